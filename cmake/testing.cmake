@@ -1,0 +1,17 @@
+# gemmact_test(NAME name SOURCES … [LIBRARIES …] [LABELS …] [TIMEOUT seconds]): one GoogleTest executable, one ctest entry.
+# Libraries default to the static library, whose internal symbols a test of a layer needs. Label cpu unless given.
+function(gemmact_test)
+  cmake_parse_arguments(arg "" "NAME;TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  if(NOT arg_LABELS)
+    set(arg_LABELS cpu)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
+  target_link_libraries(${arg_NAME} PRIVATE gemmact_options gemmact_static ${arg_LIBRARIES} fmt::fmt-header-only GTest::gtest
+                                            GTest::gtest_main Threads::Threads)
+  add_test(NAME ${arg_NAME} COMMAND ${arg_NAME} --gtest_brief=1)
+  set_tests_properties(${arg_NAME} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()

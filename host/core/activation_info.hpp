@@ -1,0 +1,42 @@
+// An activation as the host knows it: the catalogue's row, and one use of it with parameter values.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "host/include/gemmact/gemmact.h"
+
+namespace gemmact::core {
+
+inline constexpr int max_params = GEMMACT_MAX_PARAMS;
+using param_values = std::array<float, max_params>;
+
+struct activation_info {
+  const char* name;
+  const char* aliases;
+  const char* formula;
+  const char* derivative;
+  const char* note;
+  gemmact_keep needs;  // NOTHING, BIT, OUTPUT or Z
+  bool zero_at_zero, has_other, has_grad_from_output, has_bit;
+  int special_functions, arithmetic;  // cost an element
+  int param_count;
+  gemmact_param_info params[max_params];
+  bool (*output_determines_grad)(const float* params);  // sound for these values? Null: has_grad_from_output says it
+  const char* (*invalid)(const float* params);          // the rule these values break, or null; may itself be null
+  double (*lipschitz)(const float* params);
+  double (*curvature)(const float* params);
+};
+
+// The catalogue in alphabetical order of names.
+using catalogue = std::span<const activation_info>;
+
+// A function with its parameters' values (an operand's value is 0 and not used).
+struct activation_use {
+  int index = 0;  // in the catalogue
+  const activation_info* info = nullptr;
+  param_values params{};
+};
+
+}  // namespace gemmact::core

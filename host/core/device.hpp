@@ -1,0 +1,44 @@
+// What a device is to the planner: each of host/cpu, host/cuda implements it.
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/core/problem.hpp"
+
+namespace gemmact::core {
+
+// A family's answer to a problem: the kernel it would launch, or the reason why not.
+struct offer {
+  std::string family;
+  std::string refusal;  // empty: accepted
+  std::string kernel;   // the name a profiler shows
+  std::string detail;   // configuration and estimate, for explanations
+};
+
+// Something that can run one problem; immutable and thread-safe.
+class executable {
+ public:
+  virtual ~executable() = default;
+  virtual size_t workspace_bytes() const = 0;
+  virtual int launches() const = 0;
+  virtual std::string family() const = 0;
+  virtual std::string kernel() const = 0;
+  virtual void workspace_init(void* workspace, void* stream) const = 0;
+  virtual void run(const run_operands& operands, void* workspace, void* stream) const = 0;
+};
+
+class device {
+ public:
+  virtual ~device() = default;
+  virtual std::string description() const = 0;
+  virtual bool can_run() const = 0;
+  virtual int threads() const { return 0; }
+  // Every family's answer, in order of preference.
+  virtual std::vector<offer> offers(const problem& p) const = 0;
+  // Throws failure with all refusals when no family takes the problem.
+  virtual std::unique_ptr<executable> compile(const problem& p) const = 0;
+};
+
+}  // namespace gemmact::core

@@ -1,0 +1,79 @@
+// A problem after every rule has been checked: what devices are given. Self-contained (owns all it refers to but the
+// catalogue's rows).
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "host/core/activation_info.hpp"
+#include "host/include/gemmact/gemmact.h"
+
+namespace gemmact::core {
+
+// A listed tensor with its strides worked out. Element (b, i, j) of its logical shape is at
+// b * batch_stride + i * row_stride + j * col_stride, in elements (bits for BIT). A SCALAR has both strides 0, PER_COLUMN
+// row_stride 0 and col_stride 1, PER_ROW the reverse; their rows and cols are those of the matrix they are spread over,
+// except that an output's (a sum's) are those it has itself (1 x cols, rows x 1, 1 x 1).
+struct tensor {
+  uint32_t slot = 0, index = 0;
+  gemmact_type type{};
+  gemmact_order order{};
+  gemmact_extent extent{};
+  uint32_t align_bytes = 1;
+  int64_t rows = 0, cols = 0;
+  int64_t row_stride = 0, col_stride = 0, batch_stride = 0;
+  bool output = false, accumulate = false;
+  int binding = 0;  // its place in `tensors` and in a run's pointers
+};
+
+struct problem {
+  gemmact_operation operation{};
+  gemmact_combine combine{}, below_combine{};
+  int pieces = 1;  // products: 1 plain, 2 gated, 2..8 maxout
+  int below_pieces = 1;
+  gemmact_compute compute{};
+  gemmact_accuracy accuracy{};
+  uint64_t flags = 0;
+  int64_t m = 0, n = 0, k = 0, batch = 1;
+  activation_use activation;            // a maxout's is linear
+  std::optional<activation_use> below;
+  gemmact_keep keep{}, keep_below{};    // resolved, never AUTO
+  gemmact_type keep_type{};             // of KEPT; 0 when nothing is kept
+  std::vector<tensor> tensors;
+
+  // The listed tensor or null.
+  const tensor* find(uint32_t slot, uint32_t index = 0) const {
+    for (const tensor& t : tensors)
+      if (t.slot == slot && t.index == index) return &t;
+    return nullptr;
+  }
+  bool has(uint64_t flag) const { return (flags & flag) != 0; }
+};
+
+// Bytes of `elements` elements of a type (BIT: rounded up to whole words).
+int64_t type_bytes(gemmact_type type, int64_t elements);
+
+// Checks a caller's problem against every rule that holds on all devices and resolves it. Throws failure.
+problem check_problem(const gemmact_problem* given, catalogue functions);
+
+// What gemmact_resolve_keep answers. Throws failure.
+struct kept_form {
+  gemmact_keep keep;
+  gemmact_type type;
+};
+kept_form resolve_keep(const gemmact_problem* given, catalogue functions);
+
+// "name", "name(param=value, …)" or a refusal. Throws failure.
+activation_use parse_activation(std::string_view text, catalogue functions);
+
+// One run's pointers, in the order of problem.tensors, after every rule has been checked. `m` is the run's.
+struct run_operands {
+  int64_t m = 0;
+  void* const* data = nullptr;
+};
+
+// Checks a run's bindings (all bound once, alignment, overlap, m) and writes their pointers to data[0 .. tensors.size()).
+// Allocates nothing. Throws failure.
+run_operands check_operands(const problem& p, const gemmact_operands* given, void** data);
+
+}  // namespace gemmact::core
