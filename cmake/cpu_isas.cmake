@@ -1,10 +1,11 @@
 # The CPU device's inner loops, compiled once for each instruction set; the best one is chosen at run time.
-set(GEMMACT_CPU_ISAS baseline)
+set(isas baseline)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  list(APPEND GEMMACT_CPU_ISAS avx2 avx512)
+  list(APPEND isas avx2 avx512)
   set(isa_flags_avx2 -march=x86-64-v3)
   set(isa_flags_avx512 -march=x86-64-v4 -mprefer-vector-width=512)
 endif()
+set(GEMMACT_CPU_ISAS ${isas} CACHE STRING "Instruction sets of the CPU device: ${isas}, or fewer")
 # Selects may be computed on both sides, errno is not used; otherwise plain IEEE: no reassociation, no contraction but
 # where fma is written.
 set(isa_common_flags -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off)
