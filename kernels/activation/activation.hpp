@@ -15,7 +15,8 @@
 //     GEMMACT_FN float param_grad(int i, float x) const;  // df/d(parameter i), trainable parameters
 //     bool output_determines_grad() const;                // is grad_from_output sound for these parameters?
 //     const char* invalid() const;                        // the rule that these parameters break, or null
-//     points breakpoints() const;                         // where f' jumps
+//     points breakpoints() const;                         // where f' (or f) jumps
+//     double more_ulps(double x) const;                   // what traits::more_ulps says
 //     static double reference(double x, const double* params);  // host; tests of a function with no tests/reference file
 //   };
 //
@@ -46,14 +47,14 @@ struct traits {
   const char* aliases = "";     // separated by spaces
   const char* note = "";        // conventions and corrections of the literature
   needs keeps = needs::z;
-  bool zero_at_zero = false;     // f(0) = 0
-  int special_functions = 0;     // special-function instructions an element in accurate mode (cost)
-  int arithmetic = 1;            // other instructions an element, about (cost)
-  float accurate_ulps = 0.0f;    // c_f: |value error| <= c_f * 2^-24 * |f|, accurate mode
-  float accurate_ulps_per_x = 0.0f;   // plus this times |x| (of the scaled argument, see docs/numerics.md)
-  float fast_relative = 0.0f;    // fast mode's bound relative to |f| ...
-  float fast_absolute = 0.0f;    // ... plus this times max(1, |x|)
-  float device_tolerance = 0.0f; // relative error that a GPU's approximate instructions may add, accurate mode
+  bool zero_at_zero = false;      // f(0) = 0
+  int special_functions = 0;      // special-function instructions an element in accurate mode (cost)
+  int arithmetic = 1;             // other instructions an element, about (cost)
+  float accurate_ulps = 0.0f;     // c_f: |value error| <= c_f * 2^-24 * |f|, accurate mode ...
+  const char* more_ulps = "";     // ... plus this, growing with x, to c_f; the text of the member more_ulps()
+  float fast_relative = 0.0f;     // fast mode's bound relative to |f| ...
+  float fast_absolute = 0.0f;     // ... plus this times max(1, |x|)
+  float device_tolerance = 0.0f;  // relative error that a GPU's approximate instructions may add, accurate mode
   int param_count = 0;
   param params[max_params] = {};
 };
@@ -73,6 +74,7 @@ GEMMACT_FN Act make(const float* values) {
   else return Act{values[0], values[1], values[2], values[3]};
 }
 
+// clang-format off
 template <class Act> concept has_other = requires(const Act a) { a.other(0.0f); };
 template <class Act> concept has_grad_from_output = requires(const Act a) { a.grad_from_output(0.0f); };
 template <class Act> concept has_bit = requires(const Act a) { a.grad_from_bit(a.bit(0.0f)); };
@@ -80,6 +82,8 @@ template <class Act> concept has_param_grad = requires(const Act a) { a.param_gr
 template <class Act> concept has_output_rule = requires(const Act a) { a.output_determines_grad(); };
 template <class Act> concept has_parameter_rule = requires(const Act a) { a.invalid(); };
 template <class Act> concept has_breakpoints = requires(const Act a) { a.breakpoints(); };
+template <class Act> concept has_more_ulps = requires(const Act a) { a.more_ulps(0.0); };
 template <class Act> concept has_reference = requires(const double* p) { Act::reference(0.0, p); };
+// clang-format on
 
 }  // namespace gemmact::activation

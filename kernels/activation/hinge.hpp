@@ -9,7 +9,9 @@ struct hinge {
   static constexpr traits info{
       .formula = "max(0, 1 - target * x)",
       .derivative = "target * x < 1 ? -target : 0",
-      .note = "The head of a binary support vector machine; the targets, +1 or -1 a row, come from the TARGET tensor.",
+      .note =
+          "The head of a binary support vector machine; the targets, +1 or -1 a row, come from the TARGET tensor. NaN "
+          "propagates and passes -target * dY.",
       .keeps = needs::bit,
       .arithmetic = 3,
       .accurate_ulps = 1.0f,
@@ -25,6 +27,7 @@ struct hinge {
   GEMMACT_FN float grad_from_bit(bool b) const { return b ? -target : 0.0f; }
   double lipschitz() const { return 1; }
   double curvature() const { return 0; }
+  points breakpoints() const { return {1, {1.0 / double(target)}}; }
 };
 
 }  // namespace gemmact::activation

@@ -9,7 +9,9 @@ struct prelu {
   static constexpr traits info{
       .formula = "x > 0 ? x : slope * x",
       .derivative = "x > 0 ? 1 : slope",
-      .note = "The slope is learned: one for the layer or one a column; dslope sums dY * x over x <= 0.",
+      .note =
+          "leaky_relu with a learned slope: one for the layer or one a column. prelu'(0) = slope; dslope sums dY * x "
+          "over x <= 0, so x = 0 contributes nothing.",
       .keeps = needs::bit,
       .zero_at_zero = true,
       .arithmetic = 2,

@@ -8,8 +8,9 @@ struct relu {
   static constexpr traits info{
       .formula = "max(0, x)",
       .derivative = "x <= 0 ? 0 : 1",
-      .note = "relu'(0) = 0 is a convention (PyTorch, ONNX Runtime, oneDNN agree). NaN propagates and passes dY. "
-              "a * relu(x) = relu(a * x) holds only for a >= 0.",
+      .note =
+          "relu'(0) = 0 is a convention (PyTorch, ONNX Runtime, oneDNN agree). NaN propagates and passes dY. "
+          "a * relu(x) = relu(a * x) holds only for a >= 0.",
       .keeps = needs::bit,
       .zero_at_zero = true,
       .accurate_ulps = 1.0f,

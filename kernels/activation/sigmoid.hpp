@@ -8,8 +8,11 @@ struct sigmoid {
   static constexpr traits info{
       .formula = "1 / (1 + exp(-x))",
       .derivative = "sigmoid(x) * sigmoid(-x)",
-      .note = "The derivative is s(1 - s), not s(1 + s), and lies in (0, 1/4]. Written as s(1 - s) it would be 0 above "
-              "x = 16.64; from a stored 16-bit output it is 0 from 8.32 (f16) and 6.24 (bf16): keep z where that matters.",
+      .note =
+          "The derivative is s(1 - s), not s(1 + s), and lies in (0, 1/4], not in (0, 1). Written as s(1 - s) it would "
+          "be 0 above x = 16.64; from a stored 16-bit output it is 0 from 8.32 (f16) and 6.24 (bf16): keep z where "
+          "that matters. A chain of r sigmoid layers shrinks a gradient by 0.25^r when abs(w) <= 1 in every layer "
+          "(not when the mean of abs(w) is 1).",
       .keeps = needs::output,
       .special_functions = 2,
       .arithmetic = 4,
@@ -19,11 +22,7 @@ struct sigmoid {
   };
   GEMMACT_FN float operator()(float x) const { return math<mode>::sigmoid(x); }
   GEMMACT_FN float other(float x) const { return math<mode>::sigmoid(-x); }
-  GEMMACT_FN float grad(float x) const {
-    const float e = math<mode>::exp(-math<mode>::abs(x));
-    const float d = 1.0f + e;
-    return (e / d) / d;
-  }
+  GEMMACT_FN float grad(float x) const { return math<mode>::sigmoid_grad(x); }
   GEMMACT_FN float grad_from_output(float y) const { return y * (1.0f - y); }
   double lipschitz() const { return 0.25; }
   double curvature() const { return 0.0963; }

@@ -1,0 +1,34 @@
+#pragma once
+#include "kernels/activation/activation.hpp"
+
+namespace gemmact::activation {
+
+template <accuracy mode>
+struct leaky_relu {
+  float slope = 0.01f;
+  static constexpr traits info{
+      .formula = "x > 0 ? x : slope * x",
+      .derivative = "x > 0 ? 1 : slope",
+      .note =
+          "The form max(slope * x, x) holds only for slope <= 1; here the slope may exceed 1 or be negative. The "
+          "derivative is the slope at and below 0 (not -slope below 1, as sometimes printed); leaky'(0) = slope is a "
+          "convention (PyTorch agrees).",
+      .keeps = needs::bit,
+      .zero_at_zero = true,
+      .arithmetic = 2,
+      .accurate_ulps = 1.0f,
+      .param_count = 1,
+      .params = {{.name = "slope", .default_value = 0.01f}},
+  };
+  GEMMACT_FN float operator()(float x) const { return x > 0.0f ? x : slope * x; }
+  GEMMACT_FN float grad(float x) const { return x > 0.0f ? 1.0f : slope; }
+  GEMMACT_FN float grad_from_output(float y) const { return grad(y); }
+  bool output_determines_grad() const { return slope >= 0.0f; }
+  GEMMACT_FN bool bit(float x) const { return x > 0.0f; }
+  GEMMACT_FN float grad_from_bit(bool b) const { return b ? 1.0f : slope; }
+  double lipschitz() const { return slope > 1.0f ? double(slope) : (slope < -1.0f ? -double(slope) : 1.0); }
+  double curvature() const { return 0; }
+  points breakpoints() const { return {1, {0.0}}; }
+};
+
+}  // namespace gemmact::activation
