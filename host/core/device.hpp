@@ -24,7 +24,7 @@ class executable {
   virtual size_t workspace_bytes() const = 0;
   virtual int launches() const = 0;
   virtual std::string family() const = 0;
-  virtual std::string kernel() const = 0;
+  virtual std::string kernel_name() const = 0;
   virtual void workspace_init(void* workspace, void* stream) const = 0;
   virtual void run(const run_operands& operands, void* workspace, void* stream) const = 0;
 };

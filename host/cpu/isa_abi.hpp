@@ -65,8 +65,10 @@ struct row_maps {
   void (*add)(float* v, const float* w, size_t count);                                // v += w
   void (*add_scaled)(float* v, float s, const float* w, size_t count);                // v += s * w
   void (*gradient)(const float* dy, const float* df, float* dz, size_t count);        // dz = df == 0 ? 0 : dy * df
-  void (*select)(const uint8_t* winner, int piece, const float* dy, float* dz, size_t count);  // winner == piece ? dy : 0
-  void (*maximum)(const float* v, int piece, float* best, uint8_t* winner, size_t count);  // strict >, the first NaN wins
+  void (*select)(const uint8_t* winner, int piece, const float* dy, float* dz,
+                 size_t count);  // winner == piece ? dy : 0
+  void (*maximum)(const float* v, int piece, float* best, uint8_t* winner,
+                  size_t count);                                       // strict >, the first NaN wins
   void (*pack_bits)(const float* v, uint32_t* words, size_t count);    // v != 0; tail bits of the last word are 0
   void (*unpack_bits)(const uint32_t* words, float* v, size_t count);  // 1 or 0
   float (*absolute_maximum)(const float* v, size_t count);             // NaN propagates

@@ -1,0 +1,55 @@
+// An activation applied to row segments of a tile, with parameters that may be one for all, one a row or one an element.
+#pragma once
+#include "host/cpu/access.hpp"
+
+namespace gemmact::cpu {
+
+class activation_rows {
+ public:
+  // `slot_bits`: 0, or GEMMACT_BELOW for the layer below.
+  activation_rows(const run_view& run, const core::activation_use& use, uint32_t slot_bits);
+
+  // Floats of scratch a thread needs for segments of up to `cols`.
+  static int64_t scratch_elems(int64_t cols) { return core::max_params * cols; }
+
+  // A thread's view of one tile and row.
+  class row {
+   public:
+    row(const activation_rows& all, float* scratch, int64_t stride) : all_(all), scratch_(scratch), stride_(stride) {}
+    // Columns [j, j + count) of batch entry b; then each row of it.
+    void begin_tile(int64_t b, int64_t j, int64_t count);
+    void begin_row(int64_t i);
+
+    void value(const float* z, float* y) const { apply(all_.maps_->value, z, y); }
+    void other(const float* z, float* y) const { apply(all_.maps_->other, z, y); }
+    void bit(const float* z, float* out) const { apply(all_.maps_->bit, z, out); }
+    void param_grad(int p, const float* z, float* out) const { apply(all_.maps_->param_grad[p], z, out); }
+    // f' from what was kept, already as f32 (bits as 0 or 1; anything where nothing is kept).
+    void grad(gemmact_keep kept, const float* from, float* out) const {
+      apply(kept == GEMMACT_KEEP_OUTPUT ? all_.maps_->grad_from_output
+            : kept == GEMMACT_KEEP_BIT  ? all_.maps_->grad_from_bit
+                                        : all_.maps_->grad,
+            from, out);
+    }
+
+   private:
+    void apply(const gemmact_isa::map_fn (&pair)[2], const float* in, float* out) const {
+      pair[all_.each_ ? gemmact_isa::each : gemmact_isa::scalar](pointers_, in, out, size_t(count_));
+    }
+    const activation_rows& all_;
+    float* scratch_;
+    int64_t stride_, b_ = 0, j_ = 0, count_ = 0;
+    float single_[core::max_params] = {};
+    const float* pointers_[core::max_params] = {};
+  };
+
+ private:
+  const run_view& run_;
+  const gemmact_isa::activation_maps* maps_;
+  core::param_values constants_;
+  int param_count_;
+  bool each_ = false;  // some parameter differs by column
+  place sources_[core::max_params];
+};
+
+}  // namespace gemmact::cpu

@@ -1,0 +1,116 @@
+#include "host/cpu/block_product.hpp"
+
+#include <algorithm>
+
+namespace gemmact::cpu {
+namespace {
+
+constexpr int64_t col_unit = 96;  // a multiple of every instruction set's panel and of 32
+constexpr int64_t dot_rows = 8;   // up to here, packing B would cost more than the product
+constexpr int64_t dot_cols = 32;  // columns of B that are converted at a time
+constexpr int64_t dot_depth = 1024;
+
+int64_t round_up(int64_t v, int64_t unit) { return (v + unit - 1) / unit * unit; }
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+void advance(gemmact_isa::view& v, int64_t row, int64_t col) {
+  const int64_t elements = row * v.row_stride + col * v.col_stride;
+  v.data = static_cast<const char*>(v.data) + elements * element_bytes(gemmact_type(v.type));
+}
+
+bool plain_f32(const gemmact_isa::view& v) { return v.type == gemmact_isa::f32 && v.round_tf32 == 0; }
+
+void pack_a(const gemmact_isa::isa& isa, const product_term& term, const gemmact_isa::view& a, int64_t i, int64_t d,
+            int64_t rows, int64_t depth, float* out) {
+  if (term.winner == nullptr) isa.product->pack_a(&a, rows, depth, out, depth);
+  else
+    isa.product->pack_a_masked(&a, term.winner + i * term.winner_row + d * term.winner_col, term.winner_row,
+                               term.winner_col, term.piece, rows, depth, out, depth);
+}
+
+// Few rows: B's lines are read where they lie, or converted a few at a time.
+void dot_block(const gemmact_isa::isa& isa, const product_term& term, const block_range& r,
+               const product_scratch& scratch, float* c) {
+  for (int64_t d = r.d0; d < r.d1; d += dot_depth) {
+    const int64_t depth = std::min(dot_depth, r.d1 - d);
+    gemmact_isa::view a = term.a;
+    advance(a, r.i0, d);
+    const float* a_data = static_cast<const float*>(a.data);
+    int64_t lda = a.row_stride;
+    if (!plain_f32(a) || a.col_stride != 1 || term.winner != nullptr) {
+      pack_a(isa, term, a, r.i0, d, r.rows, depth, scratch.a);
+      a_data = scratch.a;
+      lda = depth;
+    }
+    const bool accumulate = r.accumulate || d > r.d0;
+    for (int64_t j = 0; j < r.cols; j += dot_cols) {
+      const int64_t cols = std::min(dot_cols, r.cols - j);
+      gemmact_isa::view b = term.b;
+      advance(b, d, r.j0 + j);
+      const float* b_data = static_cast<const float*>(b.data);
+      int64_t ldb = b.col_stride;
+      if (!plain_f32(b)) {
+        const gemmact_isa::view lines{b.data, b.type, b.col_stride, 1, b.round_tf32};
+        isa.product->pack_a(&lines, cols, depth, scratch.b, depth);
+        b_data = scratch.b;
+        ldb = depth;
+      }
+      isa.product->dot(a_data, lda, b_data, ldb, depth, c + j, scratch.ldc, r.rows, cols, accumulate);
+    }
+  }
+}
+
+}  // namespace
+
+blocking blocking::choose(int64_t rows, int64_t cols, int64_t depth, int threads, bool fixed_rows) {
+  blocking b;
+  b.rows = rows;
+  b.cols = cols;
+  b.depth = depth;
+  b.block_rows = std::min(rows, tile_rows);
+  int64_t shares = 1;
+  while (round_up(ceil_div(cols, threads * shares), col_unit) > tile_cols) ++shares;
+  b.block_cols = round_up(ceil_div(cols, threads * shares), col_unit);
+  if (!fixed_rows && b.blocks() < threads) {
+    const int64_t wanted = ceil_div(threads, b.col_blocks());
+    b.block_rows = std::min(tile_rows, round_up(ceil_div(rows, wanted), 8));
+  }
+  return b;
+}
+
+int64_t product_scratch::leading_dimension(const blocking& sizes) {
+  return round_up(std::min(sizes.block_cols, round_up(sizes.cols, col_unit)), col_unit);
+}
+
+void product_scratch::carve(carver& c, const blocking& sizes) {
+  ldc = leading_dimension(sizes);
+  const int64_t rows = std::min(sizes.block_rows, sizes.rows);
+  const int64_t depth = std::min(tile_depth, sizes.depth), long_depth = std::min(dot_depth, sizes.depth);
+  a = c.take<float>(std::max(rows * depth, std::min(rows, dot_rows) * long_depth));
+  b = c.take<float>(std::max(ldc * depth, dot_cols * long_depth));
+}
+
+void multiply_block(const gemmact_isa::isa& isa, const product_term& term, const block_range& r, bool allow_dot,
+                    const product_scratch& scratch, float* c, const packed_a_watcher* watcher) {
+  // A short B whose lines run along the depth needs no packing.
+  if (allow_dot && watcher == nullptr && r.rows <= dot_rows && term.b.row_stride == 1)
+    return dot_block(isa, term, r, scratch, c);
+  for (int64_t d = r.d0; d < r.d1; d += tile_depth) {
+    const int64_t depth = std::min(tile_depth, r.d1 - d);
+    gemmact_isa::view a = term.a, b = term.b;
+    advance(a, r.i0, d);
+    advance(b, d, r.j0);
+    if (watcher != nullptr) {
+      // The watcher sees the stored values, before any rounding to tf32.
+      gemmact_isa::view exact = a;
+      exact.round_tf32 = 0;
+      pack_a(isa, term, exact, r.i0, d, r.rows, depth, scratch.a);
+      watcher->see(watcher->self, scratch.a, r.rows, depth);
+    }
+    if (watcher == nullptr || a.round_tf32 != 0) pack_a(isa, term, a, r.i0, d, r.rows, depth, scratch.a);
+    isa.product->pack_b(&b, depth, r.cols, scratch.b);
+    isa.product->multiply(scratch.a, depth, scratch.b, depth, c, scratch.ldc, r.rows, r.cols, r.accumulate || d > r.d0);
+  }
+}
+
+}  // namespace gemmact::cpu

@@ -1,0 +1,243 @@
+// Y = f(alpha * scale_x * scale_w * X W^T + b + beta * C) + R, block by block: the product of a block stays in the
+// thread's cache while every step of the layer is applied to its rows.
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "host/cpu/activation_rows.hpp"
+#include "host/cpu/kernel.hpp"
+
+namespace gemmact::cpu {
+namespace {
+
+constexpr int max_pieces = 8;
+
+// One thread's scratch; arrays of one block's columns.
+struct forward_scratch {
+  product_scratch product;
+  float* acc[max_pieces];
+  float* bias[max_pieces];
+  float* scale_w[max_pieces];
+  float* params;
+  float* y;
+  float* other;
+  uint8_t* winner;
+
+  void carve(carver& c, const blocking& sizes, int pieces) {
+    product.carve(c, sizes);
+    for (int p = 0; p < pieces; ++p) {
+      acc[p] = c.take<float>(std::min(sizes.block_rows, sizes.rows) * product.ldc);
+      bias[p] = c.take<float>(product.ldc);
+      scale_w[p] = c.take<float>(product.ldc);
+    }
+    params = c.take<float>(activation_rows::scratch_elems(product.ldc));
+    y = c.take<float>(product.ldc);
+    other = c.take<float>(product.ldc);
+    winner = c.take<uint8_t>(product.ldc);
+  }
+};
+
+// The tensors of a run, looked up once.
+struct forward_tensors {
+  place x, w[max_pieces], bias[max_pieces], scale_w[max_pieces], kept[2];
+  place c, residual, y, y_other, scale_x, scale_y, amax, alpha, beta;
+
+  explicit forward_tensors(const run_view& run) {
+    for (uint32_t p = 0; p < uint32_t(run.p->pieces); ++p) {
+      w[p] = run.find(GEMMACT_W, p);
+      bias[p] = run.find(GEMMACT_BIAS, p);
+      scale_w[p] = run.find(GEMMACT_SCALE_W, p);
+    }
+    for (uint32_t i = 0; i < 2; ++i) kept[i] = run.find(GEMMACT_KEPT, i);
+    x = run.find(GEMMACT_X);
+    c = run.find(GEMMACT_C);
+    residual = run.find(GEMMACT_RESIDUAL);
+    y = run.find(GEMMACT_Y);
+    y_other = run.find(GEMMACT_Y_OTHER);
+    scale_x = run.find(GEMMACT_SCALE_X);
+    scale_y = run.find(GEMMACT_SCALE_Y);
+    amax = run.find(GEMMACT_AMAX_Y);
+    alpha = run.find(GEMMACT_ALPHA);
+    beta = run.find(GEMMACT_BETA);
+  }
+};
+
+// One block being finished: rows of accumulators to rows of outputs.
+class block_epilogue {
+ public:
+  block_epilogue(const run_view& run, const forward_tensors& tensors, const activation_rows& act, forward_scratch& s,
+                 int64_t b, const block_range& r)
+      : run_(run),
+        t_(tensors),
+        row_(*run.isa->row),
+        s_(s),
+        act_(act, s.params, s.product.ldc),
+        b_(b),
+        j_(r.j0),
+        n_(r.cols),
+        pieces_(run.p->pieces) {
+    alpha_ = t_.alpha ? run.scalar(t_.alpha, b) : 1.0f;
+    beta_ = t_.beta ? run.scalar(t_.beta, b) : 1.0f;
+    scale_y_ = t_.scale_y ? run.scalar(t_.scale_y, b) : 1.0f;
+    for (int p = 0; p < pieces_; ++p) {
+      if (t_.bias[p] && by_column(t_.bias[p])) run.load(t_.bias[p], b, 0, j_, n_, s.bias[p]);
+      if (t_.scale_w[p] && by_column(t_.scale_w[p])) run.load(t_.scale_w[p], b, 0, j_, n_, s.scale_w[p]);
+    }
+    act_.begin_tile(b, j_, n_);
+  }
+
+  // Row i of the layer, row `local` of the block.
+  void finish_row(int64_t i, int64_t local) {
+    float* z[max_pieces];
+    for (int p = 0; p < pieces_; ++p) {
+      z[p] = s_.acc[p] + local * s_.product.ldc;
+      pre_activation(p, i, z[p]);
+    }
+    act_.begin_row(i);
+    if (run_.p->combine == GEMMACT_MAXOUT) maxout(i, z);
+    else activate(i, z);
+    if (t_.residual) {
+      run_.load(t_.residual, b_, i, j_, n_, s_.other);
+      row_.add(s_.y, s_.other, size_t(n_));
+    }
+    if (t_.amax) amax_ = std::max(amax_, bits(row_.absolute_maximum(s_.y, size_t(n_))));
+    if (t_.scale_y) row_.scale(s_.y, scale_y_, size_t(n_));
+    run_.store(s_.y, t_.y, b_, i, j_, n_);
+  }
+
+  // The largest magnitude so far, as bits: they order like the magnitudes, with NaN on top.
+  uint32_t amax() const { return amax_; }
+
+ private:
+  static bool by_column(const place& v) { return v.t->row_stride == 0 && v.t->col_stride != 0; }
+  static uint32_t bits(float v) {
+    uint32_t u;
+    std::memcpy(&u, &v, sizeof u);
+    return u;
+  }
+
+  void pre_activation(int p, int64_t i, float* z) {
+    const size_t n = size_t(n_);
+    float scale = alpha_;
+    if (t_.scale_x) scale *= run_.scalar(t_.scale_x, b_, i);
+    if (t_.scale_w[p] && !by_column(t_.scale_w[p])) scale *= run_.scalar(t_.scale_w[p], b_);
+    if (scale != 1.0f) row_.scale(z, scale, n);
+    if (t_.scale_w[p] && by_column(t_.scale_w[p])) row_.multiply(z, s_.scale_w[p], n);
+    if (const place& bias = t_.bias[p]) {
+      if (by_column(bias)) {
+        row_.add(z, s_.bias[p], n);
+      } else if (bias.t->col_stride == 0) {
+        row_.add_scalar(z, run_.scalar(bias, b_, i), n);
+      } else {
+        run_.load(bias, b_, i, j_, n_, s_.other);
+        row_.add(z, s_.other, n);
+      }
+    }
+    if (t_.c && p == 0) {
+      run_.load(t_.c, b_, i, j_, n_, s_.other);
+      row_.add_scaled(z, beta_, s_.other, n);
+    }
+  }
+
+  void maxout(int64_t i, float* const* z) {
+    std::copy_n(z[0], n_, s_.y);
+    std::fill_n(s_.winner, n_, uint8_t(0));
+    for (int p = 1; p < pieces_; ++p) row_.maximum(z[p], p, s_.y, s_.winner, size_t(n_));
+    if (t_.kept[0]) std::copy_n(s_.winner, n_, static_cast<uint8_t*>(t_.kept[0].at(b_, i, j_)));
+  }
+
+  void activate(int64_t i, float* const* z) {
+    const gemmact_keep keep = run_.p->keep;
+    if (t_.kept[0] && keep == GEMMACT_KEEP_Z)
+      for (int p = 0; p < pieces_; ++p) run_.store(z[p], t_.kept[p], b_, i, j_, n_);
+    if (t_.kept[0] && keep == GEMMACT_KEEP_BIT) {
+      act_.bit(z[0], s_.other);
+      row_.pack_bits(s_.other, static_cast<uint32_t*>(t_.kept[0].at(b_, i, j_)), size_t(n_));
+    }
+    if (t_.y_other) {
+      act_.other(z[0], s_.other);
+      run_.store(s_.other, t_.y_other, b_, i, j_, n_);
+    }
+    act_.value(z[0], s_.y);
+    if (t_.kept[0] && keep == GEMMACT_KEEP_OUTPUT) run_.store(s_.y, t_.kept[0], b_, i, j_, n_);
+    if (pieces_ == 2) row_.multiply(s_.y, z[1], size_t(n_));
+  }
+
+  const run_view& run_;
+  const forward_tensors& t_;
+  const gemmact_isa::row_maps& row_;
+  forward_scratch& s_;
+  activation_rows::row act_;
+  int64_t b_, j_, n_;
+  int pieces_;
+  float alpha_, beta_, scale_y_;
+  uint32_t amax_ = 0;
+};
+
+class forward final : public kernel {
+ public:
+  using kernel::kernel;
+
+ private:
+  blocking sizes(int64_t m) const {
+    blocking s = blocking::choose(m, problem_.n, problem_.k, threads(), false);
+    s.allow_dot = !problem_.has(GEMMACT_BATCH_INVARIANT);
+    return s;
+  }
+
+  // The blocks of a smaller m are never larger than those of the plan's.
+  int64_t carve(void* base) const override {
+    carver c(base);
+    c.take<std::atomic<uint32_t>>(problem_.batch);
+    forward_scratch s;
+    for (int t = 0; t < threads(); ++t) s.carve(c, sizes(problem_.m), problem_.pieces);
+    return c.used();
+  }
+
+  void execute(const run_view& run, void* workspace) const override {
+    const core::problem& p = problem_;
+    const blocking plan_sizes = sizes(p.m), s = sizes(run.operands->m);
+    const forward_tensors tensors(run);
+    const activation_rows act(run, p.activation, 0);
+    auto* amax = static_cast<std::atomic<uint32_t>*>(workspace);
+    for (int64_t b = 0; b < p.batch; ++b) amax[b].store(0, std::memory_order_relaxed);
+
+    const bool tf32 = p.compute == GEMMACT_COMPUTE_TF32;
+    const int64_t work = p.batch * s.rows * s.cols;
+    machine_.pool->run(
+        int(p.batch * s.blocks()), worth_threads(work * s.depth * p.pieces, work), [&](int task, int slot) {
+          carver c(workspace);
+          c.take<std::atomic<uint32_t>>(p.batch);
+          forward_scratch scratch;
+          for (int t = 0; t <= slot; ++t) scratch.carve(c, plan_sizes, p.pieces);
+          const int64_t b = task / s.blocks(), block = task % s.blocks();
+          const int64_t i0 = block % s.row_blocks() * s.block_rows, j0 = block / s.row_blocks() * s.block_cols;
+          const block_range r{
+              i0, std::min(s.block_rows, s.rows - i0), j0, std::min(s.block_cols, s.cols - j0), 0, s.depth, false};
+          for (int piece = 0; piece < p.pieces; ++piece) {
+            const product_term term{tensors.x.view(b, 0, 0, tf32), tensors.w[piece].transposed(b, 0, 0, tf32)};
+            multiply_block(*run.isa, term, r, s.allow_dot, scratch.product, scratch.acc[piece]);
+          }
+          block_epilogue epilogue(run, tensors, act, scratch, b, r);
+          for (int64_t i = 0; i < r.rows; ++i) epilogue.finish_row(i0 + i, i);
+          for (uint32_t seen = amax[b].load(std::memory_order_relaxed); seen < epilogue.amax();)
+            if (amax[b].compare_exchange_weak(seen, epilogue.amax(), std::memory_order_relaxed)) break;
+        });
+    if (tensors.amax) store_amax(tensors.amax, amax);
+  }
+
+  void store_amax(const place& to, const std::atomic<uint32_t>* amax) const {
+    uint32_t all = 0;
+    for (int64_t b = 0; b < problem_.batch; ++b) {
+      const uint32_t own = amax[b].load(std::memory_order_relaxed);
+      all = to.t->batch_stride == 0 ? std::max(all, own) : own;
+      std::memcpy(to.at(b, 0, 0), &all, sizeof all);
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<kernel> make_forward(const core::problem& p, machine m) { return std::make_unique<forward>(p, m); }
+
+}  // namespace gemmact::cpu
