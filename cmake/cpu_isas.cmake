@@ -44,6 +44,9 @@ const activation_maps* activation(int index, int fast) {
 }  // namespace
 const isa gemmact_isa_@isa@ = {\"@isa@\", &gemmact_@isa@_product_maps, &gemmact_@isa@_row_maps, activation};
 ")
+  # A product is written as multiply and add, and is meant to be one instruction where there is one.
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/host/cpu/loops/product.cpp PROPERTIES COMPILE_OPTIONS
+                              -ffp-contract=fast)
   add_library(gemmact_loops_${isa} OBJECT ${sources} ${table})
   target_link_libraries(gemmact_loops_${isa} PRIVATE gemmact_options)
   target_compile_options(gemmact_loops_${isa} PRIVATE ${isa_common_flags} ${isa_flags_${isa}})
