@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "host/core/activation_info.hpp"
@@ -35,10 +36,10 @@ struct problem {
   gemmact_accuracy accuracy{};
   uint64_t flags = 0;
   int64_t m = 0, n = 0, k = 0, batch = 1;
-  activation_use activation;            // a maxout's is linear
+  activation_use activation;  // a maxout's is linear
   std::optional<activation_use> below;
-  gemmact_keep keep{}, keep_below{};    // resolved, never AUTO
-  gemmact_type keep_type{};             // of KEPT; 0 when nothing is kept
+  gemmact_keep keep{}, keep_below{};  // resolved, never AUTO
+  gemmact_type keep_type{};           // of KEPT; 0 when nothing is kept
   std::vector<tensor> tensors;
 
   // The listed tensor or null.
@@ -53,6 +54,9 @@ struct problem {
 // Bytes of `elements` elements of a type (BIT: rounded up to whole words).
 int64_t type_bytes(gemmact_type type, int64_t elements);
 
+// Bytes from a tensor's first element to behind its last, batch and gaps included: what its memory must hold.
+int64_t tensor_bytes(const tensor& t, int64_t batch);
+
 // Checks a caller's problem against every rule that holds on all devices and resolves it. Throws failure.
 problem check_problem(const gemmact_problem* given, catalogue functions);
 
@@ -65,6 +69,10 @@ kept_form resolve_keep(const gemmact_problem* given, catalogue functions);
 
 // "name", "name(param=value, …)" or a refusal. Throws failure.
 activation_use parse_activation(std::string_view text, catalogue functions);
+inline constexpr size_t max_activation_text = 4096;  // characters
+
+// Throws failure when the parameters' values break a rule of the function.
+void check_parameters(const activation_use& use);
 
 // One run's pointers, in the order of problem.tensors, after every rule has been checked. `m` is the run's.
 struct run_operands {
@@ -72,8 +80,13 @@ struct run_operands {
   void* const* data = nullptr;
 };
 
-// Checks a run's bindings (all bound once, alignment, overlap, m) and writes their pointers to data[0 .. tensors.size()).
-// Allocates nothing. Throws failure.
+// Checks a run's bindings (all bound once, alignment, overlap, m) and writes their pointers to data[0 .. tensors.size()),
+// which has room for max_tensors of slots.hpp. Allocates nothing. Throws failure.
 run_operands check_operands(const problem& p, const gemmact_operands* given, void** data);
+
+// Checks a run's workspace: there when `needed` is not 0, aligned, `given` bytes large enough (0: the caller vouches for
+// it), apart from every tensor. Allocates nothing. Throws failure.
+inline constexpr size_t workspace_alignment = 256;
+void check_workspace(const problem& p, const run_operands& run, const void* workspace, size_t needed, size_t given);
 
 }  // namespace gemmact::core

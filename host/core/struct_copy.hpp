@@ -1,0 +1,46 @@
+// Structs of the C interface carry their size. A caller built with an older header passes a smaller struct, whose missing
+// fields count as zero; one built with a newer header passes a larger one, which is accepted when all that this library
+// does not know of is zero.
+#pragma once
+#include <cstddef>
+#include <cstring>
+#include <initializer_list>
+
+#include "host/core/status.hpp"
+
+namespace gemmact::core {
+
+// A struct larger than this beyond what is known is not believed to be one, and not read.
+inline constexpr size_t max_unknown_bytes = 4096;
+
+// Fails unless `bytes` is one of the sizes that `what` has had (the last is today's), or larger with a zero tail.
+inline void check_struct_size(const char* what, const char* field, const void* given, size_t bytes,
+                              std::initializer_list<size_t> known) {
+  const size_t today = *(known.end() - 1);
+  for (size_t size : known)
+    if (bytes == size) return;
+  if (bytes < today || bytes - today > max_unknown_bytes)
+    fail(GEMMACT_STRUCT_SIZE, "{} is {}, but {} has {} bytes in this library", field, bytes, what, today);
+  const auto* tail = static_cast<const unsigned char*>(given);
+  for (size_t i = today; i < bytes; ++i)
+    if (tail[i] != 0)
+      fail(GEMMACT_STRUCT_SIZE, "{} is {}, and byte {} of {} is set, which belongs to a field newer than this library",
+           field, bytes, i, what);
+}
+
+// The struct at `given` (of `bytes` bytes, checked), missing fields 0.
+template <class Struct>
+Struct copy_struct(const void* given, size_t bytes) {
+  Struct out{};
+  std::memcpy(static_cast<void*>(&out), given, bytes < sizeof out ? bytes : sizeof out);
+  return out;
+}
+
+// The struct_bytes at the head of a caller's struct.
+inline size_t struct_bytes_of(const void* given) {
+  size_t bytes;
+  std::memcpy(&bytes, given, sizeof bytes);
+  return bytes;
+}
+
+}  // namespace gemmact::core
