@@ -18,6 +18,8 @@ void tile(const float* a, int64_t lda, const float* b, int64_t depth, float* c, 
   for (int i = 0; i < rows; ++i)
     for (int v = 0; v < vectors; ++v) sum[i][v] = accumulate ? load(c + i * ldc + v * lanes) : vec{};
   for (int64_t p = 0; p < depth; ++p) {
+    // The panel comes from the second-level cache; measured, asking 12 rows ahead hides it best.
+    for (int v = 0; v < vectors; ++v) __builtin_prefetch(b + (p + 12) * panel + v * lanes);
     vec bv[vectors];
     for (int v = 0; v < vectors; ++v) bv[v] = load(b + p * panel + v * lanes);
 #pragma GCC unroll 8
