@@ -87,7 +87,11 @@ catches 'cut from host/plan/selection.hpp is not in it' "$here/documents.sh" "$p
 
 printf '#!/bin/sh\nexit 1\n' >"$scratch/build/bin/broken"
 chmod +x "$scratch/build/bin/broken"
-passes "$here/readme_commands.sh" "$tree" "$scratch/build" "$tree/README.md"
+ln -s /bin/true "$scratch/build/bin/works"
+plant README.md '```sh\nbuild/bin/works --flag\n```'
+passes "$here/readme_commands.sh" "$planted" "$scratch/build" "$planted/README.md"
+catches 'shows no command' "$here/readme_commands.sh" "$tree" "$scratch/build" "$tree/README.md"
+catches 'no gone.md' "$here/readme_commands.sh" "$tree" "$scratch/build" gone.md
 plant README.md '```sh\nbuild/bin/broken --flag\n```'
 catches 'this fails: build/bin/broken --flag' "$here/readme_commands.sh" "$planted" "$scratch/build" "$planted/README.md"
 plant README.md '```sh\ntests/gone\n```'

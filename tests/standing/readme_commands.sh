@@ -3,6 +3,7 @@
 # readme_commands.sh ROOT BUILD DOCUMENT
 set -euo pipefail
 root=$1 build=$2 document=$3
+[ -r "$document" ] || { echo "no $document" >&2; exit 1; }
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 ln -s "$build" "$scratch/build"
@@ -24,5 +25,6 @@ while read -r line; do
     *) echo "$document: a command that a newcomer may not have: $word" >&2; failed=1 ;;
   esac
 done < <(awk '/^```sh$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$document" | sed -e ':a' -e '/\\$/N; s/\\\n//; ta')
+[ $ran -gt 0 ] || { echo "$document shows no command of build/bin" >&2; failed=1; }
 echo "$ran commands run"
 exit $failed

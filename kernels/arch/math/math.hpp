@@ -1,5 +1,5 @@
 // Elementary functions for activations, one face with two sides: host.hpp (C++ that the compiler vectorises, the CPU
-// device) and device.cuh (PTX and CUDA's own functions). `mode` chooses the documented accuracy; each function's bound
+// device) and, once there are GPU kernels, PTX and CUDA's own functions. `mode` chooses the documented accuracy; each function's bound
 // stands beside it on its side.
 //
 //   abs, copysign, min, max, fma
@@ -15,7 +15,7 @@
 #include "kernels/base/config.hpp"
 
 #if GEMMACT_DEVICE
-#include "kernels/arch/math/device.cuh"
+#error "the GPU's side of kernels/arch/math is not in this version"
 #else
 #include "kernels/arch/math/host.hpp"
 #endif
