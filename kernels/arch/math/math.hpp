@@ -1,6 +1,6 @@
 // Elementary functions for activations, one face with two sides: host.hpp (C++ that the compiler vectorises, the CPU
-// device) and, once there are GPU kernels, PTX and CUDA's own functions. `mode` chooses the documented accuracy; each function's bound
-// stands beside it on its side.
+// device) and, once there are GPU kernels, PTX and CUDA's own functions. `mode` chooses the documented accuracy; each
+// function's bound stands beside it on its side.
 //
 //   abs, copysign, min, max, fma
 //   exp, expm1, log, log1p, log1p_unit (0 <= x <= 1), tanh, erf, erfcx (x >= 0), sigmoid
