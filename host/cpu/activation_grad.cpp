@@ -52,7 +52,7 @@ class activation_grad final : public kernel {
     const areas common = lay_out(whole, sums, plan_sizes, 0);
 
     const int64_t elements = problem_.batch * s.rows * s.cols;
-    machine_.pool->run(int(problem_.batch * s.blocks()), worth_threads(0, elements), [&](int task, int slot) {
+    machine_.pool->run(problem_.batch * s.blocks(), worth_threads(0, elements), [&](int64_t task, int slot) {
       gradient_sums unused(problem_, layer_);
       carver c(workspace);
       areas a = lay_out(c, unused, plan_sizes, slot);

@@ -39,18 +39,18 @@ struct forward_scratch {
 
 // The tensors of a run, looked up once.
 struct forward_tensors {
-  place x, w[max_pieces], bias[max_pieces], scale_w[max_pieces], kept[2];
-  place c, residual, y, y_other, scale_x, scale_y, amax, alpha, beta;
+  place x, w[max_pieces], bias[max_pieces], scale_w[max_pieces], c[max_pieces], kept[2];
+  place residual, y, y_other, scale_x, scale_y, amax, alpha, beta;
 
   explicit forward_tensors(const run_view& run) {
     for (uint32_t p = 0; p < uint32_t(run.p->pieces); ++p) {
       w[p] = run.find(GEMMACT_W, p);
       bias[p] = run.find(GEMMACT_BIAS, p);
       scale_w[p] = run.find(GEMMACT_SCALE_W, p);
+      c[p] = run.find(GEMMACT_C, p);
     }
     for (uint32_t i = 0; i < 2; ++i) kept[i] = run.find(GEMMACT_KEPT, i);
     x = run.find(GEMMACT_X);
-    c = run.find(GEMMACT_C);
     residual = run.find(GEMMACT_RESIDUAL);
     y = run.find(GEMMACT_Y);
     y_other = run.find(GEMMACT_Y_OTHER);
@@ -133,8 +133,8 @@ class block_epilogue {
         row_.add(z, s_.other, n);
       }
     }
-    if (t_.c && p == 0) {
-      run_.load(t_.c, b_, i, j_, n_, s_.other);
+    if (t_.c[p]) {
+      run_.load(t_.c[p], b_, i, j_, n_, s_.other);
       row_.add_scaled(z, beta_, s_.other, n);
     }
   }
@@ -205,7 +205,7 @@ class forward final : public kernel {
     const bool tf32 = p.compute == GEMMACT_COMPUTE_TF32;
     const int64_t work = p.batch * s.rows * s.cols;
     machine_.pool->run(
-        int(p.batch * s.blocks()), worth_threads(work * s.depth * p.pieces, work), [&](int task, int slot) {
+        p.batch * s.blocks(), worth_threads(work * s.depth * p.pieces, work), [&](int64_t task, int slot) {
           carver c(workspace);
           c.take<std::atomic<uint32_t>>(p.batch);
           forward_scratch scratch;

@@ -79,7 +79,7 @@ class input_grad final : public kernel {
 
     const int64_t work = p.batch * s.rows * s.cols;
     machine_.pool->run(
-        int(p.batch * s.blocks()), worth_threads(work * s.depth * p.pieces, work), [&](int task, int slot) {
+        p.batch * s.blocks(), worth_threads(work * s.depth * p.pieces, work), [&](int64_t task, int slot) {
           gradient_sums unused(p, layer_);
           carver c(workspace);
           input_grad_scratch scratch = lay_out(c, unused, plan_sizes, slot).own;

@@ -36,7 +36,7 @@ thread_pool::~thread_pool() {
 }
 
 void thread_pool::take_tasks(job& j, int slot) {
-  for (int task; (task = j.next_task.fetch_add(1, std::memory_order_relaxed)) < j.tasks;)
+  for (int64_t task; (task = j.next_task.fetch_add(1, std::memory_order_relaxed)) < j.tasks;)
     j.function(j.work, task, slot);
 }
 
@@ -68,9 +68,9 @@ void thread_pool::worker() {
   }
 }
 
-void thread_pool::run_erased(int tasks, bool parallel, call function, const void* work) {
+void thread_pool::run_erased(int64_t tasks, bool parallel, call function, const void* work) {
   if (!parallel || tasks <= 1 || workers_.empty()) {
-    for (int task = 0; task < tasks; ++task) function(work, task, 0);
+    for (int64_t task = 0; task < tasks; ++task) function(work, task, 0);
     return;
   }
   job j{function, work, tasks};

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -22,24 +23,24 @@ class thread_pool {
   // Calls work(task, slot) for every task in [0, tasks), and returns when all are done. Threads that work on one job have
   // different slots, each in [0, size()); which thread takes which task is not fixed. `work` must not throw.
   template <class Work>
-  void run(int tasks, bool parallel, const Work& work) {
+  void run(int64_t tasks, bool parallel, const Work& work) {
     run_erased(
-        tasks, parallel, [](const void* w, int task, int slot) { (*static_cast<const Work*>(w))(task, slot); }, &work);
+        tasks, parallel, [](const void* w, int64_t task, int slot) { (*static_cast<const Work*>(w))(task, slot); }, &work);
   }
 
  private:
-  using call = void (*)(const void* work, int task, int slot);
+  using call = void (*)(const void* work, int64_t task, int slot);
   struct job {
     call function;
     const void* work;
-    int tasks;
-    std::atomic<int> next_task{0};
+    int64_t tasks;
+    std::atomic<int64_t> next_task{0};
     int slots = 1;    // guarded by mutex_; the caller has slot 0
     int helpers = 0;  // guarded by mutex_: workers inside the job
     job* next = nullptr;
   };
 
-  void run_erased(int tasks, bool parallel, call function, const void* work);
+  void run_erased(int64_t tasks, bool parallel, call function, const void* work);
   void worker();
   static void take_tasks(job& j, int slot);
 

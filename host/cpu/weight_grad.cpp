@@ -8,6 +8,7 @@ namespace gemmact::cpu {
 namespace {
 
 constexpr int64_t few_blocks = 8;      // fewer blocks than this leave threads idle
+constexpr int64_t row_cols = 96;       // a thread's row scratch is never shorter
 constexpr int64_t share_depth = 2048;  // the least m that is worth a share of its own
 
 struct weight_grad_scratch {
@@ -98,7 +99,7 @@ class weight_grad final : public kernel {
     int piece;
     int64_t group, share, row_block, col_block;
   };
-  task_index decode(int task, const blocking& s) const {
+  task_index decode(int64_t task, const blocking& s) const {
     int64_t t = task;
     task_index x;
     x.row_block = t % s.row_blocks();
@@ -120,7 +121,7 @@ class weight_grad final : public kernel {
     const int64_t d0 = shares_ == 1 ? 0 : std::min(s.depth, x.share * step);
     const int64_t d1 = shares_ == 1 ? s.depth : std::min(s.depth, d0 + step);
     block_range r{i0, std::min(s.block_rows, s.rows - i0), j0, std::min(s.block_cols, s.cols - j0), d0, d1, false};
-    const bool wants_bias = x.col_block == 0 && problem_.find(GEMMACT_DBIAS, uint32_t(x.piece)) != nullptr;
+    const bool wants_bias = x.col_block == 0 && wants_bias_by_column(x.piece);
     const int64_t b0 = summed_ ? 0 : x.group, b1 = summed_ ? problem_.batch : x.group + 1;
     for (int64_t i = 0; d0 == d1 && i < r.rows; ++i) std::fill_n(a.own.acc + i * a.own.product.ldc, r.cols, 0.0f);
     for (int64_t b = b0; b < b1; ++b) {
@@ -163,9 +164,49 @@ class weight_grad final : public kernel {
     }
   }
 
-  void finish_bias(const run_view& run, const areas& a, int piece) const {
+  // A sum over the neurons of each row of dZ, a row a task: it has no place in the product.
+  void row_bias(const run_view& run, int piece, void* workspace) const {
     const place to = run.find(GEMMACT_DBIAS, uint32_t(piece));
-    if (!to) return;
+    if (!to || to.t->extent != GEMMACT_PER_ROW) return;
+    const int64_t m = run.operands->m;
+    const bool summed = to.t->batch_stride == 0;
+    machine_.pool->run(m, worth_threads(0, m * problem_.n), [&](int64_t i, int slot) {
+      carver c(workspace);
+      const areas a = lay_out(c, slot);
+      float total = 0.0f;
+      for (int64_t b = 0; b < problem_.batch; ++b) {
+        if (!summed) total = 0.0f;
+        total += dz_row_sum(run, piece, b, i, a.own.row);
+        if (summed && b + 1 < problem_.batch) continue;
+        float old = 0.0f, sum = total;
+        store_row(run, to, summed ? 0 : b, i, 0, 1, &sum, &old);
+      }
+    });
+  }
+
+  float dz_row_sum(const run_view& run, int piece, int64_t b, int64_t i, float* scratch) const {
+    const bool maxout = problem_.combine == GEMMACT_MAXOUT;
+    const place dz = maxout ? run.find(GEMMACT_DY) : run.find(GEMMACT_DZ, uint32_t(piece));
+    float total = 0.0f;
+    for (int64_t j = 0; j < problem_.n; j += row_cols) {
+      const int64_t count = std::min(row_cols, problem_.n - j);
+      run.load(dz, b, i, j, count, scratch);
+      if (maxout)
+        run.isa->row->select(static_cast<const uint8_t*>(run.find(GEMMACT_KEPT).at(b, i, j)), piece, scratch, scratch,
+                             size_t(count));
+      total += run.isa->row->sum(scratch, size_t(count));
+    }
+    return total;
+  }
+
+  bool wants_bias_by_column(int piece) const {
+    const core::tensor* t = problem_.find(GEMMACT_DBIAS, uint32_t(piece));
+    return t != nullptr && t->extent != GEMMACT_PER_ROW;
+  }
+
+  void finish_bias(const run_view& run, const areas& a, int piece) const {
+    if (!wants_bias_by_column(piece)) return;
+    const place to = run.find(GEMMACT_DBIAS, uint32_t(piece));
     const bool summed = to.t->batch_stride == 0;
     for (int64_t group = 0; group < (summed ? 1 : problem_.batch); ++group) {
       const int64_t b0 = summed ? 0 : group, b1 = summed ? problem_.batch : group + 1;
@@ -190,7 +231,7 @@ class weight_grad final : public kernel {
     const areas common = lay_out(whole, 0);
     const int64_t tasks = p.pieces * groups() * shares_ * s.blocks();
     const int64_t work = p.batch * p.pieces * s.rows * s.cols * s.depth;
-    machine_.pool->run(int(tasks), worth_threads(work, 0), [&](int task, int slot) {
+    machine_.pool->run(tasks, worth_threads(work, 0), [&](int64_t task, int slot) {
       carver c(workspace);
       block(run, s, lay_out(c, slot), decode(task, s));
     });
@@ -199,6 +240,7 @@ class weight_grad final : public kernel {
         for (int64_t group = 0; group < groups(); ++group)
           for (int64_t i = 0; i < p.n; ++i) add_shares(run, common, piece, group, i);
       finish_bias(run, common, piece);
+      row_bias(run, piece, workspace);
     }
   }
 

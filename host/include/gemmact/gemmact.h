@@ -139,7 +139,7 @@ typedef enum gemmact_extent {
  *   X           m x k  F W; f32 f16 bf16 e4m3
  *   W           n x k  F I; as X; one an index
  *   BIAS        m x n by its extent (EACH, SCALAR, PER_COLUMN, PER_ROW)  F; f32 f16 bf16; one an index
- *   C           m x n  F; added to the product before f, times BETA if that is listed; f32 f16 bf16 e4m3
+ *   C           m x n  F; added to the product before f, times BETA if that is listed; f32 f16 bf16 e4m3; one an index
  *   RESIDUAL    m x n  F; added after f; f32 f16 bf16 e4m3
  *   Y           m x n  F out; f32 f16 bf16 e4m3
  *   Y_OTHER     m x n  F out; 1 - sigmoid(z), computed as sigmoid(-z); activation "sigmoid" only; f32 f16 bf16 e4m3
