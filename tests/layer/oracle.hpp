@@ -1,0 +1,32 @@
+// What a layer's outputs must be: every operation in double precision, written from the formulas and independent of
+// kernels/ and host/, with a bound on the error of each element after docs/numerics.md (value: L delta + c_f u |f| + ...;
+// decisions: either side where the reference is within delta of a breakpoint; sums: gamma times the sum of |terms|).
+#pragma once
+#include <string>
+#include <vector>
+
+#include "tests/layer/functions.hpp"
+#include "tests/layer/layer.hpp"
+
+namespace gemmact::test {
+
+struct oracle_options {
+  // Integer data: every product and sum is exact in f32, so z has no error and, if the function is exact too, the result
+  // is the reference rounded once. Data that break this are refused.
+  bool exact = false;
+  double unit = 0x1p-24;  // relative error of one operation of the accumulator
+};
+
+// Of one output operand, [batch][rows][cols]: the value before it is rounded to its type and a bound on its error there.
+struct expectation {
+  size_t operand = 0;
+  std::vector<double> value, error;
+  std::vector<uint32_t> allowed;  // BIT and U8: bit v is set if v is right
+};
+
+std::vector<expectation> expect(const layer& l, const oracle_options& options = {});
+
+// What the listed KEPT (or BELOW|KEPT) holds: keep, or what AUTO means.
+gemmact_keep kept_form(const layer& l, bool below);
+
+}  // namespace gemmact::test

@@ -1,0 +1,102 @@
+// Random data: each element's error divided by its derived bound, for every function, operation, type and accuracy.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "tests/layer/cases.hpp"
+#include "tests/layer/compare.hpp"
+#include "tests/layer/fill.hpp"
+#include "tests/support/random.hpp"
+#include "tests/support/replay.hpp"
+
+namespace gemmact::test {
+namespace {
+
+// A row of random values of every factor.
+factor_row random_row(gemmact_operation operation, uint64_t seed) {
+  random_source random(seed);
+  std::vector<int> values;
+  for (const factor& f : factors_of(operation)) values.push_back(int(random.below(f.count)));
+  factor_row row(&factors_of(operation), values);
+  for (const char* size : {"m", "n", "k"})  // products of some length; not beyond the tiles, which takes long
+    if (operation != GEMMACT_ACTIVATION_GRAD || *size != 'k') row.set(size, int(random.between(3, size_count() - 2)));
+  return row;
+}
+
+struct ratios {
+  std::vector<double> all;
+  double middle() {
+    if (all.empty()) return 0;
+    std::nth_element(all.begin(), all.begin() + ptrdiff_t(all.size() / 2), all.end());
+    return all[all.size() / 2];
+  }
+};
+
+// Error / bound of one operation by (type of the operands, accuracy).
+class ratio_table {
+ public:
+  explicit ratio_table(gemmact_operation operation) : operation_(operation) {}
+
+  void run(uint64_t index, const factor_row& row, const std::string& cell) {
+    if (!case_selected(index)) return;
+    layer l = make_case(operation_, row, mix(index));
+    fill_random(l, index);
+    const std::string failure = check_layer(device_under_test(), l, {}, &cells_[cell].all);
+    if (!failure.empty() && failures_++ < 10) ADD_FAILURE() << failure << "\n  " << replay_line(index);
+  }
+
+  void report() {
+    for (auto& [name, cell] : cells_) {
+      if (cell.all.empty()) continue;
+      const double middle = cell.middle(), worst = *std::max_element(cell.all.begin(), cell.all.end());
+      fmt::print("error / bound  {:<15} {:<24} {:>9} elements  median {:.4f}  largest {:.4f}\n",
+                 operation_name(operation_), name, cell.all.size(), middle, worst);
+      EXPECT_LE(middle, 0.1) << operation_name(operation_) << " " << name;
+      EXPECT_LE(worst, 1.0) << operation_name(operation_) << " " << name;
+    }
+  }
+
+ private:
+  gemmact_operation operation_;
+  std::map<std::string, ratios> cells_;
+  int failures_ = 0;
+};
+
+const char* accuracy_name(int accuracy) { return accuracy == GEMMACT_ACCURATE ? "accurate" : "fast"; }
+
+void every_activation(gemmact_operation operation, const char* type_factor, int types) {
+  ratio_table table(operation);
+  uint64_t index = 0;
+  for (int a = 0; a < int(activation_cases().size()); ++a)
+    for (int type = 0; type < types; ++type)
+      for (const int accuracy : {GEMMACT_ACCURATE, GEMMACT_FAST})
+        for (int repeat = 0; repeat < 2; ++repeat, ++index) {
+          factor_row row = random_row(operation, index);
+          row.set("activation", a);
+          row.set(type_factor, type);
+          row.set("accuracy", accuracy);
+          row.set("combine", repeat == 0 ? GEMMACT_PLAIN : int(index / 2 % 3));
+          if (operation == GEMMACT_INPUT_GRAD) row.set("below", 1 + int(index % 3));
+          table.run(index, row, fmt::format("{} {}", type_name(operand_type(type)), accuracy_name(accuracy)));
+        }
+  table.report();
+}
+
+TEST(random, forward) { every_activation(GEMMACT_FORWARD, "operands", 4); }
+TEST(random, activation_grad) { every_activation(GEMMACT_ACTIVATION_GRAD, "type_dy", 3); }
+TEST(random, input_grad) { every_activation(GEMMACT_INPUT_GRAD, "operands", 4); }
+
+TEST(random, weight_grad) {
+  ratio_table table(GEMMACT_WEIGHT_GRAD);
+  for (uint64_t index = 0; index < 160; ++index) {
+    factor_row row = random_row(GEMMACT_WEIGHT_GRAD, index);
+    row.set("operands", int(index % 4));
+    table.run(index, row, type_name(operand_type(int(index % 4))));
+  }
+  table.report();
+}
+
+}  // namespace
+}  // namespace gemmact::test

@@ -1,0 +1,88 @@
+#include "tests/support/device.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
+
+namespace gemmact::test {
+namespace {
+
+class host_memory : public device_memory {
+ public:
+  uint8_t* allocate(size_t bytes) override {
+    return static_cast<uint8_t*>(::operator new(bytes, std::align_val_t(4096)));
+  }
+  void release(uint8_t* memory) override { ::operator delete(memory, std::align_val_t(4096)); }
+  void write(uint8_t* to, const uint8_t* from, size_t bytes) override { std::memcpy(to, from, bytes); }
+  void read(uint8_t* to, const uint8_t* from, size_t bytes) override { std::memcpy(to, from, bytes); }
+#if defined(__SANITIZE_ADDRESS__)
+  void forbid(uint8_t* at, size_t bytes) override { ASAN_POISON_MEMORY_REGION(at, bytes); }
+  void permit(uint8_t* at, size_t bytes) override { ASAN_UNPOISON_MEMORY_REGION(at, bytes); }
+#endif
+};
+
+}  // namespace
+
+std::unique_ptr<device_memory> make_device_memory(const std::string& device) {
+  if (device == "cpu") return std::make_unique<host_memory>();
+  throw std::runtime_error(fmt::format("no test memory for the device {}", device));
+}
+
+test_device::test_device(const std::string& name) : name_(name), memory_(make_device_memory(name)) {
+  if (gemmact_context_create(name.c_str(), &context_) != GEMMACT_OK)
+    throw std::runtime_error(fmt::format("gemmact_context_create({}): {}", name, gemmact_last_error()));
+}
+
+std::string device_name() {
+  const char* name = std::getenv("GEMMACT_TEST_DEVICE");
+  return name == nullptr ? "cpu" : name;
+}
+
+test_device& device_under_test() {
+  static test_device device(device_name());
+  return device;
+}
+
+guarded_buffer::guarded_buffer(device_memory& memory, size_t payload_bytes, size_t shift)
+    : memory_(&memory),
+      payload_bytes_(payload_bytes),
+      shift_(shift),
+      before_(2 * guard_bytes + shift + payload_bytes, 0xFF),
+      after_(before_.size()),
+      device_(memory.allocate(before_.size())) {}
+
+void guarded_buffer::upload() {
+  memory_->write(device_, before_.data(), before_.size());
+  memory_->forbid(device_, guard_bytes + shift_);
+  memory_->forbid(device_ + before_.size() - guard_bytes, guard_bytes);
+}
+
+void guarded_buffer::download() {
+  memory_->permit(device_, before_.size());
+  memory_->read(after_.data(), device_, before_.size());
+}
+
+std::string guarded_buffer::stray_write(const std::vector<uint8_t>* owned) const {
+  const size_t start = guard_bytes + shift_;
+  for (size_t i = 0; i < before_.size(); ++i) {
+    if (before_[i] == after_[i]) continue;
+    const bool payload = i >= start && i < start + payload_bytes_;
+    if (payload && owned != nullptr && (*owned)[i - start] != 0) continue;
+    const auto offset = int64_t(i) - int64_t(start);
+    return fmt::format("byte {} of {} ({}) changed from {:#04x} to {:#04x}", offset, payload_bytes_,
+                       offset < 0 ? "before the start"
+                       : payload  ? "padding or an input"
+                                  : "past the end",
+                       before_[i], after_[i]);
+  }
+  return "";
+}
+
+}  // namespace gemmact::test

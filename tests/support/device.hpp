@@ -1,0 +1,73 @@
+// The device under test and its memory: the same suites run on every device, named by GEMMACT_TEST_DEVICE ("cpu").
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/include/gemmact/gemmact.h"
+
+namespace gemmact::test {
+
+// Memory that the device computes in. A device's tests add their kind in make_device_memory.
+class device_memory {
+ public:
+  virtual ~device_memory() = default;
+  virtual uint8_t* allocate(size_t bytes) = 0;  // aligned to 4096 bytes
+  virtual void release(uint8_t* memory) = 0;
+  virtual void write(uint8_t* to, const uint8_t* from, size_t bytes) = 0;
+  virtual void read(uint8_t* to, const uint8_t* from, size_t bytes) = 0;
+  // Marks memory that the device must not even read, where a sanitizer can tell.
+  virtual void forbid(uint8_t*, size_t) {}
+  virtual void permit(uint8_t*, size_t) {}
+};
+std::unique_ptr<device_memory> make_device_memory(const std::string& device);
+
+class test_device {
+ public:
+  explicit test_device(const std::string& name);  // throws where the device cannot be opened
+  ~test_device() { gemmact_context_destroy(context_); }
+  test_device(const test_device&) = delete;
+  test_device& operator=(const test_device&) = delete;
+  gemmact_context* context() const { return context_; }
+  device_memory& memory() const { return *memory_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string name_;
+  gemmact_context* context_ = nullptr;
+  std::unique_ptr<device_memory> memory_;
+};
+
+std::string device_name();         // GEMMACT_TEST_DEVICE, else "cpu"
+test_device& device_under_test();  // opened once
+
+// A device buffer between two guard zones. The payload starts `shift` bytes past a page, so that a shift of one element
+// takes away any alignment but the element's. Everything is 0xFF (NaN in every format) until written.
+class guarded_buffer {
+ public:
+  static constexpr size_t guard_bytes = 4096;
+  guarded_buffer(device_memory& memory, size_t payload_bytes, size_t shift);
+  ~guarded_buffer() { memory_->release(device_); }
+  guarded_buffer(const guarded_buffer&) = delete;
+  guarded_buffer& operator=(const guarded_buffer&) = delete;
+
+  uint8_t* before() { return before_.data() + guard_bytes + shift_; }  // the payload to upload
+  uint8_t* after() { return after_.data() + guard_bytes + shift_; }    // the payload as downloaded
+  void* device() const { return device_ + guard_bytes + shift_; }
+  size_t payload_bytes() const { return payload_bytes_; }
+  void upload();
+  void download();
+  // "" if nothing but what `owned` marks has changed since the upload; else the first stray byte, in words. One mark a
+  // payload byte; null: nothing may have changed.
+  std::string stray_write(const std::vector<uint8_t>* owned) const;
+
+ private:
+  device_memory* memory_;
+  size_t payload_bytes_, shift_;
+  std::vector<uint8_t> before_, after_;
+  uint8_t* device_;
+};
+
+}  // namespace gemmact::test

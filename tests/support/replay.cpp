@@ -1,0 +1,32 @@
+#include "tests/support/replay.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/support/random.hpp"
+
+namespace gemmact::test {
+
+double case_share() {
+  const char* text = std::getenv("GEMMACT_TEST_SHARE");
+  return text == nullptr ? 1.0 : std::strtod(text, nullptr);
+}
+
+bool case_selected(uint64_t index) {
+  if (const char* only = std::getenv("GEMMACT_TEST_CASE")) return std::strtoull(only, nullptr, 10) == index;
+  // Scattered, so that a share is a sample of the whole table.
+  return double(mix(index) >> 11) * 0x1p-53 < case_share();
+}
+
+std::string replay_line(uint64_t index) {
+  std::string variables = fmt::format("GEMMACT_TEST_CASE={}", index);
+  for (const char* name : {"GEMMACT_CPU_ISA", "GEMMACT_CPU_THREADS", "GEMMACT_TEST_DEVICE"})
+    if (const char* value = std::getenv(name)) variables += fmt::format(" {}={}", name, value);
+  const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+  const std::string test = info == nullptr ? "*" : fmt::format("{}.{}", info->test_suite_name(), info->name());
+  return fmt::format("replay: {} {} --gtest_filter={}", variables, program_invocation_short_name, test);
+}
+
+}  // namespace gemmact::test

@@ -1,0 +1,20 @@
+// Which cases of a table run, and the line that runs one of them again.
+//
+//   GEMMACT_TEST_SHARE=0.1   a tenth of each table's cases (sanitizers, slow instruction sets); 1 unless given
+//   GEMMACT_TEST_CASE=1234   only this case
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace gemmact::test {
+
+// True if case number `index` is to run.
+bool case_selected(uint64_t index);
+
+// The share of the cases that run, in (0, 1].
+double case_share();
+
+// "replay: GEMMACT_TEST_CASE=17 tests/bin/layer_test --gtest_filter=exact.forward", for the running test.
+std::string replay_line(uint64_t index);
+
+}  // namespace gemmact::test
