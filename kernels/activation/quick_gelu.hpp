@@ -21,7 +21,7 @@ struct quick_gelu {
   GEMMACT_FN float grad(float x) const {
     const float t = 1.702f * x;
     const float inside = t < -200.0f ? -200.0f : (t > 200.0f ? 200.0f : t);  // beyond, it is 0 and 1 exactly
-    return math<mode>::times_sigmoid_grad(inside, inside);
+    return math<mode>::gated_grad(inside, inside);
   }
   double lipschitz() const { return 1.0999; }
   double curvature() const { return 0.852; }

@@ -22,7 +22,7 @@ struct sigmoid {
   };
   GEMMACT_FN float operator()(float x) const { return math<mode>::sigmoid(x); }
   GEMMACT_FN float other(float x) const { return math<mode>::sigmoid(-x); }
-  GEMMACT_FN float grad(float x) const { return math<mode>::sigmoid_grad(x); }
+  GEMMACT_FN float grad(float x) const { return math<mode>::times_sigmoid_grad(1.0f, x); }
   GEMMACT_FN float grad_from_output(float y) const { return y * (1.0f - y); }
   double lipschitz() const { return 0.25; }
   double curvature() const { return 0.0963; }

@@ -33,7 +33,7 @@ struct swish {
   GEMMACT_FN float grad(float x) const {
     const float t = scaled(x);
     const float inside = t < -200.0f ? -200.0f : (t > 200.0f ? 200.0f : t);  // beyond, it is 0 and 1 exactly
-    return math<mode>::times_sigmoid_grad(inside, inside);
+    return math<mode>::gated_grad(inside, inside);
   }
   // (x sigmoid(t)) (x sigmoid(-t)), split because x^2 overflows from 1.8e19.
   GEMMACT_FN float param_grad(int, float x) const {

@@ -21,7 +21,7 @@ struct tanh {
       .device_tolerance = 1e-6f,
   };
   GEMMACT_FN float operator()(float x) const { return math<mode>::tanh(x); }
-  GEMMACT_FN float grad(float x) const { return 4.0f * math<mode>::sigmoid_grad(2.0f * x); }
+  GEMMACT_FN float grad(float x) const { return math<mode>::times_sigmoid_grad(4.0f, 2.0f * x); }
   GEMMACT_FN float grad_from_output(float y) const { return (1.0f - y) * (1.0f + y); }
   double lipschitz() const { return 1; }
   double curvature() const { return 0.7699; }

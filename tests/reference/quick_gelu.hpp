@@ -13,7 +13,7 @@ struct quick_gelu {
   static double grad_scale(double x, const double*) {
     const double t = 1.702 * std::abs(x);
     if (t > 200) return 0;
-    return (8 + t) * (logistic(1.702 * x) + t * logistic(t) * logistic(-t));
+    return (8 + 2 * t) * (logistic(1.702 * x) + t * logistic(t) * logistic(-t));
   }
   static double lipschitz(const double*) { return 1.0999; }
   static double curvature(const double*) { return 0.852; }

@@ -84,9 +84,10 @@ struct math {
   static GEMMACT_FN float expm1(float x) {
     const float high = x > 89.0f ? 89.0f : x;
     const reduced v = reduce(high < -25.0f ? -25.0f : high);
-    const float half = power_of_two(integer(v) - 1);
-    const float y = 2.0f * fma(half, expm1_reduced(v.r), half - 0.5f);
-    return copysign(y, x);
+    const float half = power_of_two(integer(v) - 1);  // 2^n itself may overflow
+    const float q = expm1_reduced(v.r);
+    const float y = 2.0f * fma(half, q, half - 0.5f);
+    return copysign(v.shifted == 12582912.0f ? q : y, x);
   }
 
   // log(1 + f) for 1 + f in [sqrt(1/2), sqrt(2)], 2 u; fast 2^-19.
@@ -176,11 +177,11 @@ struct math {
     return (x < 0.0f ? e : 1.0f) / (1.0f + e);
   }
 
-  // sigmoid(x) * sigmoid(-x), 5 u. (Written as s * (1 - s) it would be 0 above 16.64.)
-  static GEMMACT_FN float sigmoid_grad(float x) {
-    const float e = value(split_exp(-abs(x)));
-    const float d = 1.0f + e;
-    return (e / d) / d;
+  // m * sigmoid(x) * sigmoid(-x), 5 u. (Written as s * (1 - s) it would be 0 above 16.64.)
+  static GEMMACT_FN float times_sigmoid_grad(float m, float x) {
+    const exp_parts e = split_exp(-abs(x));
+    const float d = 1.0f + value(e);
+    return (times_exp(m, e) / d) / d;
   }
 
   // m * sigmoid(t), 5 u; a zero of m's sign below t = -174.
@@ -191,7 +192,7 @@ struct math {
   }
 
   // sigmoid(t) * (1 + s * sigmoid(-t)): the derivative of x * sigmoid(t(x)), with s = x * t'(x) finite.
-  static GEMMACT_FN float times_sigmoid_grad(float t, float s) {
+  static GEMMACT_FN float gated_grad(float t, float s) {
     const float e = value(split_exp(-abs(t)));
     const float one = 1.0f / (1.0f + e), rest = e * one;
     return (t < 0.0f ? rest : one) * fma(s, t < 0.0f ? one : rest, 1.0f);

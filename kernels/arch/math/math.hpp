@@ -7,8 +7,9 @@
 //   split_exp(x), x <= 89              e^x as factors, so that m * e^x keeps its accuracy where e^x alone underflows
 //   times_exp(m, parts)                m * e^x
 //   times_sigmoid(m, t)                m * sigmoid(t), to the end of the subnormal range
-//   sigmoid_grad(x)                    sigmoid(x) * sigmoid(-x)
-//   times_sigmoid_grad(t, s)           sigmoid(t) * (1 + s * sigmoid(-t)); x * sigmoid(t(x)) has s = x * t'(x)
+//   times_sigmoid_grad(m, t)           m * sigmoid(t) * sigmoid(-t)
+//   gated_grad(t, s)                   sigmoid(t) * (1 + s * sigmoid(-t)), the derivative of x * sigmoid(t(x)) where
+//                                      s = x * t'(x)
 //
 // NaN goes in, NaN comes out, everywhere; min and max propagate NaN. No function branches.
 #pragma once

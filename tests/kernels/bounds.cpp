@@ -1,0 +1,192 @@
+#include "tests/kernels/bounds.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "host/cpu/isas.hpp"
+
+namespace gemmact::test {
+namespace {
+
+constexpr double unit = 0x1p-24;
+constexpr double largest = std::numeric_limits<float>::max();
+
+}  // namespace
+
+const char* quantity_name(quantity q) {
+  switch (q) {
+    case quantity::value:
+      return "the value";
+    case quantity::other:
+      return "1 - the value";
+    case quantity::grad:
+      return "the derivative";
+    case quantity::grad_from_output:
+      return "the derivative from the output";
+    case quantity::grad_from_bit:
+      return "the derivative from the bit";
+    case quantity::param_grad:
+      return "a parameter's derivative";
+  }
+  throw std::logic_error("not a quantity");
+}
+
+bool subject::exists() const {
+  const function& f = *use.f;
+  switch (what) {
+    case quantity::value:
+    case quantity::grad:
+      return true;
+    case quantity::other:
+      return f.has_other;
+    case quantity::grad_from_output:
+      return f.has_grad_from_output && f.output_determines_grad(use.p);
+    case quantity::grad_from_bit:
+      return f.has_bit;
+    case quantity::param_grad:
+      return f.has_param_grad && f.info->params[param].trainable;
+  }
+  return false;
+}
+
+double subject::expected(double x) const {
+  const reference::row& ref = *use.f->ref;
+  switch (what) {
+    case quantity::value:
+      return ref.value(x, use.exact);
+    case quantity::other:
+      return ref.other(x, use.exact);
+    case quantity::grad:
+      return ref.grad(x, use.exact);
+    case quantity::grad_from_output:
+      return ref.grad_from_output(x, use.exact);
+    case quantity::grad_from_bit:
+      return ref.grad_from_bit(x != 0, use.exact);
+    case quantity::param_grad:
+      return ref.param_grad(param, x, use.exact);
+  }
+  throw std::logic_error("not a quantity");
+}
+
+double subject::allowed(double x, double expected_value, accuracy mode) const {
+  const reference::row& ref = *use.f->ref;
+  const activation::traits& info = *use.f->info;
+  const double size = std::abs(expected_value);
+  const bool loose = mode == accuracy::fast && (info.fast_relative > 0 || info.fast_absolute > 0);
+  const double fast = double(info.fast_relative) * size + double(info.fast_absolute) * std::fmax(1, std::abs(x));
+  switch (what) {
+    case quantity::value:
+    case quantity::other: {
+      const double ulps = ref.value_ulps(what == quantity::other ? -x : x, use.exact);
+      return loose ? fast : unit * ulps * size + (ulps > 0 ? 0x1p-149 : 0);
+    }
+    case quantity::grad: {
+      const double scale = ref.grad_scale(x, use.exact);
+      return loose ? 0x1p-11
+                   : unit * scale + (info.keeps == activation::needs::z ? 0x1p-126
+                                     : scale > 0                        ? 0x1p-149
+                                                                        : 0);
+    }
+    case quantity::grad_from_output:
+      return 3 * unit * size;
+    case quantity::grad_from_bit:
+      return unit * ref.grad_scale(0, use.exact);
+    case quantity::param_grad: {
+      const double ulps = 2 * ref.value_ulps(x, use.exact);
+      const bool exact = info.special_functions == 0;
+      return loose ? 0x1p-11 * std::fmax(1, x * x) : exact ? 0 : unit * ulps * size + 0x1p-126;
+    }
+  }
+  throw std::logic_error("not a quantity");
+}
+
+std::string subject::text() const { return fmt::format("{} of {}", quantity_name(what), use.text()); }
+
+void measurement::add(float x, float result, double expected_value, double allowed_error) {
+  ++count;
+  double error = std::abs(double(result) - expected_value);
+  const bool same = double(result) == expected_value || (std::isnan(result) && std::isnan(expected_value));
+  // An infinite result stands for everything that may round to beyond the largest number.
+  if (std::isinf(result) && std::abs(expected_value) + allowed_error >= largest &&
+      std::signbit(result) == std::signbit(expected_value))
+    error = 0;
+  double share = 0;
+  if (same || error == 0) share = 0;
+  else if (std::isnan(error) || std::isinf(error)) share = std::numeric_limits<double>::infinity();
+  else share = error / allowed_error;  // infinite where nothing is allowed
+  if (!same && error > 0 && std::isfinite(error)) {
+    absolute = std::max(absolute, error);
+    if (std::abs(expected_value) >= 0x1p-126) ulps = std::max(ulps, error / (unit * std::abs(expected_value)));
+  }
+  if (share > ratio) {
+    ratio = share;
+    at = x;
+    got = result;
+    expected = expected_value;
+  }
+}
+
+std::string measurement::text() const {
+  return fmt::format("at {} ({:a}): {} instead of {}, {:.3g} of the allowed error", at, at, got, expected, ratio);
+}
+
+void measure(const subject& s, std::span<const float> inputs, std::span<candidate> candidates) {
+  constexpr size_t block = 4096;
+  std::array<double, block> expected, accurate, fast;
+  std::array<float, block> out;
+  for (size_t start = 0; start < inputs.size(); start += block) {
+    const size_t count = std::min(block, inputs.size() - start);
+    const float* in = inputs.data() + start;
+    for (size_t i = 0; i < count; ++i) {
+      expected[i] = s.expected(in[i]);
+      accurate[i] = s.allowed(in[i], expected[i], accuracy::accurate);
+      fast[i] = s.allowed(in[i], expected[i], accuracy::fast);
+    }
+    for (candidate& c : candidates) {
+      c.run(in, out.data(), count);
+      const double* allowed = c.mode == accuracy::accurate ? accurate.data() : fast.data();
+      for (size_t i = 0; i < count; ++i) c.seen.add(in[i], out[i], expected[i], allowed[i]);
+    }
+  }
+}
+
+loop device_loop(const subject& s, size_t isa, accuracy mode, bool each) {
+  const gemmact_isa::activation_maps& maps =
+      *cpu::available_isas().at(isa)->activation(s.use.f->index, mode == accuracy::fast);
+  const int form = each ? gemmact_isa::each : gemmact_isa::scalar;
+  const gemmact_isa::map_fn run = [&] {
+    switch (s.what) {
+      case quantity::value:
+        return maps.value[form];
+      case quantity::other:
+        return maps.other[form];
+      case quantity::grad:
+        return maps.grad[form];
+      case quantity::grad_from_output:
+        return maps.grad_from_output[form];
+      case quantity::grad_from_bit:
+        return maps.grad_from_bit[form];
+      case quantity::param_grad:
+        return maps.param_grad[s.param][form];
+    }
+    throw std::logic_error("not a quantity");
+  }();
+  if (run == nullptr) throw std::logic_error(s.text() + " has no loop");
+  return [run, use = s.use, each](const float* in, float* out, size_t count) {
+    const size_t copies = each ? count : 1;
+    std::vector<float> values[activation::max_params];
+    const float* pointers[activation::max_params];
+    for (int p = 0; p < activation::max_params; ++p) {
+      values[p].assign(copies, use.p[p]);
+      pointers[p] = values[p].data();
+    }
+    run(pointers, in, out, count);
+  };
+}
+
+}  // namespace gemmact::test
