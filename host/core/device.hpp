@@ -34,6 +34,8 @@ class device {
   virtual ~device() = default;
   virtual std::string description() const = 0;
   virtual bool can_run() const = 0;
+  // Whether runs are put on a stream that the caller gives; without, the stream must be null.
+  virtual bool has_streams() const { return false; }
   virtual int threads() const { return 0; }
   // Every family's answer, in order of preference.
   virtual std::vector<offer> offers(const problem& p) const = 0;

@@ -40,15 +40,20 @@ struct step {
   int64_t stride = 0, least = 0, most = 0;
 };
 
+// All strides, the longest first.
 struct steps {
   step at[4];
   int count = 0;
 
   void add(const dimension& d, bool of_b) {
     if (d.count == 1) return;
-    step* s = std::find_if(at, at + count, [&](const step& x) { return x.stride == d.stride; });
-    if (s == at + count) at[count++] = {d.stride, 0, 0};
-    (of_b ? s->most : s->least) += of_b ? d.count - 1 : 1 - d.count;
+    int place = 0;
+    while (place < count && at[place].stride > d.stride) ++place;
+    if (place == count || at[place].stride != d.stride) {
+      for (int later = count++; later > place; --later) at[later] = at[later - 1];
+      at[place] = {d.stride, 0, 0};
+    }
+    (of_b ? at[place].most : at[place].least) += of_b ? d.count - 1 : 1 - d.count;
   }
 };
 
@@ -85,7 +90,6 @@ bool overlap(const footprint& a, const footprint& b) {
   all.add(a.outer, false);
   all.add(b.inner, true);
   all.add(b.outer, true);
-  std::sort(all.at, all.at + all.count, [](const step& x, const step& y) { return x.stride > y.stride; });
 
   // A run of b begins `offset` + i * stride + ... behind one of a; they share a byte when that lies in (-b.run, a.run).
   int64_t low = -b.run, high = a.run;

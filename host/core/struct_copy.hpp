@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstring>
 #include <initializer_list>
+#include <string_view>
 
 #include "host/core/status.hpp"
 
@@ -36,11 +37,30 @@ Struct copy_struct(const void* given, size_t bytes) {
   return out;
 }
 
+// For a struct that the library fills: writes as much of `value` as the caller's has, and its size as the caller gave it.
+// What a newer header has beyond is left alone.
+template <class Struct>
+void fill_struct(const char* what, Struct* out, Struct value) {
+  size_t bytes;
+  std::memcpy(&bytes, out, sizeof bytes);
+  if (bytes < sizeof value || bytes - sizeof value > max_unknown_bytes)
+    fail(GEMMACT_STRUCT_SIZE, "struct_bytes is {}, but {} has {} bytes in this library", bytes, what, sizeof value);
+  value.struct_bytes = bytes;
+  std::memcpy(static_cast<void*>(out), &value, sizeof value);
+}
+
 // The struct_bytes at the head of a caller's struct.
 inline size_t struct_bytes_of(const void* given) {
   size_t bytes;
   std::memcpy(&bytes, given, sizeof bytes);
   return bytes;
+}
+
+// A text into a struct's array, cut where it is too long, always ended by 0.
+template <size_t Size>
+void copy_text(char (&to)[Size], std::string_view text) {
+  size_t length = text.copy(to, Size - 1);
+  to[length] = 0;
 }
 
 }  // namespace gemmact::core

@@ -1,0 +1,65 @@
+#include <cstring>
+#include <iterator>
+
+#include "host/api/guard.hpp"
+#include "host/api/handles.hpp"
+#include "host/core/slots.hpp"
+
+using namespace gemmact;
+
+namespace {
+
+gemmact_tensor dense(uint32_t slot, gemmact_type type, gemmact_extent extent) {
+  gemmact_tensor t{};
+  t.slot = slot;
+  t.type = type;
+  t.extent = extent;
+  return t;
+}
+
+std::unique_ptr<gemmact_plan> make_linear_plan(const core::device& device, const char* activation, int64_t m, int64_t n,
+                                               int64_t k, gemmact_type type, bool has_bias) {
+  const gemmact_tensor tensors[] = {dense(GEMMACT_X, type, GEMMACT_EACH), dense(GEMMACT_W, type, GEMMACT_EACH),
+                                    dense(GEMMACT_Y, type, GEMMACT_EACH),
+                                    dense(GEMMACT_BIAS, type, GEMMACT_PER_COLUMN)};
+  gemmact_problem problem{};
+  problem.struct_bytes = sizeof problem;
+  problem.operation = GEMMACT_FORWARD;
+  problem.m = m;
+  problem.n = n;
+  problem.k = k;
+  problem.activation = activation;
+  problem.tensors = tensors;
+  problem.tensor_count = std::size(tensors) - (has_bias ? 0 : 1);
+  problem.tensor_bytes = sizeof(gemmact_tensor);
+  return api::make_plan(device, &problem);
+}
+
+}  // namespace
+
+gemmact_status gemmact_linear(gemmact_context* context, const char* activation, const void* x, const void* w,
+                              const void* bias, void* y, int64_t m, int64_t n, int64_t k, gemmact_type type,
+                              void* stream) {
+  return api::guard([&] {
+    api::require(context, "context");
+    api::require(x, "x");
+    api::require(w, "w");
+    api::require(y, "y");
+    const char* text = activation == nullptr ? "linear" : activation;
+    const std::string_view key_text(text, strnlen(text, core::max_activation_text + 1));
+    const api::linear_key key{key_text, m, n, k, core::raw(type), bias != nullptr};
+    std::shared_ptr<api::linear_plan> plan = context->linear.get(
+        key, [&] { return make_linear_plan(*context->device, text, m, n, k, type, bias != nullptr); });
+    // Inputs are only read: the interface's bindings have one kind of pointer for inputs and outputs.
+    const gemmact_binding bindings[] = {{GEMMACT_X, 0, const_cast<void*>(x)},
+                                        {GEMMACT_W, 0, const_cast<void*>(w)},
+                                        {GEMMACT_Y, 0, y},
+                                        {GEMMACT_BIAS, 0, const_cast<void*>(bias)}};
+    gemmact_operands operands{};
+    operands.struct_bytes = sizeof operands;
+    operands.bindings = bindings;
+    operands.count = std::size(bindings) - (bias == nullptr ? 1 : 0);
+    operands.binding_bytes = sizeof(gemmact_binding);
+    plan->run(operands, stream);
+  });
+}

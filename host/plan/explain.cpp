@@ -1,0 +1,105 @@
+#include "host/plan/explain.hpp"
+
+#include <fmt/format.h>
+
+#include "host/core/names.hpp"
+#include "host/core/status.hpp"
+#include "host/plan/families.hpp"
+
+namespace gemmact::plan {
+namespace {
+
+std::string flags_text(const core::problem& p) {
+  struct named {
+    uint64_t flag;
+    const char* text;
+  };
+  constexpr named all[] = {
+      {GEMMACT_ALLOW_UNFUSED, "several kernels allowed"}, {GEMMACT_BATCH_INVARIANT, "batch invariant"},
+      {GEMMACT_VARIABLE_M, "m may be less at run"},       {GEMMACT_ACCUMULATE_DW, "DW accumulated"},
+      {GEMMACT_ACCUMULATE_DBIAS, "DBIAS accumulated"},    {GEMMACT_ACCUMULATE_DPARAM, "DPARAM accumulated"},
+      {GEMMACT_TRAIN_PARAMS, "parameters are trained"}};
+  std::string text;
+  for (const named& f : all)
+    if (p.has(f.flag)) text += fmt::format(", {}", f.text);
+  return text;
+}
+
+std::string tensor_line(const core::problem& p, const core::tensor& t) {
+  std::string shape = fmt::format("{} x {} {}", t.rows, t.cols, core::name_of(t.order));
+  if (t.extent != GEMMACT_EACH) shape = core::name_of(t.extent);
+  int64_t ld = t.order == GEMMACT_ROW_MAJOR ? t.row_stride : t.col_stride;
+  int64_t dense = t.order == GEMMACT_ROW_MAJOR ? t.cols : t.rows;
+  if (t.extent == GEMMACT_EACH && ld != dense) shape += fmt::format(", ld {}", ld);
+  if (p.batch > 1)
+    shape += t.batch_stride == 0 ? ", one for the batch" : fmt::format(", batch stride {}", t.batch_stride);
+  return fmt::format("  {:<13} {:<4} {:<4} {}{}, {} bytes\n", core::slot_text(t.slot, t.index), core::name_of(t.type),
+                     t.output ? "out" : "in", shape, t.accumulate ? ", accumulated" : "",
+                     core::tensor_bytes(t, p.batch));
+}
+
+// "z (asked for)", "bit (the least that relu's derivative needs)" and so on.
+std::string keep_line(const core::problem& p, const gemmact_problem& head) {
+  if (p.operation == GEMMACT_WEIGHT_GRAD || (p.operation == GEMMACT_INPUT_GRAD && !p.below)) return "";
+  bool of_below = p.operation == GEMMACT_INPUT_GRAD;
+  gemmact_keep keep = of_below ? p.keep_below : p.keep, asked = of_below ? head.keep_below : head.keep;
+  gemmact_combine combine = of_below ? p.below_combine : p.combine;
+  const core::activation_use& f = of_below ? *p.below : p.activation;
+  uint32_t slot = (of_below ? uint32_t{GEMMACT_BELOW} : 0u) | GEMMACT_KEPT;
+  std::string why = fmt::format("the least that {}'s derivative needs", f.info->name);
+  if (combine == GEMMACT_GATED) why = "a gated pair's backward needs both z";
+  if (combine == GEMMACT_MAXOUT) why = "a maxout's backward needs the winner";
+  if (keep == GEMMACT_KEEP_Z && combine == GEMMACT_PLAIN && f.info->needs != GEMMACT_KEEP_Z)
+    why = "gradients of parameters are asked for";
+  if (keep == GEMMACT_KEEP_NOTHING && p.operation == GEMMACT_FORWARD && f.info->needs != GEMMACT_KEEP_NOTHING)
+    why = "inference: no KEPT is listed";
+  if (asked != GEMMACT_KEEP_AUTO) why = "asked for";
+  std::string line =
+      fmt::format("{}: {} ({})", of_below ? "Kept of the layer below" : "Kept", core::name_of(keep), why);
+  int64_t bytes = 0;
+  for (const core::tensor& t : p.tensors)
+    if (t.slot == slot) bytes += core::tensor_bytes(t, p.batch);
+  if (bytes > 0) line += fmt::format(", {}, {} bytes", core::name_of(p.find(slot)->type), bytes);
+  else if (keep == GEMMACT_KEEP_OUTPUT) line += ", Y itself";
+  return line + ".\n";
+}
+
+std::string family_lines(const core::device& device, const core::problem& p) {
+  std::string text = "Families:\n";
+  bool taken = false;
+  for (const core::offer& o : device.offers(p)) {
+    if (!o.refusal.empty()) text += fmt::format("  {}: refused, {}\n", o.family, o.refusal);
+    else text += fmt::format("  {}: {}{}; {}\n", o.family, taken ? "would take it too, " : "", o.kernel, o.detail);
+    taken = taken || o.refusal.empty();
+  }
+  if (!taken) return text + "Refused: GEMMACT_NOT_SUPPORTED: no kernel family of this device takes the problem.\n";
+  std::unique_ptr<core::executable> e = compile(device, p);
+  return text + fmt::format("Launches: {}. Workspace: {} bytes.\n", e->launches(), e->workspace_bytes());
+}
+
+std::string problem_text(const core::problem& p, const gemmact_problem& head) {
+  std::string text =
+      fmt::format("{} of a {} layer: {}; m = {}, n = {}, k = {}, batch {}; {} products, {} activation{}.\nTensors:\n",
+                  core::name_of(p.operation), core::name_of(p.combine), formula(p), p.m, p.n, p.k, p.batch,
+                  core::name_of(p.compute), core::name_of(p.accuracy), flags_text(p));
+  for (const core::tensor& t : p.tensors) text += tensor_line(p, t);
+  return text + keep_line(p, head);
+}
+
+}  // namespace
+
+std::string explain(std::string_view device_text, const core::device& device, const gemmact_problem* given,
+                    core::catalogue functions) {
+  std::string text = fmt::format("Device {}: {}.\n", core::quoted(device_text), device.description());
+  try {
+    core::problem p = core::check_problem(given, functions);
+    text += problem_text(p, *given);
+    text += family_lines(device, p);
+  } catch (const core::failure& f) {
+    text += fmt::format("Refused: {}: {}{}\n", core::status_name(f.status()), f.message(),
+                        f.message().back() == '?' ? "" : ".");
+  }
+  return text;
+}
+
+}  // namespace gemmact::plan
