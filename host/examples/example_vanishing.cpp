@@ -72,23 +72,23 @@ struct unit {
   float w = 1, b = -3, loss = 0, largest_dw = 0;
 
   void learn(gemmact_context* cpu) {
-    float x[samples], y[samples], dy[samples], dz[samples], z[samples];
+    float x[samples], y[samples], dy[samples], dz[samples];
+    uint32_t kept[samples];  // what both functions keep for backward: one bit an element, a word a row
     for (int i = 0; i < samples; ++i) x[i] = 0.25f * float(i + 1);
     for (int step = 0; step < steps; ++step) {
       one_run{GEMMACT_FORWARD, samples, 1, 1, activation}(cpu, {{GEMMACT_X, GEMMACT_F32, x},
                                                                 {GEMMACT_W, GEMMACT_F32, &w},
                                                                 {GEMMACT_BIAS, GEMMACT_F32, &b, GEMMACT_PER_COLUMN},
+                                                                {GEMMACT_KEPT, GEMMACT_BIT, kept},
                                                                 {GEMMACT_Y, GEMMACT_F32, y}});
       loss = 0;
       for (int i = 0; i < samples; ++i) {
         dy[i] = (y[i] - x[i]) / samples;
         loss += (y[i] - x[i]) * (y[i] - x[i]) / (2 * samples);
       }
-      // These two functions' derivative follows from one bit; z serves too, and is here to be looked at.
-      for (int i = 0; i < samples; ++i) z[i] = w * x[i] + b;
       float dw = 0, db = 0;
       one_run{GEMMACT_ACTIVATION_GRAD, samples, 1, 1, activation}(
-          cpu, {{GEMMACT_DY, GEMMACT_F32, dy}, {GEMMACT_KEPT, GEMMACT_F32, z}, {GEMMACT_DZ, GEMMACT_F32, dz}});
+          cpu, {{GEMMACT_DY, GEMMACT_F32, dy}, {GEMMACT_KEPT, GEMMACT_BIT, kept}, {GEMMACT_DZ, GEMMACT_F32, dz}});
       one_run{GEMMACT_WEIGHT_GRAD, samples, 1, 1}(cpu, {{GEMMACT_X, GEMMACT_F32, x},
                                                         {GEMMACT_DZ, GEMMACT_F32, dz},
                                                         {GEMMACT_DW, GEMMACT_F32, &dw},
