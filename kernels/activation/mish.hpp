@@ -26,12 +26,13 @@ struct mish {
     return x > 20.0f ? x : tail;
   }
   GEMMACT_FN float grad(float x) const {
-    const float c = x < -174.0f ? -174.0f : (x > 20.0f ? 20.0f : x);
-    const float e = math<mode>::exp(c);
+    const float c = x > 20.0f ? 20.0f : x;
+    const auto parts = math<mode>::split_exp(c);
+    const float e = math<mode>::value(parts);
     const float two_more = math<mode>::fma(e, e + 2.0f, 2.0f);
-    const float bracket = math<mode>::fma(e + 2.0f, two_more, 4.0f * c * (1.0f + e));
-    const float inside = e * (bracket / two_more) / two_more;
-    return x > 20.0f ? 1.0f : inside;
+    const float ratio = math<mode>::fma(e + 2.0f, two_more, 4.0f * c * (1.0f + e)) / two_more;
+    const float inside = x < -174.0f ? 0.0f : e * ratio / two_more;
+    return e > 4.8e8f ? 1.0f : inside;
   }
   double lipschitz() const { return 1.0885; }
   double curvature() const { return 0.645; }

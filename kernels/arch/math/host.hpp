@@ -144,7 +144,7 @@ struct math {
       const float p =
           polynomial(square, -3.33332807e-1f, 1.33314416e-1f, -5.37397154e-2f, 2.06390880e-2f, -5.70498733e-3f);
       const float near = fma(p * square, x, x);
-      return abs(x) < 0.625f ? near : copysign(away, x);
+      return copysign(abs(x) < 0.625f ? near : away, x);
     }
   }
 
