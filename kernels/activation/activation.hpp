@@ -42,8 +42,9 @@ struct param {
 };
 
 struct traits {
-  const char* formula = "";     // y as text in x and the parameters, in the equation language
-  const char* derivative = "";  // f' likewise, in its stable form
+  // Texts in x and the parameters, in the equation language with pi; definitions follow: ", e = exp(x), n = e^2".
+  const char* formula = "";
+  const char* derivative = "";  // in its stable form
   const char* aliases = "";     // separated by spaces
   const char* note = "";        // conventions and corrections of the literature
   needs keeps = needs::z;

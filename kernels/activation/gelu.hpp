@@ -7,7 +7,7 @@ template <accuracy mode>
 struct gelu {
   static constexpr traits info{
       .formula = "x * 0.5 * (1 + erf(x / sqrt(2)))",
-      .derivative = "cdf(x) + x * pdf(x), of the standard normal distribution",
+      .derivative = "cdf + x * pdf, cdf = 0.5 * (1 + erf(x / sqrt(2))), pdf = exp(-x^2 / 2) / sqrt(2 * pi)",
       .note =
           "The exact form. For x < 0 it is computed with erfc, since 1 + erf(x / sqrt(2)) cancels; gelu(-inf) = -0. "
           "The tanh form is gelu_tanh, another function (they differ by up to 4.8e-4).",

@@ -7,7 +7,9 @@ template <accuracy mode>
 struct gelu_tanh {
   static constexpr traits info{
       .formula = "0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))",
-      .derivative = "sigmoid(t) * (1 + x * t' * sigmoid(-t)), t = 2 * sqrt(2 / pi) * (x + 0.044715 * x^3)",
+      .derivative =
+          "sigmoid(t) * (1 + x * dt * sigmoid(-t)), t = 2 * sqrt(2 / pi) * (x + 0.044715 * x^3), "
+          "dt = 2 * sqrt(2 / pi) * (1 + 0.134145 * x^2)",
       .note =
           "Computed as x * sigmoid(t), which keeps its relative accuracy for negative x, where 1 + tanh cancels; "
           "gelu_tanh(-inf) = -0.",
