@@ -1,0 +1,86 @@
+// gemmact: the library from a terminal. Exit status 0, 1 for a run that failed, 2 for a wrong command line.
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "host/api/command/command_line.hpp"
+#include "host/api/command/failures.hpp"
+#include "host/api/command/output.hpp"
+#include "host/core/nearest.hpp"
+
+namespace gemmact::api {
+namespace {
+
+constexpr command commands[] = {
+    {"info", "this library, and the devices of this machine", run_info},
+    {"list", "the catalogue of activation functions", run_list},
+    {"explain", "what a device would do with a layer, or why it cannot", run_explain},
+    {"run", "run a layer on NumPy arrays", run_run},
+    {"plot", "draw functions and their derivatives", run_plot},
+};
+
+std::string version_text() {
+  const uint32_t v = gemmact_version();
+  return fmt::format("gemmact {}.{}.{}\n", v / 10000, v / 100 % 100, v % 100);
+}
+
+std::string help() {
+  std::string out =
+      "gemmact: a neuron layer Y = f(X W^T + b), forward or backward, is one kernel.\n\n"
+      "Usage: gemmact COMMAND ...\n\nCommands:\n";
+  for (const command& c : commands) out += fmt::format("  {:<10}{}\n", c.name, c.summary);
+  return out +
+         "\ngemmact COMMAND --help tells a command's options; gemmact --version the version.\n\n"
+         "Examples:\n"
+         "  gemmact info\n"
+         "  gemmact list swish\n"
+         "  gemmact explain --m 8192 --n 8192 --k 8192 --type bf16 --activation swish --device cpu\n"
+         "  gemmact run --x x.npy --w w.npy --bias b.npy --activation relu --y y.npy\n"
+         "  gemmact plot sigmoid tanh \"leaky_relu(slope=0.1)\" --out functions.svg\n";
+}
+
+void dispatch(const std::vector<std::string>& words) {
+  if (words.empty()) usage_fail("a command is missing: info, list, explain, run or plot (see gemmact --help)");
+  if (words[0] == "--help" || words[0] == "-h") return write_standard_output(help());
+  if (words[0] == "--version") return write_standard_output(version_text());
+  std::vector<std::string_view> names;
+  for (const command& c : commands) {
+    if (words[0] == c.name) return c.run({words.begin() + 1, words.end()});
+    names.push_back(c.name);
+  }
+  std::string near = core::did_you_mean(words[0], names);
+  if (near.empty()) near = "; the commands are info, list, explain, run and plot (see gemmact --help)";
+  usage_fail("{} is no command{}", core::quoted(words[0]), near);
+}
+
+int failed(int exit_status, std::string line) {
+  // One line, whatever a message or a file's name has in it.
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  std::fprintf(stderr, "gemmact: %s\n", line.c_str());
+  return exit_status;
+}
+
+}  // namespace
+
+int run_command(const std::vector<std::string>& words) {
+  try {
+    dispatch(words);
+    return 0;
+  } catch (const usage_error& e) {
+    return failed(2, e.what());
+  } catch (const std::bad_alloc&) {
+    return failed(1, "out of memory");
+  } catch (const std::exception& e) {
+    return failed(1, e.what());
+  }
+}
+
+}  // namespace gemmact::api
+
+int main(int count, char** words) {
+  std::signal(SIGPIPE, SIG_IGN);
+  return gemmact::api::run_command(std::vector<std::string>(words + std::min(count, 1), words + count));
+}
