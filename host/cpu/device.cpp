@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
 #include <system_error>
 
+#include "host/core/environment.hpp"
 #include "host/core/status.hpp"
 #include "host/cpu/isas.hpp"
 #include "host/cpu/kernel.hpp"
@@ -16,14 +17,14 @@ namespace {
 constexpr int most_threads = 1024;
 
 int chosen_threads() {
-  const char* wanted = std::getenv("GEMMACT_CPU_THREADS");
-  if (wanted == nullptr || *wanted == '\0') return std::max(1, int(std::thread::hardware_concurrency()));
-  char* end = nullptr;
-  const long threads = std::strtol(wanted, &end, 10);
-  if (*end != '\0' || threads < 1 || threads > most_threads)
+  const std::string_view wanted = core::environment_value("GEMMACT_CPU_THREADS");
+  if (wanted.empty()) return std::clamp(int(std::thread::hardware_concurrency()), 1, most_threads);
+  int threads = 0;
+  const auto [end, error] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), threads);
+  if (error != std::errc{} || end != wanted.data() + wanted.size() || threads < 1 || threads > most_threads)
     core::fail(GEMMACT_NO_DEVICE, "GEMMACT_CPU_THREADS is \"{}\", but must be a number from 1 to {}", wanted,
                most_threads);
-  return int(threads);
+  return threads;
 }
 
 class cpu_device final : public core::device {

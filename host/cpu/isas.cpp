@@ -1,8 +1,8 @@
 #include "host/cpu/isas.hpp"
 
-#include <cstdlib>
 #include <string>
 
+#include "host/core/environment.hpp"
 #include "host/core/status.hpp"
 
 #define GEMMACT_ISA_ROW(name) extern "C" const gemmact_isa::isa gemmact_isa_##name;
@@ -39,8 +39,8 @@ std::vector<const gemmact_isa::isa*> available_isas() {
 
 const gemmact_isa::isa& chosen_isa() {
   const auto all = available_isas();
-  const char* wanted = std::getenv("GEMMACT_CPU_ISA");
-  if (wanted == nullptr || *wanted == '\0') return *all.front();
+  const std::string_view wanted = core::environment_value("GEMMACT_CPU_ISA");
+  if (wanted.empty()) return *all.front();
   std::string names;
   for (const auto* isa : all) {
     if (std::string_view(isa->name) == wanted) return *isa;
