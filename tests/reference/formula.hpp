@@ -1,4 +1,4 @@
-// Evaluates the formulas that the catalogue prints, at 320 bits.
+// Evaluates the formulas that the catalogue prints, at 640 bits.
 #pragma once
 #include <map>
 #include <string>

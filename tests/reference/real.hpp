@@ -1,4 +1,4 @@
-// A number of 320 bits (MPFR), just enough of one to evaluate formulas.
+// A number of 640 bits (MPFR), just enough of one to evaluate formulas.
 #pragma once
 #include <mpfr.h>
 
@@ -7,7 +7,7 @@ namespace gemmact::reference {
 class real {
  public:
   real(double v = 0) {
-    mpfr_init2(v_, 320);
+    mpfr_init2(v_, 640);
     mpfr_set_d(v_, v, MPFR_RNDN);
   }
   static real from_decimal(const char* text) {
