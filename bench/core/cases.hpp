@@ -1,0 +1,46 @@
+// What is measured: which shapes, types, functions and operations, and how many were left out and why.
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bench/core/shapes.hpp"
+
+namespace gemmact_bench {
+
+struct bench_case {
+  std::string list, shape_name;
+  int64_t m, n, k;  // of the layer: of a gated pair or a maxout n is half of the list's
+  gemmact_type type;
+  std::string function;  // "" for a maxout and for weight_grad
+  gemmact_combine combine;
+  gemmact_operation operation;
+
+  // "forward/gelu/f32/gpt2-124M_fc1_gelu_tokens128": what --filter looks in. "swish_gated", "maxout", "-" for functions.
+  std::string name() const;
+  std::string function_text() const;
+  double flops() const;          // of the product; 0 where there is none
+  int64_t weights() const;       // elements of all W
+  int64_t memory_bytes() const;  // about what all arms need
+};
+
+enum class extent { quick, standard, full };
+
+struct case_list {
+  std::vector<bench_case> cases;
+  std::map<std::string, int> left_out;  // reason → how many
+};
+
+struct case_request {
+  std::vector<shape> shapes;
+  std::vector<selection> quick;
+  std::vector<std::string> catalogue;  // names of all functions
+  extent size = extent::standard;
+  int64_t memory_bytes = 0;  // what a case may need
+};
+
+// Throws list_error when quick names a shape that is in no list, or a function that is not in the catalogue.
+case_list make_cases(const case_request& request);
+
+}  // namespace gemmact_bench

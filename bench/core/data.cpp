@@ -1,0 +1,99 @@
+#include "bench/core/data.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <random>
+#include <vector>
+
+#include "kernels/base/float_types.hpp"
+
+namespace gemmact_bench {
+namespace {
+
+constexpr int64_t period = 4194301;  // the largest prime below 2^22: rows of a matrix do not repeat
+constexpr size_t page = 4096, huge_page = size_t(2) << 20;
+
+void convert(gemmact_type type, const std::vector<float>& in, std::vector<uint16_t>& bits,
+             std::vector<float>& rounded) {
+  bits.resize(in.size());
+  rounded.resize(in.size());
+  for (size_t i = 0; i < in.size(); ++i) {
+    bits[i] = type == GEMMACT_F16 ? gemmact::to_f16(in[i]).bits : gemmact::to_bf16(in[i]).bits;
+    rounded[i] = float(element(type, bits.data(), int64_t(i)));
+  }
+}
+
+// Fills `to` with `from` again and again.
+void tile(const void* from, size_t from_bytes, const buffer& to, pool& threads) {
+  const int64_t blocks = int64_t((to.bytes() + from_bytes - 1) / from_bytes);
+  threads.share(blocks, 1, blocks, 2, [&](int64_t begin, int64_t end) {
+    for (int64_t b = begin; b < end; ++b) {
+      const size_t at = size_t(b) * from_bytes;
+      std::memcpy(static_cast<char*>(to.data()) + at, from, std::min(from_bytes, to.bytes() - at));
+    }
+  });
+}
+
+}  // namespace
+
+buffer::buffer(size_t bytes) : bytes_(bytes) {
+  const size_t alignment = bytes >= huge_page ? huge_page : page;
+  const size_t rounded = (std::max<size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
+  data_.reset(std::aligned_alloc(alignment, rounded));
+  if (!data_) throw std::bad_alloc();
+#if defined(MADV_HUGEPAGE)
+  if (bytes >= huge_page) madvise(data_.get(), rounded, MADV_HUGEPAGE);  // a wish: nothing depends on it
+#endif
+}
+
+void buffer::release::operator()(void* p) const { std::free(p); }
+
+store::store(gemmact_type type, int64_t elements, uint64_t seed, double deviation, pool& threads)
+    : type_(type), elements_(elements), values_(size_t(elements * bytes_of(type))) {
+  std::vector<float> values(size_t(std::min(elements, period)));
+  std::mt19937_64 random(seed);
+  std::normal_distribution<float> normal(0.0f, float(deviation));
+  for (float& v : values) v = normal(random);
+  if (type == GEMMACT_F32) {
+    tile(values.data(), values.size() * sizeof(float), values_, threads);
+    return;
+  }
+  std::vector<uint16_t> bits;
+  std::vector<float> rounded;
+  convert(type, values, bits, rounded);
+  floats_ = buffer(size_t(elements) * sizeof(float));
+  tile(bits.data(), bits.size() * sizeof(uint16_t), values_, threads);
+  tile(rounded.data(), rounded.size() * sizeof(float), floats_, threads);
+}
+
+const void* store::at(int64_t e) const { return static_cast<const char*>(values_.data()) + e * bytes_of(type_); }
+
+const float* store::floats_at(int64_t e) const {
+  return type_ == GEMMACT_F32 ? values_.floats() + e : floats_.floats() + e;
+}
+
+void tensor::next() {
+  if (!cold_) return;
+  constexpr int64_t line = 64;  // elements; keeps every tensor aligned to 128 bytes
+  at_ += (elements_ + line - 1) / line * line;
+  if (at_ + elements_ > from_->elements()) at_ = 0;
+}
+
+double element(gemmact_type type, const void* data, int64_t index) {
+  switch (type) {
+    case GEMMACT_F32:
+      return static_cast<const float*>(data)[index];
+    case GEMMACT_F16:
+      return gemmact::to_float(gemmact::f16_bits{static_cast<const uint16_t*>(data)[index]});
+    case GEMMACT_BF16:
+      return gemmact::to_float(gemmact::bf16_bits{static_cast<const uint16_t*>(data)[index]});
+    default:
+      std::abort();  // the lists have no other types
+  }
+}
+
+}  // namespace gemmact_bench

@@ -1,0 +1,65 @@
+// N(0, 1) inputs: one large read-only store of values a type, from which tensors are cut.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "bench/baselines/pool.hpp"
+#include "bench/core/types.hpp"
+
+namespace gemmact_bench {
+
+// Memory aligned to 4096 bytes, of huge pages where the system has them, touched by nobody yet.
+class buffer {
+ public:
+  buffer() = default;
+  explicit buffer(size_t bytes);
+  void* data() const { return data_.get(); }
+  float* floats() const { return static_cast<float*>(data_.get()); }
+  size_t bytes() const { return bytes_; }
+
+ private:
+  struct release {
+    void operator()(void* p) const;
+  };
+  std::unique_ptr<void, release> data_;
+  size_t bytes_ = 0;
+};
+
+// Values of one type, and for a 16-bit type the same ones as f32. They repeat after a prime number of elements.
+class store {
+ public:
+  // `deviation` scales the normal distribution.
+  store(gemmact_type type, int64_t elements, uint64_t seed, double deviation, pool& threads);
+  gemmact_type type() const { return type_; }
+  int64_t elements() const { return elements_; }
+  const void* at(int64_t element) const;
+  const float* floats_at(int64_t element) const;
+
+ private:
+  gemmact_type type_;
+  int64_t elements_;
+  buffer values_, floats_;
+};
+
+// A tensor cut from a store: `next` moves on by its size and begins again at the end, so that with a store larger than
+// the last-level cache each use finds it in memory. A warm tensor stays where it is.
+class tensor {
+ public:
+  // The store must have room for `elements` from `start` on, and outlive the tensor.
+  tensor(const store& from, int64_t elements, bool cold, int64_t start = 0)
+      : from_(&from), elements_(elements), at_(start), cold_(cold) {}
+  void next();
+  const void* data() const { return from_->at(at_); }
+  const float* floats() const { return from_->floats_at(at_); }
+  gemmact_type type() const { return from_->type(); }
+
+ private:
+  const store* from_;
+  int64_t elements_, at_;
+  bool cold_;
+};
+
+double element(gemmact_type type, const void* data, int64_t index);
+
+}  // namespace gemmact_bench

@@ -1,0 +1,43 @@
+// What an element of an output must be: double precision, straight from the formulas, and how far off it may be.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "bench/core/types.hpp"
+
+namespace gemmact_bench {
+
+// A number and a bound on the error of what approximates it.
+struct approximate {
+  double value = 0, error = 0;
+};
+
+// The sum of a[i * a_step] * b[i * b_step] for i < count, as f32 arithmetic may have it in any order.
+approximate dot(const float* a, int64_t a_step, const float* b, int64_t b_step, int64_t count);
+
+// The sum of count values, likewise.
+approximate sum(const float* values, int64_t step, int64_t count);
+
+approximate plus(approximate a, double exact);
+approximate times(approximate a, approximate b);
+approximate larger(approximate a, approximate b);
+
+// A function of the catalogue at its default parameters, `target` where it takes one. The error covers every z within
+// z.error, and the documented error of the function itself.
+class reference {
+ public:
+  explicit reference(const std::string& function, double target = 1);
+  approximate value(approximate z) const;
+  approximate slope(approximate z) const;
+
+ private:
+  approximate at(approximate z, bool derivative) const;
+  std::string function_;
+  float parameters_[4];
+};
+
+// |stored - expected| divided by what the rounding to the type and expected.error allow; at most 1 if right, infinity
+// where stored is NaN.
+double error_of(gemmact_type type, double stored, approximate expected);
+
+}  // namespace gemmact_bench

@@ -1,0 +1,133 @@
+#include "bench/core/shapes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace gemmact_bench {
+namespace {
+
+struct row {
+  size_t line;
+  std::vector<std::string> fields;
+};
+
+[[noreturn]] void refuse(const std::string& file, size_t line, const std::string& rule) {
+  throw list_error(fmt::format("{}:{}: {}", file, line, rule));
+}
+
+std::vector<std::string> split(std::string_view line, const std::string& file, size_t number) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') quoted = !quoted;
+    else if (c == ',' && !quoted) fields.emplace_back();
+    else fields.back() += c;
+  }
+  if (quoted) refuse(file, number, "a double quote is not closed");
+  return fields;
+}
+
+std::vector<row> parse(std::string_view text, const std::string& file, const std::vector<std::string>& heading) {
+  std::vector<row> rows;
+  size_t number = 0;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++number;
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (line.empty()) continue;
+    row r{number, split(line, file, number)};
+    if (r.fields.size() != heading.size())
+      refuse(file, number, fmt::format("has {} fields, and a row has {}", r.fields.size(), heading.size()));
+    rows.push_back(std::move(r));
+  }
+  if (rows.empty() || rows.front().fields != heading)
+    refuse(file, 1, fmt::format("the heading must be \"{}\"", fmt::join(heading, ",")));
+  rows.erase(rows.begin());
+  return rows;
+}
+
+int64_t parse_size(const std::string& text, const char* field, const std::string& file, size_t line) {
+  constexpr int64_t largest = int64_t(1) << 31;
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > largest)
+    refuse(file, line, fmt::format("{} is \"{}\", and must be a whole number from 1 to {}", field, text, largest));
+  return value;
+}
+
+gemmact_type parse_type(const std::string& text, const std::string& file, size_t line) {
+  const auto type = type_from(text);
+  if (!type) refuse(file, line, fmt::format("dtype is \"{}\", and must be f32, f16 or bf16", text));
+  return *type;
+}
+
+}  // namespace
+
+std::vector<shape> parse_shapes(std::string_view text, const std::string& file) {
+  std::vector<shape> shapes;
+  for (const row& r : parse(text, file, {"name", "M", "N", "K", "dtype", "source"})) {
+    shape s{std::filesystem::path(file).stem().string(), r.fields[0],
+            parse_size(r.fields[1], "M", file, r.line),  parse_size(r.fields[2], "N", file, r.line),
+            parse_size(r.fields[3], "K", file, r.line),  parse_type(r.fields[4], file, r.line)};
+    if (s.name.empty()) refuse(file, r.line, "the name is empty");
+    const auto same = [&](const shape& other) { return other.name == s.name; };
+    if (std::any_of(shapes.begin(), shapes.end(), same))
+      refuse(file, r.line, fmt::format("there are two shapes named \"{}\"", s.name));
+    shapes.push_back(std::move(s));
+  }
+  return shapes;
+}
+
+std::vector<selection> parse_selections(std::string_view text, const std::string& file) {
+  std::vector<selection> selections;
+  for (const row& r : parse(text, file, {"list", "name", "dtype", "function", "combine", "operation"})) {
+    selection s{.list = r.fields[0],
+                .name = r.fields[1],
+                .type = parse_type(r.fields[2], file, r.line),
+                .function = r.fields[3]};
+    const auto combine = combine_from(r.fields[4]);
+    if (!combine)
+      refuse(file, r.line, fmt::format("combine is \"{}\", and must be plain, gated or maxout", r.fields[4]));
+    const auto operation = operation_from(r.fields[5]);
+    if (!operation)
+      refuse(file, r.line,
+             fmt::format("operation is \"{}\", and must be forward, activation_grad, input_grad or "
+                         "weight_grad",
+                         r.fields[5]));
+    s.combine = *combine;
+    s.operation = *operation;
+    selections.push_back(std::move(s));
+  }
+  return selections;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (!in || !(text << in.rdbuf())) throw list_error(fmt::format("{}: cannot be read", path));
+  return std::move(text).str();
+}
+
+std::vector<shape> read_all_shapes(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (entry.path().extension() == ".csv" && entry.path().stem() != "quick") files.push_back(entry.path().string());
+  if (files.empty()) throw list_error(fmt::format("{}: no lists of shapes are there", folder));
+  std::sort(files.begin(), files.end());
+  std::vector<shape> all;
+  for (const auto& file : files)
+    for (auto& s : parse_shapes(read_file(file), file)) all.push_back(std::move(s));
+  return all;
+}
+
+std::string short_name(const std::string& name) { return name.substr(0, name.find('(')); }
+
+}  // namespace gemmact_bench

@@ -1,0 +1,56 @@
+#include "bench/core/workload.hpp"
+
+#include <algorithm>
+
+namespace gemmact_bench {
+namespace {
+
+constexpr int64_t most_cold_rows = 16;
+
+const store& renewed(std::unique_ptr<store>& at, gemmact_type type, int64_t elements, double deviation, pool& threads) {
+  if (!at || at->type() != type || at->elements() < elements) {
+    at.reset();  // first, so that both are never in memory
+    at = std::make_unique<store>(type, elements, deviation == 1 ? 1 : 2, deviation, threads);
+  }
+  return *at;
+}
+
+}  // namespace
+
+bench_environment::bench_environment(const context& on, int64_t cold_bytes)
+    : device(on), threads(on.threads()), cold_bytes_(cold_bytes) {
+  products.push_back(make_eigen_product(threads));
+  if (auto openblas = make_openblas_product(threads, &openblas_missing)) products.push_back(std::move(openblas));
+}
+
+const store& bench_environment::weights(gemmact_type type, int64_t elements, bool cold) {
+  const int64_t wanted = cold ? std::max(elements, cold_bytes_ / bytes_of(type)) : elements;
+  return renewed(weights_, type, wanted, 1.0 / 32, threads);
+}
+
+const store& bench_environment::inputs(gemmact_type type, int64_t elements) {
+  return renewed(inputs_, type, elements, 1, threads);
+}
+
+bool is_cold(const bench_case& c) {
+  return c.operation == GEMMACT_FORWARD && c.m <= most_cold_rows && c.weights() >= 65536;
+}
+
+std::string product_name(const product_library& library, const bench_case& c, bool ready) {
+  return library.name() + (c.type == GEMMACT_F32 ? "" : ready ? ", W kept as f32" : ", W converted");
+}
+
+workload make_workload(bench_environment& environment, const bench_case& c) {
+  switch (c.operation) {
+    case GEMMACT_ACTIVATION_GRAD:
+      return make_activation_grad(environment, c);
+    case GEMMACT_INPUT_GRAD:
+      return make_input_grad(environment, c);
+    case GEMMACT_WEIGHT_GRAD:
+      return make_weight_grad(environment, c);
+    default:
+      return make_forward(environment, c);
+  }
+}
+
+}  // namespace gemmact_bench

@@ -1,0 +1,68 @@
+// What a run of the benchmark found, and how it is written down.
+#pragma once
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "bench/core/cases.hpp"
+#include "bench/core/measure.hpp"
+
+namespace gemmact_bench {
+
+struct report_row {
+  bench_case what;
+  bool cold = false;
+  std::string kernel;
+  std::string failure;  // why there is no result, "" if there is
+  outcome found;
+
+  verdict result() const { return failure.empty() ? found.compared.result : verdict::failed; }
+  double gflops() const;      // of the fused arm; 0 where there is no product
+  double bare_share() const;  // bare time / fused time; 0 where there is no product
+};
+
+// The circumstances.
+struct report_setting {
+  std::string device, description, instruction_set;
+  int threads = 0;
+  std::string mode;    // quick, default, full
+  std::string filter;  // "" for all
+  int64_t cold_bytes = 0;
+  std::vector<std::string> baselines;  // each library with its version
+  std::string openblas_missing;        // why, or ""
+  measure_settings settings;
+};
+
+struct report {
+  report_setting setting;
+  std::vector<report_row> rows;
+  std::map<std::string, int> left_out;
+};
+
+struct report_summary {
+  double geomean = 1, geomean_bare_share = 1;
+  std::map<std::string, int> verdicts;
+  bool good = true;  // no row is wrong or failed
+};
+report_summary summary_of(const report& r);
+
+// The schema is in docs/benchmark.md.
+nlohmann::json to_json(const report& r);
+
+// A page of its own from what to_json gives: pictures, table, circumstances; nothing is loaded from elsewhere.
+std::string to_html(const nlohmann::json& j);
+
+// The lines of a table for people, without colours.
+std::string table_heading();
+std::string table_line(const report_row& row);
+std::string summary_text(const report& r);
+
+// "12.3 us", "4.56 ms"
+std::string duration_text(double seconds);
+
+// How the program and its baseline were built.
+const char* compiler_text();
+const char* baseline_flags_text();
+
+}  // namespace gemmact_bench
