@@ -11,7 +11,7 @@ list(FILTER activation_files EXCLUDE REGEX "kernels/activation/activation\\.hpp$
 set(rows "")
 foreach(file ${activation_files})
   get_filename_component(stem ${file} NAME_WE)
-  list(APPEND rows "${stem}|${file}")
+  list(APPEND rows "${stem}\t${file}")  # a tab sorts before all that a name may hold
 endforeach()
 list(SORT rows)
 
@@ -19,7 +19,7 @@ set(GEMMACT_ACTIVATIONS "")
 set(includes "")
 set(list "")
 foreach(row ${rows})
-  string(REPLACE "|" ";" row "${row}")
+  string(REPLACE "\t" ";" row "${row}")
   list(GET row 0 stem)
   list(GET row 1 file)
   if(stem IN_LIST GEMMACT_ACTIVATIONS)

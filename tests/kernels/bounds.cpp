@@ -119,9 +119,9 @@ void measurement::add(float x, float result, double expected_value, double allow
   if (same || error == 0) share = 0;
   else if (std::isnan(error) || std::isinf(error)) share = std::numeric_limits<double>::infinity();
   else share = error / allowed_error;  // infinite where nothing is allowed
-  if (!same && error > 0 && std::isfinite(error)) {
-    absolute = std::max(absolute, error);
-    if (std::abs(expected_value) >= 0x1p-126) ulps = std::max(ulps, error / (unit * std::abs(expected_value)));
+  if (share > 0 && std::abs(expected_value) >= 0x1p-126) {
+    normal_ratio = std::max(normal_ratio, share);
+    ulps = std::max(ulps, error / (unit * std::abs(expected_value)));
   }
   if (share > ratio) {
     ratio = share;

@@ -26,9 +26,9 @@ struct subject {
 };
 
 struct measurement {
-  double ratio = 0;  // largest error / allowed
-  double ulps = 0;   // largest error / (2^-24 |expected|) where the expected value is normal
-  double absolute = 0;
+  double ratio = 0;         // largest error / allowed
+  double normal_ratio = 0;  // the same, where the expected value is a normal number (below, rounding is all there is)
+  double ulps = 0;          // largest error / (2^-24 |expected|), likewise
   float at = 0, got = 0;
   double expected = 0;
   size_t count = 0;
