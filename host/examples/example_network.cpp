@@ -18,8 +18,8 @@ struct matrix {
   std::vector<float> f32;
   std::vector<double> exact, bound;
 
-  matrix(int64_t rows_, int64_t cols_)
-      : rows(rows_), cols(cols_), f32(rows * cols, NAN), exact(rows * cols), bound(rows * cols) {}
+  matrix(int64_t height, int64_t width)
+      : rows(height), cols(width), f32(rows * cols, NAN), exact(rows * cols), bound(rows * cols) {}
 };
 
 matrix random_matrix(int64_t rows, int64_t cols, double scale, std::mt19937& bits) {
