@@ -62,7 +62,7 @@ class activation_grad_state {
       : environment_(environment),
         case_(c),
         function_(c.function),
-        reference_(c.function),
+        oracle_(c.function),
         dy_(environment.inputs(c.type, 2 * c.m * c.n), c.m * c.n, false),
         z_(environment.inputs(c.type, 2 * c.m * c.n), c.m * c.n, false, c.m * c.n),
         layer_(environment.device, problem(),
@@ -106,13 +106,13 @@ class activation_grad_state {
   }
   approximate expected(int64_t i, int64_t j) const {
     const int64_t at = i * case_.n + j;
-    return times({dy_.floats()[at], 0}, reference_.slope({z_.floats()[at], 0}));
+    return times({dy_.floats()[at], 0}, oracle_.slope({z_.floats()[at], 0}));
   }
 
   bench_environment& environment_;
   const bench_case case_;
   const baseline_function function_;
-  const reference reference_;
+  const function_oracle oracle_;
   tensor dy_, z_;
   fused_layer layer_;
   outputs fused_, unfused_;
@@ -125,7 +125,7 @@ class input_grad_state {
       : environment_(environment),
         case_(c),
         function_(c.function),
-        reference_(c.function),
+        oracle_(c.function),
         w_(environment.weights(c.type, c.weights(), false), c.weights(), false),
         dz_(environment.inputs(c.type, c.m * (c.n + c.k)), c.m * c.n, false),
         below_(environment.inputs(c.type, c.m * (c.n + c.k)), c.m * c.k, false, c.m * c.n),
@@ -190,13 +190,13 @@ class input_grad_state {
     return dot(dz_.floats() + i * case_.n, 1, w_.floats() + j, case_.k, case_.n);
   }
   approximate expected(int64_t i, int64_t j) const {
-    return times(product_at(i, j), reference_.slope({below_.floats()[i * case_.k + j], 0}));
+    return times(product_at(i, j), oracle_.slope({below_.floats()[i * case_.k + j], 0}));
   }
 
   bench_environment& environment_;
   const bench_case case_;
   const baseline_function function_;
-  const reference reference_;
+  const function_oracle oracle_;
   tensor w_, dz_, below_;
   fused_layer layer_;
   outputs fused_, unfused_;

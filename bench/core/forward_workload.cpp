@@ -126,10 +126,10 @@ class forward_state {
 
   approximate expected(int64_t i, int64_t j) const {
     const approximate z = plus(product_at(i, j), bias_[j]);
-    if (case_.combine == GEMMACT_PLAIN) return reference(case_.function, targets_[size_t(i)]).value(z);
+    if (case_.combine == GEMMACT_PLAIN) return function_oracle(case_.function, targets_[size_t(i)]).value(z);
     const approximate other = plus(product_at(i, j + case_.n), bias_[j + case_.n]);
     if (case_.combine == GEMMACT_MAXOUT) return larger(z, other);
-    return times(reference(case_.function, targets_[size_t(i)]).value(z), other);
+    return times(function_oracle(case_.function, targets_[size_t(i)]).value(z), other);
   }
 
   bench_environment& environment_;

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
-#include "bench/core/fused_layer.hpp"
+#include "bench/core/sample.hpp"
 
 namespace gemmact_bench {
 namespace {
@@ -40,29 +41,26 @@ approximate times(approximate a, approximate b) {
 
 approximate larger(approximate a, approximate b) { return {std::max(a.value, b.value), std::max(a.error, b.error)}; }
 
-reference::reference(const std::string& function, double target) : function_(function) {
-  size_t index = 0;
-  require(gemmact_activation_parse(function.c_str(), &index, parameters_), "gemmact_activation_parse");
-  gemmact_activation_info info{};
-  info.struct_bytes = sizeof info;
-  require(gemmact_activation_get_info(index, &info), "gemmact_activation_get_info");
-  for (uint32_t i = 0; i < info.param_count; ++i)
-    if (info.params[i].is_operand != 0) parameters_[i] = float(target);
+function_oracle::function_oracle(const std::string& name, double target) : row_(gemmact::reference::find(name)) {
+  if (row_ == nullptr) throw std::runtime_error(name + " has no reference that its results could be checked against");
+  const default_parameters defaults(name);
+  for (int i = 0; i < GEMMACT_MAX_PARAMS; ++i)
+    parameters_[i] = i == defaults.operand ? target : double(defaults.values[i]);
 }
 
-approximate reference::at(approximate z, bool derivative) const {
-  const float x[3] = {float(z.value), float(z.value - z.error), float(z.value + z.error)};
-  float y[3];
-  require(gemmact_activation_evaluate(function_.c_str(), parameters_, GEMMACT_ACCURATE, x, 3, derivative ? nullptr : y,
-                                      derivative ? y : nullptr),
-          "gemmact_activation_evaluate");
-  const double value = y[0], away = std::max(std::abs(y[1] - value), std::abs(y[2] - value));
-  // The function's own error: what docs/activations.md allows the worst of them, twice (both sides are approximate).
-  return {value, away + (40 + 8 * z.value * z.value) * unit * std::abs(value) + 1e-30};
+approximate function_oracle::value(approximate z) const {
+  const double *p = parameters_, y = row_->value(z.value, p);
+  const double away =
+      std::max(std::abs(row_->value(z.value - z.error, p) - y), std::abs(row_->value(z.value + z.error, p) - y));
+  return {y, away + (row_->value_ulps(z.value, p) + 1) * unit * std::abs(y)};
 }
 
-approximate reference::value(approximate z) const { return at(z, false); }
-approximate reference::slope(approximate z) const { return at(z, true); }
+approximate function_oracle::slope(approximate z) const {
+  const double *p = parameters_, y = row_->grad(z.value, p);
+  const double away =
+      std::max(std::abs(row_->grad(z.value - z.error, p) - y), std::abs(row_->grad(z.value + z.error, p) - y));
+  return {y, away + (row_->grad_scale(z.value, p) + std::abs(y)) * unit};
+}
 
 double error_of(gemmact_type type, double stored, approximate expected) {
   if (std::isnan(stored)) return INFINITY;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "bench/core/types.hpp"
+#include "tests/reference/reference.hpp"
 
 namespace gemmact_bench {
 
@@ -22,18 +23,17 @@ approximate plus(approximate a, double exact);
 approximate times(approximate a, approximate b);
 approximate larger(approximate a, approximate b);
 
-// A function of the catalogue at its default parameters, `target` where it takes one. The error covers every z within
-// z.error, and the documented error of the function itself.
-class reference {
+// A function of the catalogue at its default parameters, `target` where it takes one: its independent reference, and the
+// error that is documented for it. The error covers every z within z.error.
+class function_oracle {
  public:
-  explicit reference(const std::string& function, double target = 1);
+  explicit function_oracle(const std::string& name, double target = 1);
   approximate value(approximate z) const;
   approximate slope(approximate z) const;
 
  private:
-  approximate at(approximate z, bool derivative) const;
-  std::string function_;
-  float parameters_[4];
+  const gemmact::reference::row* row_;
+  double parameters_[GEMMACT_MAX_PARAMS] = {};
 };
 
 // |stored - expected| divided by what the rounding to the type and expected.error allow; at most 1 if right, infinity

@@ -28,11 +28,18 @@ double worst_of_samples(int64_t rows, int64_t cols, unsigned seed, const Error& 
   return worst;
 }
 
-// A function of the catalogue at its defaults; a maxout has none ("").
+// The parameters of a function of the catalogue, and which of them comes from a tensor (a hinge's target); -1: none.
+struct default_parameters {
+  explicit default_parameters(const std::string& name);
+  float values[GEMMACT_MAX_PARAMS] = {};
+  int operand = -1;
+};
+
+// A function as the baseline knows it; a maxout has none ("").
 struct baseline_function {
   explicit baseline_function(const std::string& name);
   const activation_passes* passes = nullptr;
-  float parameters[4] = {};
+  float parameters[GEMMACT_MAX_PARAMS] = {};
   bool takes_target = false;
   int target_param = -1;
 };

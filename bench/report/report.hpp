@@ -47,7 +47,7 @@ struct report_summary {
 };
 report_summary summary_of(const report& r);
 
-// The schema is in docs/benchmark.md.
+// The schema is in bench/README.md.
 nlohmann::json to_json(const report& r);
 
 // A page of its own from what to_json gives: pictures, table, circumstances; nothing is loaded from elsewhere.

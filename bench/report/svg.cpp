@@ -16,7 +16,7 @@ struct log_axis {
     return from + (to - from) * std::log(clamped / low) / std::log(high / low);
   }
   // 1, 2, 5 times powers of ten; where the axis is short, steps of a tenth.
-  std::vector<double> ticks() const {
+  std::vector<double> ticks(double apart) const {
     std::vector<double> all;
     for (double decade = std::pow(10, std::floor(std::log10(low))); decade <= high; decade *= 10)
       for (const double step : {1.0, 2.0, 5.0}) all.push_back(decade * step);
@@ -26,7 +26,7 @@ struct log_axis {
     std::vector<double> shown;
     for (const double v : all) {
       if (v < low * 0.999 || v > high * 1.001) continue;
-      if (shown.empty() || std::abs(at(v) - at(shown.back())) > 24) shown.push_back(v);
+      if (shown.empty() || std::abs(at(v) - at(shown.back())) > apart) shown.push_back(v);
     }
     return shown;
   }
@@ -67,10 +67,10 @@ constexpr double width = 760, height = 380, left = 58, right = 744, top = 30, bo
 
 std::string axes(const chart& c, const log_axis& x, const log_axis& y) {
   std::string out;
-  for (const double v : y.ticks())
+  for (const double v : y.ticks(24))
     out +=
         line("grid", left, y.at(v), right, y.at(v)) + text_at(left - 8, y.at(v) + 4, "end", fmt::format("{:.3g}", v));
-  for (const double v : x.ticks())
+  for (const double v : x.ticks(46))
     out += line("grid", x.at(v), bottom, x.at(v), bottom + 5) +
            text_at(x.at(v), bottom + 19, "middle",
                    c.x_percent ? fmt::format("{:.3g} %", 100 * v) : fmt::format("{:.7g}", v));
@@ -142,7 +142,7 @@ std::string lanes(const std::string& title, const std::vector<lane_row>& rows) {
       if (v > 0) values.push_back(v);
   const log_axis x = fitted(values, true, labels + 10, end - 10);
   std::string out = opening(width, lowest + 34, title);
-  for (const double v : x.ticks())
+  for (const double v : x.ticks(30))
     out +=
         line("grid", x.at(v), 32, x.at(v), lowest) + text_at(x.at(v), lowest + 18, "middle", fmt::format("{:.3g}", v));
   out += line("one", x.at(1), 32, x.at(1), lowest);

@@ -58,6 +58,15 @@ struct from_activation {
     }
     return (8 * (f(1) - f(-1)) - (f(2) - f(-2))) / (12 * h);
   }
+  static double param_grad(int i, double x, const double* p) {
+    const double h = 1e-3 * std::fmax(1, std::abs(p[i]));
+    const auto f = [&](double steps) {
+      double moved[activation::max_params] = {};
+      for (int j = 0; j < Act::info.param_count; ++j) moved[j] = p[j] + (j == i ? steps * h : 0);
+      return Act::reference(x, moved);
+    };
+    return (8 * (f(1) - f(-1)) - (f(2) - f(-2))) / (12 * h);
+  }
   static double value_ulps(double x, const double* p) {
     double ulps = Act::info.accurate_ulps;
     if constexpr (activation::has_more_ulps<Act>) ulps += with(p).more_ulps(x);

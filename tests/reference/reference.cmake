@@ -1,0 +1,20 @@
+# gemmact_reference: the independent references as one library, for every test and the benchmark, which need an oracle of
+# the catalogue.
+include_guard(GLOBAL)
+file(GLOB reference_files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_LIST_DIR} ${CMAKE_CURRENT_LIST_DIR}/*.hpp)
+set(includes "")
+set(list "")
+foreach(stem ${GEMMACT_ACTIVATIONS})
+  if("${stem}.hpp" IN_LIST reference_files)
+    string(APPEND includes "#include \"tests/reference/${stem}.hpp\"\n")
+    string(APPEND list "GEMMACT_REFERENCE(${stem})\n")
+  else()
+    string(APPEND includes "#include \"${GEMMACT_ACTIVATION_FILE_${stem}}\"\n")
+    string(APPEND list "GEMMACT_OWN_REFERENCE(${stem})\n")
+  endif()
+endforeach()
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/reference_includes.hpp CONTENT "#pragma once\n${includes}" @ONLY)
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/reference_list.inc CONTENT "${list}" @ONLY)
+
+add_library(gemmact_reference STATIC ${CMAKE_CURRENT_LIST_DIR}/rows.cpp)
+target_link_libraries(gemmact_reference PRIVATE gemmact_options)
