@@ -95,11 +95,13 @@ void add_more_inputs(case_builder& c) {
   const factor_row& row = c.row;
   const gemmact_type type_y = operand_type(row["type_y"]);
   const listing like_y = c.matrix("order_y", "pad_y", true), other = c.matrix("order_more", "pad_x", true);
-  if (row["c"] != 0 && l.combine != GEMMACT_MAXOUT) {
-    if (row["c"] == 3) l.add(GEMMACT_C, type_y, like_y), l.share_with_y(GEMMACT_C);
-    else l.add(GEMMACT_C, operand_type(int(c.seed >> 3 & 3)), other);
-    if (row["c"] >= 2) l.add(GEMMACT_BETA, GEMMACT_F32, {.extent = GEMMACT_SCALAR, .batched = c.batched_shared()});
+  for (uint32_t p = 0; p < uint32_t(l.products()) && row["c"] != 0; ++p) {
+    listing each = other;
+    each.index = p;
+    if (row["c"] != 3) l.add(GEMMACT_C, operand_type(int(c.seed >> 3 & 3)), each);
+    else if (p == 0) l.add(GEMMACT_C, type_y, like_y), l.share_with_y(GEMMACT_C);
   }
+  if (row["c"] >= 2) l.add(GEMMACT_BETA, GEMMACT_F32, {.extent = GEMMACT_SCALAR, .batched = c.batched_shared()});
   if (row["residual"] == 2 && l.find(GEMMACT_C) == nullptr)
     l.add(GEMMACT_RESIDUAL, type_y, like_y), l.share_with_y(GEMMACT_RESIDUAL);
   else if (row["residual"] != 0) l.add(GEMMACT_RESIDUAL, operand_type(int(c.seed >> 5 & 3)), other);
@@ -191,6 +193,12 @@ const std::vector<activation_case>& activation_cases() {
 }
 
 int size_count() { return int(std::size(sizes)) + 2; }
+
+int size_factor(int64_t size) {
+  const auto* at = std::find(std::begin(sizes), std::end(sizes), size);
+  if (at == std::end(sizes)) throw std::logic_error("the size is none of the factor's");
+  return int(at - std::begin(sizes));
+}
 
 int64_t size_value(int value, uint64_t seed) {
   if (value < int(std::size(sizes))) return sizes[value];

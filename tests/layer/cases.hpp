@@ -20,6 +20,7 @@ const std::vector<activation_case>& activation_cases();
 // tiles of a device.
 int64_t size_value(int value, uint64_t seed);
 int size_count();
+int size_factor(int64_t size);  // the value that means this size
 
 const std::vector<factor>& factors_of(gemmact_operation operation);
 // The layer, without values. `seed` draws what the factors leave open.

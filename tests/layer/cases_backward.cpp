@@ -94,7 +94,7 @@ void case_builder::add_kept(const char* factor, const activation_case& act, uint
   const gemmact_type narrow = seed & 2 ? GEMMACT_F16 : GEMMACT_BF16;
   const gemmact_type wide = choice == z_narrow   ? narrow
                             : choice == z_in_f32 ? GEMMACT_F32
-                                                 : float_type(int(seed >> 4) % 3);
+                                                 : float_type(int((seed >> 4) % 3));
   const bool output_known = output_serves(use, act);
   const bool needs_z = combine == GEMMACT_GATED || wants_params;
   gemmact_keep form = GEMMACT_KEEP_Z;
@@ -123,7 +123,7 @@ void case_builder::add_sums(const activation_case& act, uint32_t side, int piece
   const gemmact_type type = float_type(row["type_dbias"]);
   for (uint32_t p = 0; p < uint32_t(pieces) && row["dbias"] != 0; ++p)
     l.add(GEMMACT_DBIAS | side, type, {.index = p, .extent = extents[row["dbias"] - 1], .batched = own});
-  if (l.operation == GEMMACT_WEIGHT_GRAD || row["dparam"] == 0) return;
+  if (l.operation == GEMMACT_WEIGHT_GRAD || row["dparam"] == 0 || (side == 0 && l.combine == GEMMACT_MAXOUT)) return;
   const function& f = *parse_use(act.text).f;
   for (uint32_t p = 0; p < f.params.size(); ++p)
     if (f.params[p].trainable)

@@ -29,9 +29,11 @@ double exact_parameter(const layer& l, const operand& o, random_source& random) 
 double integer(const layer& l, const operand& o, int64_t b, int64_t i, int64_t j, random_source& random) {
   static const double halves_and_doubles[] = {0.5, 2, -1}, doubles[] = {1, 2};
   switch (o.spec.slot & ~uint32_t(GEMMACT_BELOW)) {
-    case GEMMACT_BIAS:  // distinct, yet exact in 8 bits
-      if (o.spec.extent != GEMMACT_EACH) return double((i + j + 131 * b + 37 * o.spec.index) % 511 - 255);
-      return double(random.between(-40, 40));
+    case GEMMACT_BIAS: {  // distinct, about 0, and exact in 8 bits
+      if (o.spec.extent == GEMMACT_EACH) return double(random.between(-40, 40));
+      const int64_t number = (i + j + 131 * b + 37 * o.spec.index) % 511;
+      return double(number % 2 == 0 ? number / 2 : -(number + 1) / 2);
+    }
     case GEMMACT_TARGET:
       return random.below(2) == 0 ? 1 : -1;
     case GEMMACT_PARAM:

@@ -14,6 +14,10 @@ struct oracle_options {
   // Integer data: every product and sum is exact in f32, so z has no error and, if the function is exact too, the result
   // is the reference rounded once. Data that break this are refused.
   bool exact = false;
+  // Data are multiples of 1/16 at the finest, so below 2^20 every partial sum fits f32's 24 bits. Beyond, data are refused
+  // or (where a case has a type's largest values on purpose) bounds apply.
+  double exact_below = 0x1p20;
+  bool refuse = true;
   double unit = 0x1p-24;  // relative error of one operation of the accumulator
 };
 

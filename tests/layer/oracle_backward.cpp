@@ -31,7 +31,7 @@ class gradient_oracle {
     const bound_function::here p = f_.at(b, i, j);
     if (combine_ == GEMMACT_GATED) {
       const approximate value = f_.value(kept, 0, p);
-      give(1, b, i, j, selected(dy, value, f_.rounding()));
+      give(1, b, i, j, product(dy, value, f_.rounding()));
       dy = scaled(dy, kept_[1]->at(b, i, j), f_.rounding());
     }
     give(0, b, i, j, selected(dy, f_.grad(form_, kept, p), f_.rounding()));
@@ -100,9 +100,8 @@ void expect_input_grad(const layer& l, const oracle_options& options, std::vecto
     for (int64_t i = 0; i < l.m; ++i)
       for (int64_t j = 0; j < l.k; ++j) {
         const size_t at = size_t(i * l.k + j);
-        check_exact(options.exact, t.magnitude[at]);
-        const bool certain = options.exact || !std::isfinite(t.sum[at]);
-        const approximate v{t.sum[at], certain ? 0 : gamma(terms, options.unit) * t.magnitude[at]};
+        const bool certain = exact_sum(options, t.magnitude[at]) || !std::isfinite(t.sum[at]);
+        const approximate v{in_f32(t.sum[at]), certain ? 0 : gamma(terms, options.unit) * t.magnitude[at]};
         if (dx != nullptr) {
           const size_t place = l.operands[dx->operand].place(b, i, j);
           dx->value[place] = v.value;
@@ -139,8 +138,8 @@ void expect_weight_grad(const layer& l, const oracle_options& options, std::vect
         const size_t at = e * entries[e].sum.size() + i;
         const double initial = out->accumulated ? out->values[at] : 0;
         dw->value[at] = initial + entries[e].sum[i];
-        check_exact(options.exact, std::fabs(initial) + entries[e].magnitude[i]);
-        const bool certain = options.exact || !std::isfinite(dw->value[at]);
+        const bool certain =
+            exact_sum(options, std::fabs(initial) + entries[e].magnitude[i]) || !std::isfinite(dw->value[at]);
         dw->error[at] = certain ? 0 : gamma(terms, options.unit) * (entries[e].magnitude[i] + std::fabs(initial));
       }
     dbias.finish(all);

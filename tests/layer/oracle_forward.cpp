@@ -54,9 +54,7 @@ class forward_oracle {
     if (c != nullptr) v += before;
     const double magnitude =
         std::fabs(scale) * products_[size_t(p)].magnitude[at] + std::fabs(bias) + std::fabs(before);
-    check_exact(options_.exact, magnitude);
-    // Data are exact, but what is special may overflow f32.
-    if (options_.exact) return {double(float(v)), 0};
+    if (exact_sum(options_, magnitude)) return {double(float(v)), 0};
     if (!std::isfinite(v)) return {v, 0};
     return {v, gamma(double(l_.k) + 3 + extra_operations_, options_.unit) * magnitude};
   }
@@ -72,15 +70,13 @@ class forward_oracle {
       y = y0;
       if (l_.combine == GEMMACT_GATED) {
         const approximate z1 = z(1, b, i, j);
-        const double v = y0.value * z1.value;
-        y = {v, std::fabs(y0.value) * z1.error + std::fabs(z1.value) * y0.error + y0.error * z1.error +
-                    rounding_ * std::fabs(v)};
+        const bool exact = rounding_ == 0 && std::fabs(y0.value * z1.value) < options_.exact_below;
+        y = product(y0, z1, exact ? 0 : unit_f32);
         if (kept_[1] != nullptr) set(kept_[1], b, i, j, z1);
       }
       if (kept_[0] != nullptr) keep(b, i, j, z0, y0, p);
       if (other_ != nullptr) set(other_, b, i, j, f_.other(z0.value, z0.error, p));
     }
-    check_exact(rounding_ == 0, std::fabs(y.value));
     if (const operand* residual = l_.find(GEMMACT_RESIDUAL)) y = added(y, {residual->at(b, i, j), 0}, rounding_);
     if (amax_ != nullptr) raise(b, y);
     if (const operand* scale = l_.find(GEMMACT_SCALE_Y)) y = scaled(y, scale->at(b, 0, 0), rounding_);

@@ -4,10 +4,11 @@
 
 namespace gemmact::test {
 
-void check_exact(bool exact, double magnitude) {
-  // Data are multiples of 1/16 at the finest, so below 2^20 every partial sum fits f32's 24 bits.
-  if (exact && std::isfinite(magnitude) && magnitude < 0x1p100 && magnitude >= 0x1p20)
-    throw std::logic_error(fmt::format("the case's data are not exact in f32: a sum reaches {}", magnitude));
+bool exact_sum(const oracle_options& options, double magnitude) {
+  // Beside f32's own largest numbers nothing else counts.
+  if (!options.exact || !(magnitude >= options.exact_below) || magnitude > 0x1p100) return options.exact;
+  if (!options.refuse) return false;
+  throw std::logic_error(fmt::format("the case's data are not exact in f32: a sum reaches {}", magnitude));
 }
 
 bound_function::bound_function(const layer& l, bool below, const oracle_options& options) {
@@ -53,19 +54,19 @@ approximate bound_function::other(double z, double delta, const here& p) const {
 }
 
 approximate bound_function::grad(gemmact_keep form, double kept, const here& p) const {
-  switch (form) {
-    case GEMMACT_KEEP_BIT:
-      return {row_->grad_from_bit(kept != 0, p.values), exact_ ? 0 : unit_f32};
-    case GEMMACT_KEEP_OUTPUT: {
-      const double v = row_->grad_from_output(kept, p.values);
-      // A difference such as 1 - y and two products, each rounded.
-      return {v, exact_ || !std::isfinite(v) ? 0 : 4 * unit_f32 * std::max(std::fabs(v), std::fabs(kept))};
-    }
-    default: {
-      const double v = row_->grad(kept, p.values);
-      return {v, exact_ || !std::isfinite(v) ? 0 : function_->grad_error(kept, p.values, fast_)};
-    }
+  double v, error;
+  if (form == GEMMACT_KEEP_BIT) {
+    v = row_->grad_from_bit(kept != 0, p.values);
+    error = unit_f32 * std::fabs(v);
+  } else if (form == GEMMACT_KEEP_OUTPUT) {
+    v = row_->grad_from_output(kept, p.values);
+    // A difference such as 1 - y and two products, each rounded.
+    error = v == 0 ? 0 : 4 * unit_f32 * std::max(std::fabs(v), std::fabs(kept));
+  } else {
+    v = in_f32(row_->grad(kept, p.values));
+    error = function_->grad_error(kept, p.values, fast_);
   }
+  return {v, exact_ || !std::isfinite(v) ? 0 : error};
 }
 
 bool bound_function::bit(double z, const here& p) const { return row_->bit(z, p.values); }
@@ -93,13 +94,15 @@ expectation* begin(std::vector<expectation>& all, const layer& l, uint32_t slot,
 }
 
 reduction::reduction(const layer& l, uint32_t slot, uint32_t index, const oracle_options& options)
-    : operand_(l.find(slot, index)), exact_(options.exact) {
+    : operand_(l.find(slot, index)), options_(options) {
+  options_.refuse = false;  // sums over everything do pass 24 bits
   if (operand_ == nullptr) return;
   for (size_t i = 0; i < l.operands.size(); ++i)
     if (&l.operands[i] == operand_) number_ = i;
   sum_.resize(operand_->count());
   error_.resize(operand_->count());
   count_.resize(operand_->count());
+  may_overflow_.resize(operand_->count());
   if (operand_->accumulated) sum_ = operand_->values;
   for (const double v : sum_) magnitude_.push_back(std::fabs(v));
 }
@@ -111,15 +114,20 @@ void reduction::add(int64_t b, int64_t i, int64_t j, approximate term) {
   error_[at] += term.error;
   magnitude_[at] += std::fabs(term.value);
   count_[at] += 1;
+  if (std::isfinite(term.value) && std::fabs(term.value) > 0x1p100) may_overflow_[at] = true;
 }
 
 void reduction::finish(std::vector<expectation>& all) {
   if (operand_ == nullptr) return;
   for (size_t at = 0; at < sum_.size(); ++at) {
-    const bool still_exact = exact_ && error_[at] == 0;
-    check_exact(still_exact, magnitude_[at]);
+    const bool still_exact = error_[at] == 0 && exact_sum(options_, magnitude_[at]);
     if (!still_exact) error_[at] += gamma(count_[at] + 1, unit_f32) * (magnitude_[at] + error_[at]);
     if (!std::isfinite(sum_[at])) error_[at] = 0;
+    // Whether such terms overflow, and what then meets what, depends on their order.
+    if (may_overflow_[at] && magnitude_[at] > 0x1.fffffep127 && !std::isnan(sum_[at])) {
+      sum_[at] = 0;
+      error_[at] = HUGE_VAL;
+    }
   }
   all.push_back({number_, sum_, error_, {}});
 }

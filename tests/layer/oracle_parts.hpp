@@ -59,8 +59,9 @@ class reduction {
  private:
   const operand* operand_;
   size_t number_ = 0;
-  bool exact_;
+  oracle_options options_;
   std::vector<double> sum_, error_, magnitude_, count_;
+  std::vector<bool> may_overflow_;
 };
 
 // sum over the depth of a * b with the sum of |a * b|; a is rows x depth, b is cols x depth, one batch entry.
@@ -76,24 +77,37 @@ void add_product(const dense& a, const dense& b, product_sums& to);
 // Entry b of an operand as multiplied (rounded to tf32 where the layer says so), or its transpose.
 dense multiplied(const layer& l, const operand& o, int64_t b, bool transposed);
 
+// What overflows f32 on the way is infinite, though double holds it.
+inline double in_f32(double v) { return std::fabs(v) > 0x1.ffffffp127 ? std::copysign(HUGE_VAL, v) : v; }
+
 inline approximate scaled(approximate a, double by, double rounding) {
-  return {a.value * by, a.error * std::fabs(by) + rounding * std::fabs(a.value * by)};
+  return {in_f32(a.value * by), a.error * std::fabs(by) + rounding * std::fabs(a.value * by)};
 }
 inline approximate added(approximate a, approximate b, double rounding) {
-  return {a.value + b.value, a.error + b.error + rounding * (std::fabs(a.value) + std::fabs(b.value))};
+  return {in_f32(a.value + b.value), a.error + b.error + rounding * (std::fabs(a.value) + std::fabs(b.value))};
+}
+inline approximate product(approximate a, approximate b, double rounding) {
+  const double v = in_f32(a.value * b.value);
+  // Infinity times what may have become 0: anything.
+  const auto may_be_zero = [](approximate x) { return std::fabs(x.value) <= x.error; };
+  if (std::isinf(v) && (may_be_zero(a) || may_be_zero(b))) return {0, HUGE_VAL};
+  return {v, std::fabs(a.value) * b.error + std::fabs(b.value) * a.error + a.error * b.error + rounding * std::fabs(v)};
 }
 // dY * f', exactly 0 where f' is 0.
 inline approximate selected(approximate dy, approximate df, double rounding) {
   if (df.value == 0 && df.error == 0) return {};
-  const double v = dy.value * df.value;
-  return {v, std::fabs(dy.value) * df.error + std::fabs(df.value) * dy.error + dy.error * df.error +
-                 rounding * std::fabs(v)};
+  if (std::fabs(df.value) <= df.error && !std::isfinite(dy.value)) return {0, HUGE_VAL};  // 0 or what dY is
+  approximate dz = product(dy, df, rounding);
+  // f' may have become 0, which makes a zero positive.
+  if (dz.value == 0 && rounding != 0) dz.error = std::fmax(dz.error, 0x1p-149);
+  return dz;
 }
 
 // A new expectation for an output operand, or null where it is not listed.
 expectation* begin(std::vector<expectation>& all, const layer& l, uint32_t slot, uint32_t index = 0);
 
-void check_exact(bool exact, double magnitude);
+// Whether a sum of such magnitude has no error in f32. Refuses data that should be exact and are not.
+bool exact_sum(const oracle_options& options, double magnitude);
 
 void expect_forward(const layer& l, const oracle_options& options, std::vector<expectation>& all);
 void expect_activation_grad(const layer& l, const oracle_options& options, std::vector<expectation>& all);
