@@ -59,7 +59,7 @@ std::string keep_line(const core::problem& p, const gemmact_problem& head) {
   int64_t bytes = 0;
   for (const core::tensor& t : p.tensors)
     if (t.slot == slot) bytes += core::tensor_bytes(t, p.batch);
-  if (bytes > 0) line += fmt::format(", {}, {} bytes", core::name_of(p.find(slot)->type), bytes);
+  if (bytes > 0) line += fmt::format(", as {}, {} bytes", core::name_of(p.find(slot)->type), bytes);
   else if (keep == GEMMACT_KEEP_OUTPUT) line += ", Y itself";
   return line + ".\n";
 }

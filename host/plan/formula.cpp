@@ -82,12 +82,35 @@ std::string weight_grad(const core::problem& p) {
   return text;
 }
 
-}  // namespace
+// What else is written: sums, the largest magnitude, the other class.
+std::string company(const core::problem& p) {
+  std::string text;
+  for (const core::tensor& t : p.tensors) {
+    if (!t.output) continue;
+    const uint32_t below = t.slot & GEMMACT_BELOW, slot = t.slot & ~uint32_t{GEMMACT_BELOW};
+    const std::string name = core::slot_text(t.slot, t.index);
+    const char* equals = t.accumulate ? "+=" : "=";
+    const core::activation_use& f = below != 0 ? *p.below : p.activation;
+    if (slot == GEMMACT_DBIAS)
+      text += fmt::format(", {} {} {} sums of {}", name, equals, core::name_of(t.extent),
+                          core::slot_text(below | GEMMACT_DZ, t.index));
+    if (slot == GEMMACT_DPARAM)
+      text +=
+          fmt::format(", {} {} {} sums for {}", name, equals, core::name_of(t.extent), f.info->params[t.index].name);
+    if (slot == GEMMACT_AMAX_Y) text += ", AMAX_Y = the largest |Y| before SCALE_Y";
+    if (slot == GEMMACT_Y_OTHER) text += fmt::format(", Y_OTHER = 1 - {}", f.info->name);
+  }
+  return text;
+}
 
-std::string formula(const core::problem& p) {
+std::string main_formula(const core::problem& p) {
   if (p.operation == GEMMACT_FORWARD) return forward(p);
   if (p.operation == GEMMACT_ACTIVATION_GRAD) return activation_grad(p);
   return p.operation == GEMMACT_INPUT_GRAD ? input_grad(p) : weight_grad(p);
 }
+
+}  // namespace
+
+std::string formula(const core::problem& p) { return main_formula(p) + company(p); }
 
 }  // namespace gemmact::plan

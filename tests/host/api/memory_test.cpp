@@ -1,0 +1,154 @@
+// Memory that runs out at every place where it can: GEMMACT_OUT_OF_MEMORY, nothing leaks, and the next call works. And a
+// run allocates nothing.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <functional>
+#include <new>
+
+#include "tests/host/sample_layer.hpp"
+
+namespace {
+
+std::atomic<int64_t> allocations{0}, living{0}, fail_at{-1};
+
+void* allocate(size_t bytes, size_t alignment) {
+  if (allocations++ == fail_at) throw std::bad_alloc();
+  void* memory = std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
+  if (memory == nullptr) throw std::bad_alloc();
+  ++living;
+  return memory;
+}
+
+void release(void* memory) noexcept {
+  if (memory == nullptr) return;
+  --living;
+  std::free(memory);
+}
+
+}  // namespace
+
+void* operator new(size_t bytes) { return allocate(bytes, 16); }
+void* operator new[](size_t bytes) { return allocate(bytes, 16); }
+void* operator new(size_t bytes, std::align_val_t a) { return allocate(bytes, static_cast<size_t>(a)); }
+void* operator new[](size_t bytes, std::align_val_t a) { return allocate(bytes, static_cast<size_t>(a)); }
+void operator delete(void* memory) noexcept { release(memory); }
+void operator delete[](void* memory) noexcept { release(memory); }
+void operator delete(void* memory, size_t) noexcept { release(memory); }
+void operator delete[](void* memory, size_t) noexcept { release(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { release(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { release(memory); }
+void operator delete(void* memory, size_t, std::align_val_t) noexcept { release(memory); }
+void operator delete[](void* memory, size_t, std::align_val_t) noexcept { release(memory); }
+
+namespace gemmact::test {
+namespace {
+
+// Fails the first, the second, ... allocation of a call until the call needs no more of them.
+// `before` and `after` surround each call and do not fail.
+void exhaust(
+    const char* what, const std::function<gemmact_status()>& call, const std::function<void()>& before = [] {},
+    const std::function<void()>& after = [] {}) {
+  SCOPED_TRACE(what);
+  int64_t failures = 0;
+  for (;; ++failures) {
+    int64_t alive = living;
+    before();
+    fail_at = allocations + failures;
+    gemmact_status status = call();
+    fail_at = -1;
+    after();
+    if (status == GEMMACT_OK) break;
+    ASSERT_EQ(status, GEMMACT_OUT_OF_MEMORY) << "at allocation " << failures << ": " << gemmact_last_error();
+    ASSERT_EQ(living, alive) << "leaked after allocation " << failures;
+    ASSERT_LT(failures, 10000);
+  }
+  EXPECT_GT(failures, 0) << "the detector has seen no allocation";
+}
+
+class memory : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(gemmact_context_create("cpu", &context_), GEMMACT_OK);
+    gemmact_plan* warm = nullptr;  // statics are made once
+    gemmact_plan_create(context_, layer_.link(), &warm);
+    gemmact_plan_destroy(warm);
+  }
+  void TearDown() override { gemmact_context_destroy(context_); }
+  sample_layer layer_ = forward_layer("leaky_relu(slope=0.02)");
+  gemmact_context* context_ = nullptr;
+};
+
+TEST_F(memory, runs_out_in_a_plan) {
+  exhaust("plan", [&] {
+    gemmact_plan* plan = nullptr;
+    gemmact_status status = gemmact_plan_create(context_, &layer_.problem, &plan);
+    EXPECT_EQ(plan == nullptr, status != GEMMACT_OK);
+    if (status != GEMMACT_OK) {
+      EXPECT_STREQ(gemmact_last_error(), "an allocation failed: there is not enough memory");
+    }
+    gemmact_plan_destroy(plan);
+    return status;
+  });
+}
+
+TEST_F(memory, runs_out_in_a_refusal) {
+  sample_layer wrong = forward_layer("a_function_with_quite_a_long_name");
+  wrong.link();
+  int64_t failures = 0;
+  for (;; ++failures) {  // the message may be lost, the status may be either, nothing leaks
+    gemmact_plan* plan = nullptr;
+    fail_at = allocations + failures;
+    gemmact_status status = gemmact_plan_create(context_, &wrong.problem, &plan);
+    fail_at = -1;
+    ASSERT_EQ(plan, nullptr);
+    ASSERT_TRUE(status == GEMMACT_OUT_OF_MEMORY || status == GEMMACT_UNKNOWN_ACTIVATION);
+    ASSERT_STRNE(gemmact_last_error(), "");
+    if (std::string(gemmact_last_error()).find("a_function_with") != std::string::npos) break;
+    ASSERT_LT(failures, 10000);
+  }
+  EXPECT_GT(failures, 0);
+}
+
+TEST_F(memory, runs_out_in_an_explanation) {
+  exhaust("explain", [&] {
+    size_t bytes = 0;
+    return gemmact_problem_explain(context_, &layer_.problem, nullptr, &bytes);
+  });
+}
+
+TEST_F(memory, runs_out_in_the_one_call_layer) {
+  float x[4] = {}, w[4] = {}, y[4];
+  gemmact_context* fresh = nullptr;  // its cache may keep a plan although the call failed after that
+  exhaust(
+      "linear", [&] { return gemmact_linear(fresh, "relu", x, w, nullptr, y, 2, 2, 2, GEMMACT_F32, nullptr); },
+      [&] { ASSERT_EQ(gemmact_context_create("cpu", &fresh), GEMMACT_OK); }, [&] { gemmact_context_destroy(fresh); });
+}
+
+TEST_F(memory, runs_out_in_a_context) {
+  exhaust("context", [&] {
+    gemmact_context* made = nullptr;
+    gemmact_status status = gemmact_context_create("describe:h100", &made);
+    gemmact_context_destroy(made);
+    return status;
+  });
+}
+
+TEST_F(memory, a_run_allocates_nothing) {
+  gemmact_plan* plan = nullptr;
+  ASSERT_EQ(gemmact_plan_create(context_, &layer_.problem, &plan), GEMMACT_OK);
+  gemmact_plan_info info{};
+  info.struct_bytes = sizeof info;
+  ASSERT_EQ(gemmact_plan_get_info(plan, &info), GEMMACT_OK);
+  sample_run run(layer_, (info.workspace_bytes + 8191) / 4096 * 4096);
+  gemmact_operands* operands = run.link();
+  ASSERT_EQ(gemmact_run(plan, operands, run.workspace, nullptr), GEMMACT_OK);
+  int64_t before = allocations;
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(gemmact_run(plan, operands, run.workspace, nullptr), GEMMACT_OK);
+  EXPECT_EQ(allocations, before);
+  gemmact_plan_destroy(plan);
+}
+
+}  // namespace
+}  // namespace gemmact::test
