@@ -67,6 +67,8 @@ blocking blocking::choose(int64_t rows, int64_t cols, int64_t depth, int threads
   b.rows = rows;
   b.cols = cols;
   b.depth = depth;
+  // By the whole problem's rows: were it by a block's, a remainder's bits would depend on the number of threads.
+  b.allow_dot = rows <= dot_rows;
   b.block_rows = std::min(rows, tile_rows);
   int64_t shares = 1;
   while (round_up(ceil_div(cols, threads * shares), col_unit) > tile_cols) ++shares;
@@ -93,7 +95,7 @@ void product_scratch::carve(carver& c, const blocking& sizes) {
 void multiply_block(const gemmact_isa::isa& isa, const product_term& term, const block_range& r, bool allow_dot,
                     const product_scratch& scratch, float* c, const packed_a_watcher* watcher) {
   // A short B whose lines run along the depth needs no packing.
-  if (allow_dot && watcher == nullptr && r.rows <= dot_rows && term.b.row_stride == 1)
+  if (allow_dot && watcher == nullptr && term.b.row_stride == 1)
     return dot_block(isa, term, r, scratch, c);
   for (int64_t d = r.d0; d < r.d1; d += tile_depth) {
     const int64_t depth = std::min(tile_depth, r.d1 - d);

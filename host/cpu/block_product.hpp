@@ -8,7 +8,7 @@ namespace gemmact::cpu {
 struct blocking {
   int64_t rows = 0, cols = 0, depth = 0;
   int64_t block_rows = 0, block_cols = 0;
-  bool allow_dot = true;  // rows few enough may be summed in another order than many
+  bool allow_dot = false;  // so few rows that they may be summed in another order than many
 
   int64_t row_blocks() const { return (rows + block_rows - 1) / block_rows; }
   int64_t col_blocks() const { return (cols + block_cols - 1) / block_cols; }

@@ -181,7 +181,7 @@ class forward final : public kernel {
  private:
   blocking sizes(int64_t m) const {
     blocking s = blocking::choose(m, problem_.n, problem_.k, threads(), false);
-    s.allow_dot = !problem_.has(GEMMACT_BATCH_INVARIANT);
+    if (problem_.has(GEMMACT_BATCH_INVARIANT)) s.allow_dot = false;
     return s;
   }
 

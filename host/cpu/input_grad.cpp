@@ -30,7 +30,7 @@ class input_grad final : public kernel {
  private:
   blocking sizes(int64_t m) const {
     blocking s = blocking::choose(m, problem_.k, problem_.n, threads(), sums_wanted_);
-    s.allow_dot = !problem_.has(GEMMACT_BATCH_INVARIANT);
+    if (problem_.has(GEMMACT_BATCH_INVARIANT)) s.allow_dot = false;
     return s;
   }
 
