@@ -111,7 +111,7 @@ void reduction::add(int64_t b, int64_t i, int64_t j, approximate term) {
   if (operand_ == nullptr) return;
   const size_t at = operand_->place(b, i, j);
   sum_[at] += term.value;
-  error_[at] += term.error;
+  if (std::isfinite(term.value)) error_[at] += term.error;
   magnitude_[at] += std::fabs(term.value);
   count_[at] += 1;
   if (std::isfinite(term.value) && std::fabs(term.value) > 0x1p100) may_overflow_[at] = true;
@@ -120,11 +120,12 @@ void reduction::add(int64_t b, int64_t i, int64_t j, approximate term) {
 void reduction::finish(std::vector<expectation>& all) {
   if (operand_ == nullptr) return;
   for (size_t at = 0; at < sum_.size(); ++at) {
+    const bool open = std::isinf(error_[at]) || (may_overflow_[at] && magnitude_[at] > 0x1.fffffep127);
     const bool still_exact = error_[at] == 0 && exact_sum(options_, magnitude_[at]);
     if (!still_exact) error_[at] += gamma(count_[at] + 1, unit_f32) * (magnitude_[at] + error_[at]);
     if (!std::isfinite(sum_[at])) error_[at] = 0;
     // Whether such terms overflow, and what then meets what, depends on their order.
-    if (may_overflow_[at] && magnitude_[at] > 0x1.fffffep127 && !std::isnan(sum_[at])) {
+    if (open && !std::isnan(sum_[at])) {
       sum_[at] = 0;
       error_[at] = HUGE_VAL;
     }

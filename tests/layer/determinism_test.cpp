@@ -1,0 +1,138 @@
+// The same bits: from run to run, whatever the number of threads, whatever the other rows of the batch are.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/layer/cases.hpp"
+#include "tests/layer/compare.hpp"
+#include "tests/layer/fill.hpp"
+#include "tests/support/random.hpp"
+#include "tests/support/replay.hpp"
+
+namespace gemmact::test {
+namespace {
+
+// A device opened with another number of threads.
+class with_threads {
+ public:
+  explicit with_threads(int threads) {
+    const char* before = std::getenv("GEMMACT_CPU_THREADS");
+    if (before != nullptr) before_ = before;
+    setenv("GEMMACT_CPU_THREADS", std::to_string(threads).c_str(), 1);
+    device_ = std::make_unique<test_device>(device_name());
+    if (before == nullptr) unsetenv("GEMMACT_CPU_THREADS");
+    else setenv("GEMMACT_CPU_THREADS", before_.c_str(), 1);
+  }
+  test_device& device() { return *device_; }
+
+ private:
+  std::string before_;
+  std::unique_ptr<test_device> device_;
+};
+
+factor_row random_row(gemmact_operation operation, uint64_t seed) {
+  random_source random(seed);
+  std::vector<int> values;
+  for (const factor& f : factors_of(operation)) values.push_back(int(random.below(f.count)));
+  return {&factors_of(operation), values};
+}
+
+constexpr gemmact_operation operations[] = {GEMMACT_FORWARD, GEMMACT_ACTIVATION_GRAD, GEMMACT_INPUT_GRAD,
+                                            GEMMACT_WEIGHT_GRAD};
+
+TEST(determinism, repeats_and_thread_counts) {
+  with_threads one(1), two(2), three(3), seven(7);
+  test_device* devices[] = {&device_under_test(), &two.device(), &three.device(), &seven.device()};
+  for (const gemmact_operation operation : operations)
+    for (uint64_t index = 0; index < 40; ++index) {
+      if (!case_selected(index)) continue;
+      factor_row row = random_row(operation, index);
+      if (index % 2 == 0) row.set("m", size_count() - 1);  // beyond a tile, so that there is something to share
+      layer l = make_case(operation, row, mix(index));
+      fill_random(l, index);
+      layer_run first(one.device(), l);
+      first.run();
+      for (test_device* device : devices) {
+        layer_run other(*device, l);
+        for (int repeat = 0; repeat < 2; ++repeat) {
+          other.run();
+          ASSERT_EQ(same_bits(l, first, other), "") << l.text() << "\n  " << replay_line(index);
+        }
+      }
+    }
+}
+
+layer variable_layer(int64_t m, int64_t plan_m, gemmact_type type, uint64_t flags) {
+  layer l;
+  l.m = m;
+  l.plan_m = plan_m;
+  l.n = 67;
+  l.k = 129;
+  l.flags = flags;
+  l.activation = "gelu";
+  l.add(GEMMACT_X, type);
+  l.add(GEMMACT_W, type, {.pad = 3});
+  l.add(GEMMACT_BIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN});
+  l.add(GEMMACT_Y, type);
+  l.add(GEMMACT_KEPT, GEMMACT_F32);
+  return l;
+}
+
+// The same data for every m: row i of X depends on i alone.
+void fill_rows(layer& l) {
+  fill_random(l, 5);
+  operand& x = l.get(GEMMACT_X);
+  for (int64_t i = 0; i < l.m; ++i) {
+    random_source random{uint64_t(i)};
+    for (int64_t j = 0; j < l.k; ++j) x.values[x.place(0, i, j)] = round_to(x.spec.type, random.normal());
+  }
+}
+
+// Rows of a smaller problem are bitwise the first rows of a larger one.
+std::string first_rows_differ(const layer& few, const layer_run& run_few, const layer_run& run_many) {
+  for (size_t at = 3; at < few.operands.size(); ++at)
+    for (int64_t i = 0; i < few.m; ++i)
+      for (int64_t j = 0; j < few.n; ++j)
+        if (run_few.bits(at, 0, i, j) != run_many.bits(at, 0, i, j))
+          return "m = " + std::to_string(few.m) + ", row " + std::to_string(i);
+  return "";
+}
+
+TEST(determinism, a_row_does_not_depend_on_m_when_batch_invariant) {
+  constexpr int64_t most = 300;
+  for (const gemmact_type type : {GEMMACT_F32, GEMMACT_BF16}) {
+    layer all = variable_layer(most, 0, type, GEMMACT_BATCH_INVARIANT);
+    fill_rows(all);
+    layer_run whole(device_under_test(), all);
+    whole.run();
+    ASSERT_EQ(compare(all, whole, expect(all)).first, "");
+    for (int64_t m = 1; m <= most; m += m < 20 ? 1 : 13) {
+      for (const int64_t plan_m : {int64_t(0), most}) {
+        const uint64_t flags = GEMMACT_BATCH_INVARIANT | (plan_m == 0 ? 0 : GEMMACT_VARIABLE_M);
+        layer few = variable_layer(m, plan_m, type, flags);
+        fill_rows(few);
+        layer_run run(device_under_test(), few);
+        run.run();
+        ASSERT_EQ(run.stray_write(), "");
+        ASSERT_EQ(first_rows_differ(few, run, whole), "") << type_name(type) << " plan m " << plan_m;
+      }
+    }
+  }
+}
+
+// A run of fewer rows has the bits of a plan made for that many.
+TEST(determinism, a_variable_m_equals_a_fixed_one) {
+  for (const int64_t m : {1, 2, 3, 5, 16, 31, 64, 129, 256, 300}) {
+    layer fixed = variable_layer(m, 0, GEMMACT_F32, 0), variable = variable_layer(m, 300, GEMMACT_F32, GEMMACT_VARIABLE_M);
+    fill_rows(fixed);
+    fill_rows(variable);
+    layer_run a(device_under_test(), fixed), b(device_under_test(), variable);
+    a.run();
+    b.run();
+    EXPECT_EQ(b.stray_write(), "");
+    EXPECT_EQ(same_bits(fixed, a, b), "") << m;
+  }
+}
+
+}  // namespace
+}  // namespace gemmact::test
