@@ -84,8 +84,9 @@ void command_line::option(const std::string& option, const std::string& value_na
     for (const std::string& value : values) take(value);
   };
   state_->app.add_option_function<std::vector<std::string>>(option, take_all, help)
-      ->expected(1, 1 << 20)
-      ->allow_extra_args(false);
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
 }
 
 void command_line::text(const std::string& name, const std::string& value_name, const std::string& help,

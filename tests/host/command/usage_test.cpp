@@ -1,0 +1,259 @@
+// The command line: every command's answers, every mistake's exit status and its one line.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "tests/host/command/command_support.hpp"
+#include "tests/host/command/xml_check.hpp"
+
+namespace gemmact::test {
+namespace {
+
+using words = std::vector<std::string>;
+
+const std::vector<std::string> commands = {"info", "list", "explain", "run", "plot"};
+
+words with(words first, const words& more) {
+  first.insert(first.end(), more.begin(), more.end());
+  return first;
+}
+
+std::string output_of(const words& line) {
+  const outcome result = run_command(line);
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  return result.out;
+}
+
+void expect_part(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), std::string::npos) << "no \"" << part << "\" in\n" << text;
+}
+
+TEST(usage, wrong_commands) {
+  expect_failure({}, 2, "a command is missing");
+  expect_failure({"lst"}, 2, "\"lst\" is no command; did you mean list");
+  expect_failure({"pot"}, 2, "did you mean plot?");
+  expect_failure({"quantum"}, 2, "the commands are info, list, explain, run and plot");
+  expect_failure({"--verison"}, 2, "is no command");
+  expect_failure({""}, 2, "is no command");
+  // Names of later versions must not look as if they worked.
+  for (const char* later : {"equation", "pack", "tune"}) expect_failure({later}, 2, "is no command");
+}
+
+TEST(usage, wrong_options) {
+  expect_failure({"run", "--actvation", "relu"}, 2, "run has no option \"--actvation\"; did you mean --activation");
+  expect_failure({"run", "--actvation=relu"}, 2, "did you mean --activation");
+  expect_failure({"explain", "-m", "3"}, 2, "explain has no option \"-m\"; did you mean --m");
+  expect_failure({"list", "--jsn"}, 2, "did you mean --json?");
+  expect_failure({"info", "--quux"}, 2, "see gemmact info --help");
+  expect_failure({"info", "extra"}, 2, "\"extra\" is not expected here");
+  expect_failure({"run", "--x"}, 2, "--x needs a value");
+  expect_failure({"run", "--x", "a", "--x", "b"}, 2, "--x is given 2 times");
+  expect_failure({"plot", "relu", "--out", "f.svg", "--from", "low"}, 2, "--from is \"low\"; it takes a finite number");
+  expect_failure({"plot", "relu", "--out", "f.svg", "--to", "inf"}, 2, "finite number");
+  expect_failure({"plot", "relu", "--out", "f.svg", "--from", "1", "--to", "-1"}, 2, "--from must lie below --to");
+  expect_failure({"plot", "relu", "--out", "f.svg", "--width", "5"}, 2, "--width is 5; it must be from 160 to 10000");
+  expect_failure({"plot", "--out", "f.svg"}, 2, "needs a FUNCTION");
+  expect_failure({"plot", "relu"}, 2, "needs --out");
+}
+
+TEST(usage, wrong_values) {
+  const words sizes{"explain", "--m", "3", "--n", "4", "--k", "5"};
+  expect_failure({"explain", "--m", "3"}, 2, "--n is 0 or not given");
+  expect_failure({"explain", "--m", "-3", "--n", "4", "--k", "5"}, 2, "--m is -3; it must be at least 1");
+  expect_failure({"explain", "--m", "3.5"}, 2, "--m is \"3.5\"; it takes a whole number");
+  expect_failure({"explain", "--m", "99999999999999999999"}, 2, "fits in 64 bits");
+  expect_failure(with(sizes, {"--type", "fp16"}), 2,
+                 "--type is \"fp16\", which is none of f32|f16|bf16|e4m3; did you mean f16");
+  expect_failure(with(sizes, {"--operation", "foward"}), 2, "did you mean forward?");
+  expect_failure(with(sizes, {"--bias", "colum"}), 2, "did you mean column?");
+  expect_failure(with(sizes, {"--device", "cpux"}), 2, "device is \"cpux\"");
+  expect_failure(with(sizes, {"--device", "cuda:77"}), 1, "cuda:77");
+  expect_failure(with(sizes, {"--pieces", "3"}), 2, "only a maxout has pieces");
+  expect_failure(with(sizes, {"--combine", "maxout"}), 2, "--pieces is 0; a maxout has 2 to 8");
+  expect_failure(with(sizes, {"--combine", "maxout", "--pieces", "2", "--activation", "relu"}), 2, "a maxout has none");
+  expect_failure(with(sizes, {"--below", "relu"}), 2, "belong to --operation input_grad");
+  expect_failure(with(sizes, {"--keep", "index"}), 2, "only a maxout has a winner");
+  expect_failure(with(sizes, {"--tensor", "XX"}), 2, "\"XX\", which is no slot");
+  expect_failure(with(sizes, {"--tensor", "SCALE_Z"}), 2, "did you mean SCALE_");
+  expect_failure(with(sizes, {"--tensor", "W:f61"}), 2, "the word \"f61\"");
+  expect_failure(with(sizes, {"--tensor", "W[x]"}), 2, "\"x\" where a whole number must be");
+  expect_failure(with(sizes, {"--tensor", "W:ld=9x"}), 2, "\"9x\" where a whole number must be");
+}
+
+TEST(usage, misspelt_functions) {
+  expect_failure({"plot", "rleu", "--out", "f.svg"}, 2, "did you mean relu");
+  expect_failure({"list", "sigmod"}, 2, "did you mean sigmoid");
+  expect_failure({"explain", "--m", "3", "--n", "4", "--k", "5", "--activation", "gleu"}, 2, "did you mean");
+  expect_failure({"explain", "--m", "3", "--n", "4", "--k", "5", "--activation", "swish(bta=1)"}, 2, "beta");
+  expect_failure({"plot", "x * 2", "--out", "f.svg"}, 2, "is an equation");
+  expect_failure({"plot", "relu)", "--out", "f.svg"}, 2, "gemmact: ");
+}
+
+TEST(usage, one_line_whatever_the_words_hold) {
+  expect_failure({"in\nfo\x1b[31m"}, 2, "is no command");
+  expect_failure({"run", "--x", "no\nsuch\r\x07 file", "--w", "w", "--y", "y"}, 1, "no such");
+  expect_failure({"plot", std::string(5000, 'r'), "--out", "f.svg"}, 2, "gemmact: ");
+}
+
+TEST(usage, help_and_version) {
+  expect_part(output_of({"--help"}), "Examples:");
+  EXPECT_EQ(output_of({"--help"}), output_of({"-h"}));
+  EXPECT_EQ(output_of({"--version"}).rfind("gemmact ", 0), 0u);
+  for (const std::string& name : commands) {
+    expect_part(output_of({"--help"}), "  " + name + " ");
+    const std::string help = output_of({name, "--help"});
+    EXPECT_EQ(help.rfind("Usage: gemmact " + name, 0), 0u) << help;
+    expect_part(help, "  gemmact " + name);
+  }
+  expect_part(output_of({"run", "--no-such-option", "--help"}), "Usage: gemmact run");
+}
+
+// docs/command.md is the help of all commands.
+TEST(usage, document) {
+  std::string text =
+      "# The command\n\nWhat `gemmact --help` and the help of each command print. Exit status: 0; 1 for a run that "
+      "failed, a missing or malformed file among the reasons; 2 for a wrong command line. One line on standard error "
+      "says which.\n\n```\n" +
+      output_of({"--help"}) + "```\n";
+  for (const std::string& name : commands)
+    text += "\n## gemmact " + name + "\n\n```\n" + output_of({name, "--help"}) + "```\n";
+  const std::string path = std::string(GEMMACT_SOURCE_FOLDER) + "/docs/command.md";
+  if (std::getenv("GEMMACT_UPDATE_DOCS") != nullptr) write_file(path, text);
+  EXPECT_TRUE(read_file(path) == text) << "docs/command.md differs from the help; GEMMACT_UPDATE_DOCS=1 rewrites it";
+}
+
+TEST(info, says_what_is_here) {
+  const std::string text = output_of({"info"});
+  for (const char* part : {"gemmact 0.", "functions", "instruction sets", "baseline", "\n  cpu ", "threads",
+                           "\n  cuda:0 ", "describe:h100", "libcuda.so.1", "NVRTC"})
+    expect_part(text, part);
+}
+
+TEST(list, table_json_and_details) {
+  const std::string table = output_of({"list"});
+  for (const char* part : {"relu ", "swish(beta=1)", "silu", "leaky_relu(slope=0.01)", "hinge(target)"})
+    expect_part(table, part);
+  const auto json = nlohmann::json::parse(output_of({"list", "--json"}));
+  ASSERT_TRUE(json.is_array());
+  std::set<std::string> names;
+  for (const auto& row : json) {
+    for (const char* field : {"name", "aliases", "formula", "derivative", "note", "needs", "has_grad_from_output",
+                              "zero_at_zero", "params"})
+      EXPECT_TRUE(row.contains(field)) << row.dump() << " lacks " << field;
+    names.insert(row["name"]);
+    expect_part(table, row["formula"]);
+  }
+  EXPECT_EQ(names.size(), json.size());
+  for (const char* name :
+       {"linear", "step", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "swish", "hinge", "gelu"})
+    EXPECT_EQ(names.count(name), 1u) << name;
+  const auto leaky = nlohmann::json::parse(output_of({"list", "leaky_relu", "--json"}));
+  ASSERT_EQ(leaky.size(), 1u);
+  EXPECT_EQ(leaky[0]["params"][0]["name"], "slope");
+  EXPECT_EQ(leaky[0]["params"][0]["default"], 0.01);
+  EXPECT_EQ(nlohmann::json::parse(output_of({"list", "silu", "--json"}))[0]["name"], "swish");
+  expect_part(output_of({"list", "prelu", "tanh"}), "trainable");
+}
+
+TEST(explain, accepted_and_refused_layers_are_explained) {
+  const words sizes{"explain", "--m", "64", "--n", "256", "--k", "512"};
+  const std::string forward = output_of(with(sizes, {"--activation", "gelu", "--bias", "column", "--residual"}));
+  for (const char* part : {"gelu", "BIAS", "per_column", "RESIDUAL", "Kept: nothing", "64 x 512"})
+    expect_part(forward, part);
+  expect_part(output_of(with(sizes, {"--activation", "relu", "--keep", "auto"})), "KEPT");
+  expect_part(output_of(with(sizes, {"--combine", "gated", "--activation", "swish", "--keep", "auto"})), "KEPT[1]");
+  expect_part(output_of(with(sizes, {"--combine", "maxout", "--pieces", "3", "--keep", "auto"})), "W[2]");
+  expect_part(output_of(with(sizes, {"--activation", "hinge"})), "TARGET");
+  expect_part(output_of(with(
+                  sizes, {"--operation", "activation_grad", "--activation", "prelu", "--dparam", "--bias", "column"})),
+              "DPARAM");
+  expect_part(output_of(with(sizes, {"--operation", "input_grad", "--below", "relu", "--bias", "column"})),
+              "BELOW|DBIAS");
+  expect_part(output_of(with(sizes, {"--operation", "input_grad", "--combine", "maxout", "--pieces", "2"})), "KEPT");
+  expect_part(output_of(with(
+                  sizes, {"--operation", "weight_grad", "--combine", "gated", "--bias", "column", "--type", "bf16"})),
+              "DW[1]");
+  expect_part(output_of(with(sizes, {"--type", "e4m3", "--y-type", "bf16", "--tensor", "SCALE_X:per_row", "--tensor",
+                                     "SCALE_W:per_column"})),
+              "SCALE_W");
+  expect_part(output_of(with(sizes, {"--tensor", "W:column_major:ld=300"})), "column_major");
+  expect_part(output_of(with(sizes, {"--batch", "7", "--variable-m", "--batch-invariant"})), "batch 7");
+  for (const char* device : {"describe:a100", "describe:h100"})
+    expect_part(output_of(with(sizes, {"--device", device})), device);
+  // A problem that breaks a rule is explained, too.
+  const outcome broken = run_command(with(sizes, {"--tensor", "W:ld=3"}));
+  EXPECT_EQ(broken.status, 0) << broken.err;
+  expect_part(broken.out, "W");
+}
+
+class plots : public scratch_test {};
+
+TEST_F(plots, functions_and_derivatives) {
+  expect_success({"plot", "swish(beta=2)", "step", "hinge", "--from", "-4", "--to=4", "--out", path("f.svg")});
+  const std::string svg = read_file(path("f.svg"));
+  EXPECT_EQ(xml_trouble(svg), "");
+  for (const char* part : {"<svg", "swish(beta=2)", "swish(beta=2)'", "hinge, target = 1", "stroke-dasharray"})
+    expect_part(svg, part);
+  EXPECT_EQ(files(), std::vector<std::string>{"f.svg"});
+  EXPECT_EQ(output_of({"plot", "swish(beta=2)", "step", "hinge", "--from", "-4", "--to", "4", "--out", "-"}), svg);
+  EXPECT_EQ(output_of({"plot", "relu", "--no-derivative", "--out", "-"}).find("dasharray"), std::string::npos);
+}
+
+TEST_F(plots, every_function_of_the_catalogue) {
+  words all{"plot", "--out", path("all.svg")};
+  for (const auto& row : nlohmann::json::parse(output_of({"list", "--json"}))) all.push_back(row["name"]);
+  expect_success(all);
+  EXPECT_EQ(xml_trouble(read_file(path("all.svg"))), "");
+}
+
+TEST_F(plots, a_failed_plot_leaves_what_was_there) {
+  write_file(path("f.svg"), "before");
+  expect_failure({"plot", "nope", "--out", path("f.svg")}, 2, "nope");
+  EXPECT_EQ(read_file(path("f.svg")), "before");
+  expect_failure({"plot", "relu", "--out", path("no/such/folder/f.svg")}, 1, "cannot be written: No such file");
+  expect_failure({"plot", "relu", "--out", path("")}, 1, "cannot be written");
+  expect_failure({"plot", "relu", "--out", "/dev/full"}, 1, "/dev/full cannot be written: No space left");
+  EXPECT_EQ(files(), std::vector<std::string>{"f.svg"});
+}
+
+TEST_F(plots, a_link_stays_a_link_and_a_device_a_device) {
+  write_file(path("real.svg"), "before");
+  ASSERT_EQ(symlink("real.svg", path("link.svg").c_str()), 0);
+  expect_success({"plot", "relu", "--out", path("link.svg")});
+  EXPECT_EQ(read_file(path("real.svg")).rfind("<svg", 0), 0u);
+  struct stat facts {};
+  ASSERT_EQ(lstat(path("link.svg").c_str(), &facts), 0);
+  EXPECT_TRUE(S_ISLNK(facts.st_mode));
+  expect_success({"plot", "relu", "--out", "/dev/null"});
+  ASSERT_EQ(stat("/dev/null", &facts), 0);
+  EXPECT_TRUE(S_ISCHR(facts.st_mode));
+}
+
+TEST(streams, a_full_device_is_a_failure) {
+  const outcome result = run_command({"list"}, "/dev/full");
+  EXPECT_EQ(result.status, 1);
+  expect_part(result.err, "gemmact: standard output cannot be written: No space left");
+}
+
+// "gemmact list | head -1": the reader goes away, and nobody is told off for it.
+TEST(streams, a_closed_pipe_is_no_failure) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const int saved = dup(STDOUT_FILENO);
+  ASSERT_GE(saved, 0);
+  close(ends[0]);
+  dup2(ends[1], STDOUT_FILENO);
+  close(ends[1]);
+  const outcome result = run_command({"list"}, "inherited");
+  dup2(saved, STDOUT_FILENO);
+  close(saved);
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.err, "");
+}
+
+}  // namespace
+}  // namespace gemmact::test
