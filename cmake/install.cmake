@@ -8,8 +8,6 @@ install(TARGETS gemmact gemmact_static EXPORT gemmact
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/host/include/gemmact DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 if(TARGET gemmact_command)
-  file(RELATIVE_PATH from_bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
-  set_target_properties(gemmact_command PROPERTIES INSTALL_RPATH $ORIGIN/${from_bin_to_lib})
   install(TARGETS gemmact_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 

@@ -14,7 +14,7 @@ host/core             kernels/base/|host/include/gemmact/gemmact\.h$
 host/cpu              kernels/(base|activation|arch/math)/|host/core/|host/include/gemmact/gemmact\.h$|(activation_includes\.hpp|activation_list\.inc|isa_list\.inc)$
 host/plan             host/(core|cpu)/|host/include/gemmact/gemmact\.h$
 host/api              host/(core|plan)/|host/include/gemmact/gemmact\.hp{0,2}$|activation_list\.inc$
-host/api/command      host/(core|plan|api)/|host/include/gemmact/gemmact\.hp{0,2}$|gemmact/gemmact\.hp{0,2}$
+host/api/command      host/(core|plan|api)/|isa_list\.inc$|host/include/gemmact/gemmact\.hp{0,2}$|gemmact/gemmact\.hp{0,2}$
 host/examples         gemmact/gemmact\.hp{0,2}$
 bench                 .*
 tests                 .*
