@@ -13,10 +13,6 @@
 namespace gemmact_bench {
 namespace {
 
-using clock = std::chrono::steady_clock;
-
-double seconds_since(clock::time_point start) { return std::chrono::duration<double>(clock::now() - start).count(); }
-
 // Is a thread of this process but the calling one running (or spinning)?
 bool others_run() {
   DIR* tasks = opendir("/proc/self/task");
@@ -37,50 +33,60 @@ bool others_run() {
 
 // Worker threads spin for a while after their work; the next arm must not pay for it.
 void wait_until_quiet() {
-  const auto start = clock::now();
-  while (others_run() && seconds_since(start) < 0.05) std::this_thread::sleep_for(std::chrono::microseconds(200));
-}
-
-// Seconds a call. Short calls follow one that is not timed, which wakes the arm's threads.
-double timed_turn(const arm& a, int calls, bool wake_first) {
-  wait_until_quiet();
-  if (wake_first) a.call();
-  const auto start = clock::now();
-  for (int i = 0; i < calls; ++i) a.call();
-  return seconds_since(start) / calls;
+  const double start = steady_seconds();
+  while (others_run() && steady_seconds() - start < 0.05) std::this_thread::sleep_for(std::chrono::microseconds(200));
 }
 
 constexpr double long_call = 10e-3;  // seconds; waking a thread takes less than 1 % of it
 
-int calls_for(double call_seconds, double slot_seconds) {
-  return std::clamp(int(std::ceil(slot_seconds / std::max(call_seconds, 1e-9))), 1, 100000);
-}
+// Turns of arms, on one clock.
+class stopwatch {
+ public:
+  explicit stopwatch(const measure_settings& settings) : settings_(settings) {}
 
-double call_seconds(const arm& a) {
-  a.call();
-  double best = timed_turn(a, 1, false);
-  for (int i = 0; i < 2 && best < long_call; ++i) best = std::min(best, timed_turn(a, 1, true));
-  return best;
-}
-
-// The fastest candidate, by the median of five turns; none to choose from costs nothing.
-const arm* fastest(const std::vector<arm>& candidates, double slot_seconds) {
-  if (candidates.size() < 2) return candidates.empty() ? nullptr : candidates.data();
-  std::vector<double> once;
-  for (const arm& a : candidates) once.push_back(call_seconds(a));
-  const double best_once = *std::min_element(once.begin(), once.end());
-  const int calls = calls_for(best_once, slot_seconds);
-  const arm* best = nullptr;
-  double best_median = 0;
-  for (size_t i = 0; i < candidates.size(); ++i) {
-    if (once[i] > 3 * best_once) continue;
-    std::vector<double> turns;
-    for (int turn = 0; turn < 5; ++turn) turns.push_back(timed_turn(candidates[i], calls, once[i] < long_call));
-    const double median = summarize(turns).median;
-    if (best == nullptr || median < best_median) best = &candidates[i], best_median = median;
+  // Seconds a call. Short calls follow one that is not timed, which wakes the arm's threads.
+  double turn(const arm& a, int calls, bool wake_first) const {
+    wait_until_quiet();
+    if (wake_first) a.call();
+    const double start = settings_.now();
+    for (int i = 0; i < calls; ++i) a.call();
+    return (settings_.now() - start) / calls;
   }
-  return best;
-}
+
+  double one_call(const arm& a) const {
+    a.call();
+    double best = turn(a, 1, false);
+    for (int i = 0; i < 2 && best < long_call; ++i) best = std::min(best, turn(a, 1, true));
+    return best;
+  }
+
+  int calls_for(double call_seconds) const {
+    return std::clamp(int(std::ceil(settings_.slot_seconds / std::max(call_seconds, 1e-9))), 1, 100000);
+  }
+
+  // The fastest candidate, by the median of five turns; none to choose from costs nothing.
+  const arm* fastest(const std::vector<arm>& candidates) const {
+    if (candidates.size() < 2) return candidates.empty() ? nullptr : candidates.data();
+    std::vector<double> once;
+    for (const arm& a : candidates) once.push_back(one_call(a));
+    const double best_once = *std::min_element(once.begin(), once.end());
+    std::vector<std::vector<double>> turns(candidates.size());
+    for (int round = 0; round < 5; ++round)
+      for (size_t i = 0; i < candidates.size(); ++i)
+        if (once[i] <= 3 * best_once)
+          turns[i].push_back(turn(candidates[i], calls_for(best_once), once[i] < long_call));
+    size_t best = 0;
+    double best_median = INFINITY;
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      const double median = turns[i].empty() ? INFINITY : summarize(turns[i]).median;
+      if (median < best_median) best = i, best_median = median;
+    }
+    return &candidates[best];
+  }
+
+ private:
+  const measure_settings& settings_;
+};
 
 struct lane {
   const arm* a;
@@ -96,21 +102,26 @@ void check(const arm& a, unsigned seed, outcome& o) {
 
 }  // namespace
 
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 outcome measure(const contest& c, const measure_settings& settings, const std::function<void(int, int)>& progress) {
   outcome o;
   std::vector<lane> lanes;
   double round_seconds = 0, shortest = INFINITY;
-  const arm* unfused = fastest(c.unfused, settings.slot_seconds);
-  const arm* bare = fastest(c.bare, settings.slot_seconds);
+  const stopwatch watch(settings);
+  const arm* unfused = watch.fastest(c.unfused);
+  const arm* bare = watch.fastest(c.bare);
   for (const arm* a : {&c.fused, unfused, &c.fused, bare}) {
     if (a == nullptr) continue;
-    const double t = call_seconds(*a);
+    const double t = watch.one_call(*a);
     lanes.push_back({a, t < long_call, {}});
     shortest = std::min(shortest, t);
     round_seconds += t;
     check(*a, 0, o);
   }
-  o.calls = calls_for(shortest, settings.slot_seconds);
+  o.calls = watch.calls_for(shortest);
   // A turn costs its calls, one more that wakes the threads, and the wait for quiet.
   round_seconds = round_seconds * (o.calls + 1) + double(lanes.size()) * 2e-3;
   o.rounds = std::clamp(int(settings.case_seconds / round_seconds), settings.least_rounds, settings.most_rounds);
@@ -120,7 +131,7 @@ outcome measure(const contest& c, const measure_settings& settings, const std::f
       // Rotated, and every other round backwards, so that no arm always follows the same one.
       const size_t place = (turn + size_t(round)) % lanes.size();
       lane& l = lanes[round % 2 == 0 ? place : lanes.size() - 1 - place];
-      l.seconds.push_back(timed_turn(*l.a, o.calls, l.wake_first));
+      l.seconds.push_back(watch.turn(*l.a, o.calls, l.wake_first));
       check(*l.a, unsigned(round) + 1, o);
     }
   }

@@ -1,0 +1,109 @@
+#include "bench/core/cases.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+using namespace gemmact_bench;
+
+namespace {
+
+constexpr const char* folder = GEMMACT_BENCH_SOURCE "/bench/shapes";
+
+std::vector<std::string> catalogue() {
+  size_t count = 0;
+  EXPECT_EQ(gemmact_activation_count(&count), GEMMACT_OK);
+  std::vector<std::string> names;
+  for (size_t i = 0; i < count; ++i) {
+    gemmact_activation_info info{};
+    info.struct_bytes = sizeof info;
+    EXPECT_EQ(gemmact_activation_get_info(i, &info), GEMMACT_OK);
+    names.emplace_back(info.name);
+  }
+  return names;
+}
+
+case_request project(extent size) {
+  return {.shapes = read_all_shapes(folder),
+          .quick = parse_selections(read_file(std::string(folder) + "/quick.csv"), "quick.csv"),
+          .catalogue = catalogue(),
+          .size = size,
+          .memory_bytes = int64_t(8) << 30};
+}
+
+int total_left_out(const case_list& l) {
+  int sum = 0;
+  for (const auto& [reason, count] : l.left_out) sum += count;
+  return sum;
+}
+
+}  // namespace
+
+TEST(cases, quick_has_every_function_forward_and_the_backward_operations) {
+  const case_list quick = make_cases(project(extent::quick));
+  std::set<std::string> functions;
+  std::set<gemmact_operation> operations;
+  std::set<gemmact_type> types;
+  for (const bench_case& c : quick.cases) {
+    if (c.operation == GEMMACT_FORWARD && c.combine == GEMMACT_PLAIN) functions.insert(c.function);
+    operations.insert(c.operation);
+    types.insert(c.type);
+    EXPECT_LE(c.m, 256) << c.name();
+  }
+  const auto names = catalogue();
+  EXPECT_EQ(functions, std::set<std::string>(names.begin(), names.end()));
+  EXPECT_EQ(operations.size(), 4u);
+  EXPECT_EQ(types.size(), 3u);
+}
+
+TEST(cases, a_function_of_its_own_is_measured_with_no_other_edit) {
+  case_request request = project(extent::quick);
+  request.catalogue.push_back("zz_mine");
+  const auto mine = [](const bench_case& c) { return c.function == "zz_mine"; };
+  const case_list all = make_cases(request);
+  EXPECT_EQ(std::count_if(all.cases.begin(), all.cases.end(), mine), 1);
+}
+
+TEST(cases, every_shape_runs_or_is_counted_with_a_reason) {
+  const case_request request = project(extent::full);
+  const case_list full = make_cases(request);
+  std::set<std::string> run;
+  for (const bench_case& c : full.cases) run.insert(c.list + "/" + c.shape_name);
+  EXPECT_GE(int(run.size()) + total_left_out(full), int(request.shapes.size()));
+  const int tall =
+      int(std::count_if(request.shapes.begin(), request.shapes.end(), [](const shape& s) { return s.m > 256; }));
+  EXPECT_EQ(full.left_out.at("m > 256: too long on a CPU"), tall);
+  const case_list quick = make_cases(project(extent::quick)), standard = make_cases(project(extent::standard));
+  EXPECT_LT(quick.cases.size(), standard.cases.size());
+  EXPECT_LT(standard.cases.size(), full.cases.size());
+}
+
+TEST(cases, what_does_not_fit_in_memory_is_left_out) {
+  case_request request = project(extent::full);
+  request.memory_bytes = int64_t(64) << 20;
+  for (const bench_case& c : make_cases(request).cases) EXPECT_LE(c.memory_bytes(), request.memory_bytes) << c.name();
+}
+
+TEST(cases, gated_and_maxout_take_halves) {
+  case_request request{.shapes = {{"l", "even", 4, 6, 8, GEMMACT_F32}, {"l", "odd", 4, 7, 8, GEMMACT_F32}},
+                       .quick = {{"l", "even", GEMMACT_F32, "relu", GEMMACT_GATED, GEMMACT_FORWARD},
+                                 {"l", "odd", GEMMACT_F32, "relu", GEMMACT_GATED, GEMMACT_FORWARD}},
+                       .catalogue = {"relu"},
+                       .size = extent::quick,
+                       .memory_bytes = 1 << 30};
+  const case_list all = make_cases(request);
+  ASSERT_EQ(all.cases.size(), 1u);
+  EXPECT_EQ(all.cases[0].n, 3);
+  EXPECT_EQ(all.cases[0].flops(), 2.0 * 4 * 6 * 8);
+  EXPECT_EQ(all.cases[0].name(), "forward/relu_gated/f32/even");
+  EXPECT_EQ(total_left_out(all), 1);
+}
+
+TEST(cases, a_quick_list_that_names_nothing_is_refused) {
+  case_request request = project(extent::quick);
+  request.quick = {{"awkward", "no such shape", GEMMACT_F32, "relu", GEMMACT_PLAIN, GEMMACT_FORWARD}};
+  EXPECT_THROW(make_cases(request), list_error);
+  request.quick = {{"awkward", "one_neuron", GEMMACT_F32, "no_such_function", GEMMACT_PLAIN, GEMMACT_FORWARD}};
+  EXPECT_THROW(make_cases(request), list_error);
+}

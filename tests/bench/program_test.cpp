@@ -1,0 +1,104 @@
+// The program as a person calls it: a tiny real run, and every way to call it badly.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct result {
+  int code;
+  std::string out;  // both streams
+};
+
+result call(const std::string& arguments) {
+  FILE* pipe = popen((std::string(GEMMACT_BENCH_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
+  result r{-1, ""};
+  char part[4096];
+  while (const size_t n = std::fread(part, 1, sizeof part, pipe)) r.out.append(part, n);
+  const int status = pclose(pipe);
+  r.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return r;
+}
+
+class program : public testing::Test {
+ protected:
+  program() : folder(fs::temp_directory_path() / ("gemmact_bench_" + std::to_string(getpid()))) {
+    fs::create_directories(folder);
+  }
+  ~program() override { fs::remove_all(folder); }
+  const fs::path folder;
+};
+
+int lines(const std::string& text) { return int(std::count(text.begin(), text.end(), '\n')); }
+
+}  // namespace
+
+TEST_F(program, a_tiny_run_writes_what_the_page_says) {
+  const result r = call("--quick --filter 'forward/relu/f32/square_32' --folder " + folder.string() +
+                        "/report --json " + folder.string() + "/deep/own.json");
+  ASSERT_EQ(r.code, 0) << r.out;
+  for (const char* part : {"GFLOP/s", "verdict", "square_32", "32x32x32", "relu", "Left out:", "report.html"})
+    EXPECT_NE(r.out.find(part), std::string::npos) << part << "\n" << r.out;
+  std::ifstream own(folder / "deep/own.json"), standard(folder / "report/report.json");
+  const json j = json::parse(standard);
+  EXPECT_EQ(json::parse(own), j);
+  EXPECT_TRUE(fs::exists(folder / "report/report.html"));
+  ASSERT_EQ(j["rows"].size(), 1u);
+  const json& row = j["rows"][0];
+  for (const char* field : {"shape", "m", "n", "k", "type", "function", "operation", "fused_seconds", "unfused_seconds",
+                            "bare_seconds", "gflops", "ratio", "noise", "unfused_by", "check", "verdict", "rounds"})
+    EXPECT_TRUE(row.contains(field)) << field;
+  for (const char* field : {"date", "device", "instruction_set", "threads", "compiler", "version", "commit", "left_out",
+                            "processor", "baselines", "verdict_rule", "summary"})
+    EXPECT_TRUE(j.contains(field)) << field;
+  EXPECT_TRUE(row["check"]["ok"].get<bool>());
+  EXPECT_GE(row["rounds"].get<int>(), 20);
+  EXPECT_GT(row["fused_seconds"]["median"].get<double>(), 0);
+}
+
+TEST_F(program, bad_usage_is_one_line_and_2) {
+  for (const char* arguments : {"--quick --full", "--nonsense", "--device", "--device gpu", "--device cuda",
+                                "--filter '('", "--filter '^no such case$'", "stray"}) {
+    const result r = call(arguments);
+    EXPECT_EQ(r.code, 2) << arguments << "\n" << r.out;
+    EXPECT_EQ(lines(r.out), 1) << arguments << "\n" << r.out;
+  }
+}
+
+TEST_F(program, a_device_that_is_not_here_is_one_line_and_1) {
+  const result r = call("--device cuda:99");
+  EXPECT_EQ(r.code, 1);
+  EXPECT_EQ(lines(r.out), 1) << r.out;
+  EXPECT_NE(r.out.find("cuda:99"), std::string::npos) << r.out;
+}
+
+TEST_F(program, lists_that_are_not_there_or_malformed_are_one_line_and_1) {
+  const std::string shapes = "--shapes " + folder.string();
+  EXPECT_EQ(call(shapes).code, 1);
+  std::ofstream(folder / "some.csv") << "name,M,N,K,dtype,source\na,1,2,x,f32,\n";
+  const result r = call(shapes);
+  EXPECT_EQ(r.code, 1);
+  EXPECT_EQ(lines(r.out), 1) << r.out;
+  EXPECT_NE(r.out.find("some.csv:2: K is \"x\""), std::string::npos) << r.out;
+}
+
+TEST_F(program, help_and_list) {
+  EXPECT_EQ(call("--help").code, 0);
+  const result r = call("--quick --list");
+  EXPECT_EQ(r.code, 0);
+  EXPECT_GT(lines(r.out), 40);
+}
+
+TEST_F(program, a_place_that_cannot_be_written_is_1) {
+  const result r = call("--quick --filter square_32 --folder /proc/nowhere");
+  EXPECT_EQ(r.code, 1);
+  EXPECT_NE(r.out.find("/proc/nowhere"), std::string::npos) << r.out;
+}

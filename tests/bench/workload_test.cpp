@@ -1,0 +1,109 @@
+#include "bench/core/workload.hpp"
+
+#include <gtest/gtest.h>
+
+#include "bench/core/oracle.hpp"
+#include "bench/core/runner.hpp"
+
+using namespace gemmact_bench;
+
+namespace {
+
+bench_environment& environment() {
+  static const context device("cpu");
+  static bench_environment all(device, 1 << 20);
+  return all;
+}
+
+bench_case tiny(gemmact_type type, const std::string& function, gemmact_combine combine, gemmact_operation operation) {
+  return {"test", "tiny", 21, 34, 77, type, function, combine, operation};
+}
+
+std::vector<bench_case> all_kinds() {
+  std::vector<bench_case> all;
+  for (const gemmact_type type : {GEMMACT_F32, GEMMACT_F16, GEMMACT_BF16}) {
+    for (const char* function : {"relu", "gelu", "hinge", "prelu"})
+      all.push_back(tiny(type, function, GEMMACT_PLAIN, GEMMACT_FORWARD));
+    all.push_back(tiny(type, "swish", GEMMACT_GATED, GEMMACT_FORWARD));
+    all.push_back(tiny(type, "", GEMMACT_MAXOUT, GEMMACT_FORWARD));
+    all.push_back(tiny(type, "gelu", GEMMACT_PLAIN, GEMMACT_ACTIVATION_GRAD));
+    all.push_back(tiny(type, "tanh", GEMMACT_PLAIN, GEMMACT_INPUT_GRAD));
+    all.push_back(tiny(type, "", GEMMACT_PLAIN, GEMMACT_WEIGHT_GRAD));
+  }
+  return all;
+}
+
+outcome quickly(const contest& arms) {
+  return measure(arms, {.least_rounds = 3, .most_rounds = 3, .case_seconds = 0, .slot_seconds = 0}, [](int, int) {});
+}
+
+}  // namespace
+
+// Every arm, that is every library and way of conversion, computes what the oracle says.
+TEST(workload, all_arms_of_all_kinds_are_right) {
+  for (const bench_case& c : all_kinds()) {
+    const workload w = make_workload(environment(), c);
+    std::vector<arm> arms = w.arms.unfused;
+    arms.insert(arms.end(), w.arms.bare.begin(), w.arms.bare.end());
+    arms.push_back(w.arms.fused);
+    for (const arm& a : arms)
+      for (unsigned seed = 0; seed < 40; ++seed) {
+        if (seed % 10 == 0) a.call();
+        EXPECT_LE(a.check(seed), 1) << c.name() << ", " << a.name << ", seed " << seed;
+      }
+  }
+}
+
+TEST(workload, cold_weights_of_few_rows_change_and_stay_right) {
+  bench_case c = tiny(GEMMACT_BF16, "swish", GEMMACT_PLAIN, GEMMACT_FORWARD);
+  c.m = 1, c.n = 300, c.k = 257;
+  ASSERT_TRUE(is_cold(c));
+  const workload w = make_workload(environment(), c);
+  for (int i = 0; i < 20; ++i) {
+    w.arms.fused.call();
+    EXPECT_LE(w.arms.fused.check(unsigned(i)), 1);
+  }
+}
+
+// The detector's own test: arms that write nothing leave poison, and a stale result of other weights is no result.
+TEST(workload, an_arm_that_does_nothing_is_wrong) {
+  for (const bench_case& c : all_kinds()) {
+    workload w = make_workload(environment(), c);
+    w.arms.fused.call = [] {};
+    const outcome o = quickly(w.arms);
+    EXPECT_EQ(o.compared.result, verdict::wrong) << c.name();
+    EXPECT_EQ(o.wrong_arm, "fused") << c.name();
+  }
+}
+
+TEST(workload, an_arm_with_the_wrong_function_is_wrong) {
+  const bench_case right = tiny(GEMMACT_F32, "gelu", GEMMACT_PLAIN, GEMMACT_FORWARD);
+  const bench_case close = tiny(GEMMACT_F32, "gelu_tanh", GEMMACT_PLAIN, GEMMACT_FORWARD);
+  const workload w = make_workload(environment(), right), other = make_workload(environment(), close);
+  contest arms = w.arms;
+  arms.fused.call = other.arms.fused.call;
+  arms.fused.check = w.arms.fused.check;
+  EXPECT_EQ(quickly(arms).compared.result, verdict::wrong);
+}
+
+TEST(workload, what_throws_is_a_failed_row) {
+  const auto rows = run_cases({tiny(GEMMACT_F32, "no_such_function", GEMMACT_PLAIN, GEMMACT_FORWARD)},
+                              [](const bench_case& c) { return make_workload(environment(), c); },
+                              {.least_rounds = 1, .most_rounds = 1, .case_seconds = 0, .slot_seconds = 0},
+                              {[](size_t, const bench_case&, int, int) {}, [](const report_row&) {}});
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].result(), verdict::failed);
+  EXPECT_NE(rows[0].failure.find("no_such_function"), std::string::npos) << rows[0].failure;
+}
+
+// One unit in the last place of the type is allowed, three are not.
+TEST(oracle, errors_at_the_bound) {
+  const approximate one{1.0, 0};
+  for (const auto& [type, unit] :
+       {std::pair(GEMMACT_F32, 0x1p-24), std::pair(GEMMACT_F16, 0x1p-11), std::pair(GEMMACT_BF16, 0x1p-8)}) {
+    EXPECT_LE(error_of(type, 1 + unit, one), 1);
+    EXPECT_GT(error_of(type, 1 + 3 * unit, one), 1);
+    EXPECT_GT(error_of(type, NAN, one), 1);
+    EXPECT_GT(error_of(type, INFINITY, one), 1);
+  }
+}
