@@ -84,11 +84,10 @@ std::string fast_bound(const function& f) {
 
 std::string number(double v) { return std::isinf(v) ? "none" : fmt::format("{:.5g}", v); }
 
-double share_of_bound(const setting& s, quantity q, accuracy mode, int isa, measurement* seen = nullptr) {
+double share_of_bound(const setting& s, quantity q, accuracy mode, int isa) {
   static const std::vector<float> inputs = spread_inputs(1000000, 1);
   candidate one[] = {{device_loop({s, q}, size_t(isa), mode, false), mode}};
   measure({s, q}, inputs, one);
-  if (seen != nullptr) *seen = one[0].seen;
   return one[0].seen.normal_ratio;
 }
 
@@ -99,12 +98,12 @@ std::string measured_row(const function& f) {
   const int isa = isa_with_fma();
   if (isa < 0) return std::string(measured_label) + "\n";
   const setting s = settings(f)[0];
-  measurement accurate;
-  const double value = share_of_bound(s, quantity::value, accuracy::accurate, isa, &accurate);
+  const double value = share_of_bound(s, quantity::value, accuracy::accurate, isa);
   const double grad = share_of_bound(s, quantity::grad, accuracy::accurate, isa);
   if (value == 0 && grad == 0) return std::string(measured_label) + " none: exact |\n";
   std::string text = fmt::format("value {:.2f} of its bound", up(value));
-  if (*f.info->more_ulps == '\0' && value > 0) text += fmt::format(" ({:.2f} * 2^-24 * abs(y))", up(accurate.ulps));
+  if (*f.info->more_ulps == '\0' && value > 0)
+    text += fmt::format(" ({:.2f} * 2^-24 * abs(y))", up(value * f.info->accurate_ulps));
   text += grad == 0 ? ", derivative exact" : fmt::format(", derivative {:.2f} of its bound", up(grad));
   if (f.info->fast_relative > 0 || f.info->fast_absolute > 0)
     text += fmt::format("; fast: {:.2f} and {:.2f}", up(share_of_bound(s, quantity::value, accuracy::fast, isa)),

@@ -115,6 +115,7 @@ TEST_P(every_function, is_within_one_place_in_the_narrow_types) {
   for (const narrow& t : types)
     for (const subject& s : subjects(settings(f)[0])) {
       expect_within(s, t.inputs);
+      if (!f.ref->own_file && s.what != quantity::value) continue;  // derivatives by differences are not exact enough
       std::vector<double> expected;
       for (const float x : t.inputs) expected.push_back(s.expected(x));
       for (size_t isa = 0; isa < isa_count(); ++isa) {

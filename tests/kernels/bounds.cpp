@@ -43,15 +43,23 @@ bool subject::exists() const {
     case quantity::grad:
       return true;
     case quantity::other:
-      return f.has_other;
+      return f.has_other && f.ref->other != nullptr;
     case quantity::grad_from_output:
-      return f.has_grad_from_output && f.output_determines_grad(use.p);
+      return f.has_grad_from_output && f.ref->grad_from_output != nullptr && f.output_determines_grad(use.p);
     case quantity::grad_from_bit:
-      return f.has_bit;
+      return f.has_bit && f.ref->grad_from_bit != nullptr;
     case quantity::param_grad:
       return f.has_param_grad && f.info->params[param].trainable;
   }
   return false;
+}
+
+bool subject::comparable(double x) const {
+  if (use.f->ref->own_file || what == quantity::value) return true;
+  const activation::points jumps = use.f->breakpoints(use.p);
+  for (int i = 0; i < jumps.count; ++i)
+    if (x == jumps.at[i]) return false;
+  return !std::isinf(x);
 }
 
 double subject::expected(double x) const {
@@ -78,7 +86,9 @@ double subject::allowed(double x, double expected_value, accuracy mode) const {
   const activation::traits& info = *use.f->info;
   const double size = std::abs(expected_value);
   const bool loose = mode == accuracy::fast && (info.fast_relative > 0 || info.fast_absolute > 0);
-  const double fast = double(info.fast_relative) * size + double(info.fast_absolute) * std::fmax(1, std::abs(x));
+  // Fast mode may flush subnormal results.
+  const double fast =
+      double(info.fast_relative) * size + double(info.fast_absolute) * std::fmax(1, std::abs(x)) + 0x1p-126;
   switch (what) {
     case quantity::value:
     case quantity::other: {
@@ -108,21 +118,17 @@ double subject::allowed(double x, double expected_value, accuracy mode) const {
 std::string subject::text() const { return fmt::format("{} of {}", quantity_name(what), use.text()); }
 
 void measurement::add(float x, float result, double expected_value, double allowed_error) {
-  ++count;
-  double error = std::abs(double(result) - expected_value);
-  const bool same = double(result) == expected_value || (std::isnan(result) && std::isnan(expected_value));
-  // An infinite result stands for everything that may round to beyond the largest number.
-  if (std::isinf(result) && std::abs(expected_value) + allowed_error >= largest &&
-      std::signbit(result) == std::signbit(expected_value))
-    error = 0;
-  double share = 0;
-  if (same || error == 0) share = 0;
-  else if (std::isnan(error) || std::isinf(error)) share = std::numeric_limits<double>::infinity();
-  else share = error / allowed_error;  // infinite where nothing is allowed
-  if (share > 0 && std::abs(expected_value) >= 0x1p-126) {
-    normal_ratio = std::max(normal_ratio, share);
-    ulps = std::max(ulps, error / (unit * std::abs(expected_value)));
+  const double error = std::abs(double(result) - expected_value);
+  if (error <= allowed_error * normal_ratio) return;  // nothing new, mostly
+  if (double(result) == expected_value || (std::isnan(result) && std::isnan(expected_value))) return;
+  const bool same_sign = std::signbit(result) == std::signbit(expected_value);
+  if (std::isinf(result) && same_sign) {
+    // An infinite result stands for everything that may round to beyond the largest number.
+    if (std::abs(expected_value) + allowed_error >= largest) return;
   }
+  const bool hopeless = std::isnan(error) || std::isinf(error);
+  const double share = hopeless ? std::numeric_limits<double>::infinity() : error / allowed_error;
+  if (std::abs(expected_value) >= 0x1p-126) normal_ratio = std::max(normal_ratio, share);
   if (share > ratio) {
     ratio = share;
     at = x;
@@ -139,10 +145,12 @@ void measure(const subject& s, std::span<const float> inputs, std::span<candidat
   constexpr size_t block = 4096;
   std::array<double, block> expected, accurate, fast;
   std::array<float, block> out;
+  std::array<bool, block> comparable;
   for (size_t start = 0; start < inputs.size(); start += block) {
     const size_t count = std::min(block, inputs.size() - start);
     const float* in = inputs.data() + start;
     for (size_t i = 0; i < count; ++i) {
+      comparable[i] = s.comparable(in[i]);
       expected[i] = s.expected(in[i]);
       accurate[i] = s.allowed(in[i], expected[i], accuracy::accurate);
       fast[i] = s.allowed(in[i], expected[i], accuracy::fast);
@@ -150,7 +158,8 @@ void measure(const subject& s, std::span<const float> inputs, std::span<candidat
     for (candidate& c : candidates) {
       c.run(in, out.data(), count);
       const double* allowed = c.mode == accuracy::accurate ? accurate.data() : fast.data();
-      for (size_t i = 0; i < count; ++i) c.seen.add(in[i], out[i], expected[i], allowed[i]);
+      for (size_t i = 0; i < count; ++i)
+        if (comparable[i]) c.seen.add(in[i], out[i], expected[i], allowed[i]);
     }
   }
 }

@@ -19,6 +19,8 @@ struct subject {
   int param = 0;
 
   bool exists() const;
+  // Whether the reference has an answer: one whose derivative is taken by differences has none at infinities and jumps.
+  bool comparable(double x) const;
   double expected(double x) const;
   // Largest allowed |result - expected|, where `expected` is that at x.
   double allowed(double x, double expected, accuracy mode) const;
@@ -28,10 +30,8 @@ struct subject {
 struct measurement {
   double ratio = 0;         // largest error / allowed
   double normal_ratio = 0;  // the same, where the expected value is a normal number (below, rounding is all there is)
-  double ulps = 0;          // largest error / (2^-24 |expected|), likewise
   float at = 0, got = 0;
   double expected = 0;
-  size_t count = 0;
 
   void add(float x, float result, double expected, double allowed);
   std::string text() const;

@@ -108,19 +108,20 @@ extremes recompute(const setting& s) {
 
 TEST(traits, largest_slope_and_curvature_are_those_of_the_reference) {
   for (const function& f : functions()) {
-    if (f.ref == nullptr || !f.ref->own_file) continue;
+    if (f.ref == nullptr) continue;
+    const double slack = f.ref->own_file ? 1e-6 : 1e-3;  // derivatives by differences are good to that
     for (const setting& s : settings(f)) {
       const extremes seen = recompute(s);
       const double lipschitz = f.lipschitz(s.p), curvature = f.curvature(s.p);
-      EXPECT_LE(seen.slope, lipschitz * (1 + 1e-9)) << s.text();
-      EXPECT_LE(seen.curvature, curvature * (1 + 1e-6) + 1e-8) << s.text();
-      // Not needlessly large either: swish's L is for any beta, and a function may be flat (a slope or alpha of 0).
+      EXPECT_LE(seen.slope, lipschitz * (1 + slack)) << s.text();
+      EXPECT_LE(seen.curvature, curvature * (1 + slack) + slack / 100) << s.text();
+      // Not needlessly large either; but a function may be flat with some parameters (a slope or alpha of 0).
       const bool flat = seen.slope == 0 || (s.p[0] == 0 && f.info->param_count > 0) || f.name == "clip";
       if (std::isfinite(lipschitz) && !flat) {
-        EXPECT_LE(lipschitz, 1.002 * seen.slope) << s.text();
+        EXPECT_LE(lipschitz, 1.01 * seen.slope) << s.text();
       }
       if (seen.curvature > 0.01) {
-        EXPECT_LE(curvature, 1.005 * seen.curvature) << s.text();
+        EXPECT_LE(curvature, 1.01 * seen.curvature) << s.text();
       }
     }
   }
