@@ -72,27 +72,25 @@ struct layer {
   bool relu;
 };
 
-void forward(gemmact_context* cpu, const matrix& x, layer& l) {
+void forward(const gemmact::context& cpu, const matrix& x, layer& l) {
   const int64_t m = x.rows, n = l.w.rows, k = l.w.cols;
   const one_run step{GEMMACT_FORWARD, m, n, k, l.relu ? "relu" : "linear"};
-  auto* in = const_cast<float*>(x.f32.data());
   if (l.relu)
-    step(cpu, {{GEMMACT_X, GEMMACT_F32, in},
+    step(cpu, {{GEMMACT_X, GEMMACT_F32, x.f32.data()},
                {GEMMACT_W, GEMMACT_F32, l.w.f32.data()},
                {GEMMACT_KEPT, GEMMACT_BIT, l.kept.data()},
                {GEMMACT_Y, GEMMACT_F32, l.y.f32.data()}});
   else
-    step(cpu, {{GEMMACT_X, GEMMACT_F32, in},
+    step(cpu, {{GEMMACT_X, GEMMACT_F32, x.f32.data()},
                {GEMMACT_W, GEMMACT_F32, l.w.f32.data()},
                {GEMMACT_Y, GEMMACT_F32, l.y.f32.data()}});
   multiply(x, false, l.w, true, l.y);
 }
 
 // The gradient of l's weights, and through them that of the layer below, whose ReLU is part of the same kernel.
-void backward(gemmact_context* cpu, const matrix& x, layer& l, layer* below) {
+void backward(const gemmact::context& cpu, const matrix& x, layer& l, layer* below) {
   const int64_t m = x.rows, n = l.w.rows, k = l.w.cols;
-  auto* in = const_cast<float*>(x.f32.data());
-  one_run{GEMMACT_WEIGHT_GRAD, m, n, k}(cpu, {{GEMMACT_X, GEMMACT_F32, in},
+  one_run{GEMMACT_WEIGHT_GRAD, m, n, k}(cpu, {{GEMMACT_X, GEMMACT_F32, x.f32.data()},
                                               {GEMMACT_DZ, GEMMACT_F32, l.dz.f32.data()},
                                               {GEMMACT_DW, GEMMACT_F32, l.dw.f32.data()}});
   multiply(l.dz, true, x, false, l.dw);
@@ -107,7 +105,7 @@ void backward(gemmact_context* cpu, const matrix& x, layer& l, layer* below) {
     if (below->y.exact[i] <= 0) below->dz.exact[i] = below->dz.bound[i] = 0;
 }
 
-int network(gemmact_context* cpu, const char* formula, const std::vector<int64_t>& widths, unsigned seed) {
+int network(const gemmact::context& cpu, const char* formula, const std::vector<int64_t>& widths, unsigned seed) {
   constexpr int64_t m = 32;
   std::mt19937 bits(seed);
   const matrix x = random_matrix(m, widths[0], 1, bits);
@@ -146,12 +144,13 @@ int network(gemmact_context* cpu, const char* formula, const std::vector<int64_t
 
 }  // namespace
 
-int main() {
-  gemmact_context* cpu = nullptr;
-  examples::demand(gemmact_context_create("cpu", &cpu));
+int main() try {
+  const gemmact::context cpu("cpu");
   int wrong = network(cpu, "s = W2 max(0, W1 x)", {96, 128, 10}, 2);
   wrong += network(cpu, "s = W3 max(0, W2 max(0, W1 x))", {96, 128, 64, 10}, 3);
-  gemmact_context_destroy(cpu);
   std::puts(wrong == 0 ? "Each number is within its bound of double precision." : "WRONG: see above.");
   return wrong != 0;
+} catch (const gemmact::error& e) {
+  std::fprintf(stderr, "%s\n", e.what());
+  return 1;
 }

@@ -27,7 +27,7 @@ double value_of(f16 x) {
 // The gradient that reaches the input of a chain of r neurons s <- sigmoid(s - 1/2), r = 1 ... chain_length, when 1
 // enters at its end. From s = 1/2 on, every z is 0, where the derivative is largest.
 template <class Number>
-std::vector<double> chain_gradients(gemmact_context* cpu, gemmact_type type, Number one, Number half,
+std::vector<double> chain_gradients(const gemmact::context& cpu, gemmact_type type, Number one, Number half,
                                     Number minus_half) {
   Number s = half, next{};
   one_run{GEMMACT_FORWARD, 1, 1, 1, "sigmoid"}(cpu, {{GEMMACT_X, type, &s},
@@ -49,7 +49,7 @@ std::vector<double> chain_gradients(gemmact_context* cpu, gemmact_type type, Num
   return reached;
 }
 
-int chain(gemmact_context* cpu) {
+int chain(const gemmact::context& cpu) {
   const auto in_f32 = chain_gradients<float>(cpu, GEMMACT_F32, 1.0f, 0.5f, -0.5f);
   const auto in_f16 = chain_gradients<f16>(cpu, GEMMACT_F16, {0x3c00}, {0x3800}, {0xb800});
   int wrong = 0;
@@ -71,7 +71,7 @@ struct unit {
   const char* activation;
   float w = 1, b = -3, loss = 0, largest_dw = 0;
 
-  void learn(gemmact_context* cpu) {
+  void learn(const gemmact::context& cpu) {
     float x[samples], y[samples], dy[samples], dz[samples];
     uint32_t kept[samples];  // what both functions keep for backward: one bit an element, a word a row
     for (int i = 0; i < samples; ++i) x[i] = 0.25f * float(i + 1);
@@ -100,7 +100,7 @@ struct unit {
   }
 };
 
-int dead_units(gemmact_context* cpu) {
+int dead_units(const gemmact::context& cpu) {
   unit dead{"relu"}, leaky{"leaky_relu(slope=0.1)"};
   std::printf("One unit learns y = x in %d steps, from z < 0 for every sample:\n\n", steps);
   std::puts("  unit                    largest |dW|      loss        w        b");
@@ -114,11 +114,12 @@ int dead_units(gemmact_context* cpu) {
 
 }  // namespace
 
-int main() {
-  gemmact_context* cpu = nullptr;
-  examples::demand(gemmact_context_create("cpu", &cpu));
+int main() try {
+  const gemmact::context cpu("cpu");
   const int wrong = chain(cpu) + dead_units(cpu);
-  gemmact_context_destroy(cpu);
   if (wrong != 0) std::printf("WRONG: %d of these numbers are not what they should be\n", wrong);
   return wrong != 0;
+} catch (const gemmact::error& e) {
+  std::fprintf(stderr, "%s\n", e.what());
+  return 1;
 }

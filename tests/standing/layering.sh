@@ -9,7 +9,7 @@ rules='
 kernels/base          none
 kernels/arch          kernels/(base|arch/thread|arch/mbarrier)/
 kernels/activation    kernels/(base|arch/math)/
-host/include/gemmact  gemmact/gemmact\.h$
+host/include/gemmact  (gemmact/)?gemmact\.h$
 host/core             kernels/base/|host/include/gemmact/gemmact\.h$
 host/cpu              kernels/(base|activation|arch/math)/|host/core/|host/include/gemmact/gemmact\.h$|(activation_includes\.hpp|activation_list\.inc|isa_list\.inc)$
 host/plan             host/(core|cpu)/|host/include/gemmact/gemmact\.h$
