@@ -123,7 +123,8 @@ TEST(determinism, a_row_does_not_depend_on_m_when_batch_invariant) {
 // A run of fewer rows has the bits of a plan made for that many.
 TEST(determinism, a_variable_m_equals_a_fixed_one) {
   for (const int64_t m : {1, 2, 3, 5, 16, 31, 64, 129, 256, 300}) {
-    layer fixed = variable_layer(m, 0, GEMMACT_F32, 0), variable = variable_layer(m, 300, GEMMACT_F32, GEMMACT_VARIABLE_M);
+    layer fixed = variable_layer(m, 0, GEMMACT_F32, 0),
+          variable = variable_layer(m, 300, GEMMACT_F32, GEMMACT_VARIABLE_M);
     fill_rows(fixed);
     fill_rows(variable);
     layer_run a(device_under_test(), fixed), b(device_under_test(), variable);

@@ -322,4 +322,11 @@ std::string layer_run::stray_write() const {
   return stray.empty() ? "" : fmt::format("workspace: {}", stray);
 }
 
+std::vector<double> run_layer(const layer& l, uint32_t slot, uint32_t index) {
+  layer_run run(device_under_test(), l);
+  run.run();
+  if (const std::string stray = run.stray_write(); !stray.empty()) throw std::runtime_error(stray);
+  return run.values(slot, index);
+}
+
 }  // namespace gemmact::test

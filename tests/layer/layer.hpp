@@ -103,4 +103,7 @@ class layer_run {
 
 const char* slot_name(uint32_t slot);  // without BELOW
 
+// Runs the layer on the device under test and returns one output. Throws on a refusal and on a stray write.
+std::vector<double> run_layer(const layer& l, uint32_t slot, uint32_t index = 0);
+
 }  // namespace gemmact::test

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -36,7 +37,9 @@ std::unique_ptr<device_memory> make_device_memory(const std::string& device) {
 }
 
 test_device::test_device(const std::string& name) : name_(name), memory_(make_device_memory(name)) {
-  if (gemmact_context_create(name.c_str(), &context_) != GEMMACT_OK)
+  const gemmact_status status = gemmact_context_create(name.c_str(), &context_);
+  if (status == GEMMACT_NO_DEVICE) throw device_missing(gemmact_last_error());
+  if (status != GEMMACT_OK)
     throw std::runtime_error(fmt::format("gemmact_context_create({}): {}", name, gemmact_last_error()));
 }
 
@@ -46,8 +49,14 @@ std::string device_name() {
 }
 
 test_device& device_under_test() {
-  static test_device device(device_name());
-  return device;
+  try {
+    static test_device device(device_name());
+    return device;
+  } catch (const device_missing& e) {
+    fmt::print("not on this machine: {}\n", e.what());
+    std::fflush(stdout);
+    std::_Exit(skipped_exit_code);
+  }
 }
 
 guarded_buffer::guarded_buffer(device_memory& memory, size_t payload_bytes, size_t shift)

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,12 @@ class device_memory {
 };
 std::unique_ptr<device_memory> make_device_memory(const std::string& device);
 
+// The device is understood, but this machine has not got it.
+struct device_missing : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+inline constexpr int skipped_exit_code = 77;  // ctest's SKIP_RETURN_CODE where a device may be missing; else a failure
+
 class test_device {
  public:
   explicit test_device(const std::string& name);  // throws where the device cannot be opened
@@ -41,7 +48,7 @@ class test_device {
 };
 
 std::string device_name();         // GEMMACT_TEST_DEVICE, else "cpu"
-test_device& device_under_test();  // opened once
+test_device& device_under_test();  // opened once; ends the program with skipped_exit_code where it is missing
 
 // A device buffer between two guard zones. The payload starts `shift` bytes past a page, so that a shift of one element
 // takes away any alignment but the element's. Everything is 0xFF (NaN in every format) until written.
