@@ -27,7 +27,7 @@ struct swish {
   // beta * x, but 0 for beta = 0 and infinite x.
   GEMMACT_FN float scaled(float x) const {
     const float t = beta * x;
-    return (beta == 0.0f) & (x == x) ? 0.0f : t;
+    return ((beta == 0.0f) & (x == x)) ? 0.0f : t;
   }
   GEMMACT_FN float operator()(float x) const { return math<mode>::times_sigmoid(x, scaled(x)); }
   GEMMACT_FN float grad(float x) const {

@@ -17,8 +17,8 @@ struct math {
   static GEMMACT_FN float copysign(float magnitude, float sign) {
     return bit_cast<float>((bit_cast<u32>(magnitude) & ~sign_bit) | (bit_cast<u32>(sign) & sign_bit));
   }
-  static GEMMACT_FN float min(float a, float b) { return (a < b) | (a != a) ? a : b; }
-  static GEMMACT_FN float max(float a, float b) { return (a > b) | (a != a) ? a : b; }
+  static GEMMACT_FN float min(float a, float b) { return ((a < b) | (a != a)) ? a : b; }
+  static GEMMACT_FN float max(float a, float b) { return ((a > b) | (a != a)) ? a : b; }
 
   // a * b + c, rounded once where the machine has such an instruction.
   static GEMMACT_FN float fma(float a, float b, float c) {
@@ -128,7 +128,7 @@ struct math {
     const float f = bit_cast<float>(bits - k) - 1.0f;
     const float y = add_exponent(k - (subnormal ? 23u << 23 : 0u), log1p_reduced(f));
     const float inside = x > 3.40282347e38f ? x : (x == 0.0f ? -bit_cast<float>(0x7f800000u) : y);
-    return (x < 0.0f) | (x != x) ? bit_cast<float>(0x7fc00000u) : inside;
+    return ((x < 0.0f) | (x != x)) ? bit_cast<float>(0x7fc00000u) : inside;
   }
 
   // 4 u; fast 2^-12.
