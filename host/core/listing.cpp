@@ -58,15 +58,15 @@ void check_head_sizes(const gemmact_problem& p) {
   for (const named& s : {named{"m", p.m}, named{"n", p.n}, named{"k", p.k}})
     if (s.value < 1) fail(GEMMACT_BAD_SIZE, "{} is {}; it must be at least 1", s.name, s.value);
   if (p.batch < 0) fail(GEMMACT_BAD_SIZE, "batch is {}; it must be at least 1 (0 counts as 1)", p.batch);
+  for (const named& s : {named{"m", p.m}, named{"n", p.n}, named{"k", p.k}, named{"batch", p.batch}})
+    if (s.value > max_extent) fail(GEMMACT_BAD_SIZE, "{} is {}; it must be at most {}", s.name, s.value, max_extent);
   struct pair {
     const char* name;
     int64_t a, b;
   };
-  for (const pair& x : {pair{"m * n", p.m, p.n}, pair{"m * k", p.m, p.k}, pair{"n * k", p.n, p.k}}) {
-    int64_t product;
-    if (__builtin_mul_overflow(x.a, x.b, &product))
-      fail(GEMMACT_BAD_SIZE, "{} = {} * {} does not fit in 63 bits", x.name, x.a, x.b);
-  }
+  for (const pair& x : {pair{"m * n", p.m, p.n}, pair{"m * k", p.m, p.k}, pair{"n * k", p.n, p.k}})
+    if (x.a > max_span / x.b)
+      fail(GEMMACT_BAD_SIZE, "{} = {} * {} is too much; it must be at most {}", x.name, x.a, x.b, max_span);
   bool maxout = p.combine == GEMMACT_MAXOUT;
   if (maxout && (p.pieces < 2 || p.pieces > 8)) fail(GEMMACT_BAD_SIZE, "pieces is {}; a maxout has 2 to 8", p.pieces);
   if (!maxout && p.pieces != 0)

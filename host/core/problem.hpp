@@ -51,6 +51,10 @@ struct problem {
   bool has(uint64_t flag) const { return (flags & flag) != 0; }
 };
 
+// Sizes up to which problems are accepted, so that no sum of a few products of them overflows 63 bits: m, n, k and batch
+// alone; the elements of a matrix, and the bytes that a tensor spans.
+inline constexpr int64_t max_extent = int64_t{1} << 40, max_span = int64_t{1} << 56;
+
 // Bytes of `elements` elements of a type (BIT: rounded up to whole words).
 int64_t type_bytes(gemmact_type type, int64_t elements);
 

@@ -65,10 +65,7 @@ void check_company(const listing& l, const gemmact_tensor& t) {
   if (slot == GEMMACT_Y_OTHER && (l.head.combine != GEMMACT_PLAIN || !f.info->has_other))
     fail(GEMMACT_UNEXPECTED_TENSOR, "Y_OTHER is listed, but {} of a {} layer has no second class", f.info->name,
          name_of(l.head.combine));
-  bool has_c = false;
-  for (uint32_t i = 0; slot == GEMMACT_BETA && i < uint32_t(l.pieces); ++i)
-    has_c = has_c || l.find(GEMMACT_C, i) != nullptr;
-  if (slot == GEMMACT_BETA && !has_c)
+  if (slot == GEMMACT_BETA && !l.lists(GEMMACT_C))
     fail(GEMMACT_UNEXPECTED_TENSOR, "BETA is listed, but C, which it multiplies, is not");
 }
 

@@ -1,5 +1,6 @@
 #include "host/core/tensor_layout.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <string>
 
@@ -53,7 +54,6 @@ int64_t leading(const gemmact_tensor& t, const matrix_size& size) {
   bool bits = t.type == GEMMACT_BIT;
   if (t.ld == 0) {
     if (!bits) return least;
-    if (least > INT64_MAX - word_bits) fail(GEMMACT_BAD_SIZE, "{}'s rows are too long", slot_text(t.slot, t.index));
     return (least + word_bits - 1) / word_bits * word_bits;
   }
   if (t.ld < least)
@@ -79,14 +79,13 @@ void set_strides(const gemmact_tensor& given, tensor& t) {
   t.col_stride = t.extent == GEMMACT_PER_COLUMN ? 1 : 0;
 }
 
-// Elements from a batch entry's first to behind its last; -1 when that does not fit in 63 bits.
+// Elements from a batch entry's first to behind its last. Strides are at most max_span, extents max_extent.
 int64_t entry_span(const tensor& t) {
-  int64_t down, along, sum;
+  int64_t down, along;
   if (__builtin_mul_overflow(t.rows - 1, t.row_stride, &down) ||
-      __builtin_mul_overflow(t.cols - 1, t.col_stride, &along) || __builtin_add_overflow(down, along, &sum) ||
-      sum == INT64_MAX)
-    return -1;
-  return sum + 1;
+      __builtin_mul_overflow(t.cols - 1, t.col_stride, &along))
+    return max_span;
+  return std::min(max_span, down) + std::min(max_span, along) + 1;
 }
 
 // Do the entries of an output lie apart: one behind the other, or interleaved inside the leading dimension?
@@ -95,9 +94,7 @@ bool entries_lie_apart(const tensor& t, int64_t batch, int64_t span) {
   if (t.extent != GEMMACT_EACH) return false;
   int64_t run = t.order == GEMMACT_ROW_MAJOR ? t.cols : t.rows;
   int64_t ld = t.order == GEMMACT_ROW_MAJOR ? t.row_stride : t.col_stride;
-  int64_t last;
-  bool fits = !__builtin_mul_overflow(batch - 1, t.batch_stride, &last) && !__builtin_add_overflow(last, run, &last);
-  return t.batch_stride >= run && fits && last <= ld;
+  return t.batch_stride >= run && batch - 1 <= (ld - run) / t.batch_stride;
 }
 
 void check_batch(const tensor& t, const slot_rule& rule, int64_t batch, int64_t span) {
@@ -151,13 +148,15 @@ tensor lay_out(const gemmact_tensor& given, const slot_rule& rule, bool output, 
   if (output && t.extent != GEMMACT_EACH && t.extent != GEMMACT_PER_ROW) t.rows = 1;
   if (output && t.extent != GEMMACT_EACH && t.extent != GEMMACT_PER_COLUMN) t.cols = 1;
   set_strides(given, t);
-  int64_t span = entry_span(t), last, bytes;
-  check_batch(t, rule, p.batch, span < 0 ? INT64_MAX : span);
-  if (span < 0 || __builtin_mul_overflow(p.batch - 1, t.batch_stride, &last) ||
-      __builtin_add_overflow(last, span, &last) || __builtin_mul_overflow(last, element_bytes(t.type), &bytes) ||
-      last > INT64_MAX - word_bits)
-    fail(GEMMACT_BAD_SIZE, "{}'s bytes do not fit in 63 bits (ld {}, batch_stride {}, batch {})",
-         slot_text(t.slot, t.index), given.ld, given.batch_stride, p.batch);
+  if (given.ld > max_span || given.batch_stride > max_span)
+    fail(GEMMACT_BAD_SIZE, "{} has ld {} and batch_stride {}; they must be at most {}", slot_text(t.slot, t.index),
+         given.ld, given.batch_stride, max_span);
+  int64_t span = entry_span(t), last;
+  check_batch(t, rule, p.batch, span);
+  if (__builtin_mul_overflow(p.batch - 1, t.batch_stride, &last) || last > max_span ||
+      type_bytes(t.type, last + span) > max_span)
+    fail(GEMMACT_BAD_SIZE, "{} spans more than {} bytes (ld {}, batch_stride {}, batch {})", slot_text(t.slot, t.index),
+         max_span, given.ld, given.batch_stride, p.batch);
   return t;
 }
 

@@ -28,6 +28,17 @@ void pack_a(const gemmact_isa::isa& isa, const product_term& term, const gemmact
                                term.winner_col, term.piece, rows, depth, out, depth);
 }
 
+// The part of B that will be packed after this one: the same columns further down, or nothing.
+gemmact_isa::ahead next_of_b(const gemmact_isa::view& b, int64_t d, const block_range& r) {
+  const int64_t depth = std::min(tile_depth, r.d1 - d), bytes = element_bytes(gemmact_type(b.type));
+  if (depth <= 0 || (b.row_stride != 1 && b.col_stride != 1)) return {};
+  gemmact_isa::view at = b;
+  advance(at, d, r.j0);
+  const char* data = static_cast<const char*>(at.data);
+  if (b.row_stride == 1) return {data, b.col_stride * bytes, r.cols, depth * bytes};
+  return {data, b.row_stride * bytes, depth, r.cols * bytes};
+}
+
 // Few rows: B's lines are read where they lie, or converted a few at a time.
 void dot_block(const gemmact_isa::isa& isa, const product_term& term, const block_range& r,
                const product_scratch& scratch, float* c) {
@@ -70,8 +81,7 @@ blocking blocking::choose(int64_t rows, int64_t cols, int64_t depth, int threads
   // By the whole problem's rows: were it by a block's, a remainder's bits would depend on the number of threads.
   b.allow_dot = rows <= dot_rows;
   b.block_rows = std::min(rows, tile_rows);
-  int64_t shares = 1;
-  while (round_up(ceil_div(cols, threads * shares), col_unit) > tile_cols) ++shares;
+  const int64_t shares = ceil_div(cols, threads * tile_cols);
   b.block_cols = round_up(ceil_div(cols, threads * shares), col_unit);
   if (!fixed_rows && b.blocks() < threads) {
     const int64_t wanted = ceil_div(threads, b.col_blocks());
@@ -111,7 +121,9 @@ void multiply_block(const gemmact_isa::isa& isa, const product_term& term, const
     }
     if (watcher == nullptr || a.round_tf32 != 0) pack_a(isa, term, a, r.i0, d, r.rows, depth, scratch.a);
     isa.product->pack_b(&b, depth, r.cols, scratch.b);
-    isa.product->multiply(scratch.a, depth, scratch.b, depth, c, scratch.ldc, r.rows, r.cols, r.accumulate || d > r.d0);
+    const gemmact_isa::ahead next = next_of_b(term.b, d + depth, r);
+    isa.product->multiply(scratch.a, depth, scratch.b, depth, c, scratch.ldc, r.rows, r.cols, r.accumulate || d > r.d0,
+                          next.lines > 0 ? &next : nullptr);
   }
 }
 

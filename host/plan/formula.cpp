@@ -27,7 +27,8 @@ std::string pre_activation(const core::problem& p, int piece) {
   if (p.find(GEMMACT_SCALE_W, piece) != nullptr) z += core::slot_text(GEMMACT_SCALE_W, piece) + " ";
   z += "X " + core::slot_text(GEMMACT_W, piece) + "^T";
   if (p.find(GEMMACT_BIAS, piece) != nullptr) z += " + " + core::slot_text(GEMMACT_BIAS, piece);
-  if (piece == 0 && p.find(GEMMACT_C) != nullptr) z += p.find(GEMMACT_BETA) != nullptr ? " + BETA C" : " + C";
+  if (p.find(GEMMACT_C, piece) != nullptr)
+    z += (p.find(GEMMACT_BETA) != nullptr ? " + BETA " : " + ") + core::slot_text(GEMMACT_C, piece);
   return z;
 }
 

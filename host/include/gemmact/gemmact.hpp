@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-#include "gemmact.h"
+#include "gemmact/gemmact.h"
 
 namespace gemmact {
 

@@ -78,13 +78,24 @@ void add_heads(rows& t) {
   add(
       "batch negative", [](l s) { s.problem.batch = -1; }, GEMMACT_BAD_SIZE, "batch is -1");
   add(
-      "m * n", [](l s) { s.problem.m = s.problem.n = int64_t{1} << 32; }, GEMMACT_BAD_SIZE, "m * n = 4294967296");
+      "m * n", [](l s) { s.problem.m = s.problem.n = int64_t{1} << 32; }, GEMMACT_BAD_SIZE,
+      "m * n = 4294967296 * 4294967296");
   add(
-      "m * k", [](l s) { s.problem.m = s.problem.k = INT64_MAX; }, GEMMACT_BAD_SIZE, "does not fit");
+      "m * k", [](l s) { s.problem.m = s.problem.k = int64_t{1} << 29; }, GEMMACT_BAD_SIZE, "m * k");
   add(
       "n * k", [](l s) { s.problem.n = s.problem.k = int64_t{1} << 40; }, GEMMACT_BAD_SIZE, "n * k");
   add(
-      "bytes", [](l s) { s.problem.m = int64_t{1} << 60; }, GEMMACT_BAD_SIZE, "bytes do not fit");
+      "m huge", [](l s) { s.problem.m = INT64_MAX; }, GEMMACT_BAD_SIZE, "m is 9223372036854775807; it must be at most");
+  add(
+      "batch huge", [](l s) { s.problem.batch = INT64_MAX; }, GEMMACT_BAD_SIZE,
+      "batch is 9223372036854775807; it must be");
+  add(
+      "bytes",
+      [](l s) {
+        s.problem.m = int64_t{1} << 40;
+        s.problem.n = int64_t{1} << 15;
+      },
+      GEMMACT_BAD_SIZE, "Y spans more than");
   add(
       "pieces of plain", [](l s) { s.problem.pieces = 2; }, GEMMACT_BAD_SIZE, "pieces is 2");
   add(
@@ -189,9 +200,9 @@ void add_tensor_fields(rows& t) {
       "ld short, columns", [](r v) { v.ld = 4, v.order = GEMMACT_COLUMN_MAJOR; }, GEMMACT_BAD_TENSOR,
       "columns of 5 elements");
   x(
-      "ld huge", [](r v) { v.ld = INT64_MAX; }, GEMMACT_BAD_SIZE, "X's bytes do not fit");
+      "ld huge", [](r v) { v.ld = INT64_MAX; }, GEMMACT_BAD_SIZE, "they must be at most");
   x(
-      "ld large", [](r v) { v.ld = INT64_MAX / 8; }, GEMMACT_BAD_SIZE, "X's bytes do not fit");
+      "ld large", [](r v) { v.ld = int64_t{1} << 55; }, GEMMACT_BAD_SIZE, "X spans more than");
   x(
       "batch_stride negative", [](r v) { v.batch_stride = -1; }, GEMMACT_BAD_TENSOR, "must not be negative");
   bias(
@@ -223,7 +234,7 @@ void add_batches(rows& t) {
   add("batch of a shared Y", 0, GEMMACT_Y, GEMMACT_BAD_TENSOR, "Y's batch_stride is 0; an output of a batch of 4");
   add("batch entries overlap", 34, GEMMACT_Y, GEMMACT_BAD_TENSOR, "4 batch entries of 35 elements overlap");
   add("batch interleaved too tightly", 7, GEMMACT_Y, GEMMACT_BAD_TENSOR, "overlap");
-  add("batch bytes", INT64_MAX / 2, GEMMACT_X, GEMMACT_BAD_SIZE, "X's bytes do not fit");
+  add("batch bytes", INT64_MAX / 2, GEMMACT_X, GEMMACT_BAD_SIZE, "they must be at most");
   t.push_back({"batch of DW", batched(weight_grad_layer(), 3),
                [](sample_layer& l) { l.at(GEMMACT_DW).batch_stride = 20; }, GEMMACT_BAD_TENSOR,
                "DW's batch_stride is 20"});
