@@ -171,9 +171,15 @@ int run(const options& o) {
                .openblas_missing = environment.openblas_missing,
                .settings = settings_of(o)};
   for (const auto& p : environment.products) r.setting.baselines.push_back(p->name() + " " + p->version());
+  r.setting.load = m.load;
   r.left_out = selected.left_out;
   out.say(fmt::format("{}: {}; {}", o.device, m.processor, device.description()));
   for (const auto& baseline : r.setting.baselines) out.say("baseline: " + baseline);
+  if (m.load > 0.5)
+    out.say(
+        fmt::format("This machine is busy with other things (load {:.1f} on {} processors): expect noise, and "
+                    "verdicts of CAN'T TELL.",
+                    m.load, m.processors));
   out.say(
       fmt::format("{} cases. Speed of the fused layer divided by that of product and pass (/ unfused) and of the "
                   "product alone (/ bare); above 1 the fused layer is faster.\n",

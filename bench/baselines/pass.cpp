@@ -13,7 +13,7 @@
 namespace gemmact_bench {
 namespace {
 
-constexpr int64_t least_work = 1 << 15;  // elements below which a second thread costs more than it brings
+constexpr int64_t least_sum_work = 1 << 15;  // elements below which a second thread costs more than it brings
 
 }  // namespace
 
@@ -43,21 +43,15 @@ void maxout_pass(const pass_job& job, const pass_range& range) {
 }
 
 void run_pass(pool& threads, pass_fn pass, const pass_job& job) {
-  const int64_t work = job.rows * job.cols;
   if (job.rows >= 4 * threads.threads())
-    threads.share(job.rows, 1, work, least_work, [&](int64_t begin, int64_t end) {
-      pass(job, {begin, end, 0, job.cols});
-    });
-  else
-    threads.share(job.cols, 64, work, least_work, [&](int64_t begin, int64_t end) {
-      pass(job, {0, job.rows, begin, end});
-    });
+    threads.share(job.rows, 1, 1, 0, [&](int64_t begin, int64_t end) { pass(job, {begin, end, 0, job.cols}); });
+  else threads.share(job.cols, 64, 1, 0, [&](int64_t begin, int64_t end) { pass(job, {0, job.rows, begin, end}); });
 }
 
 void column_sums(pool& threads, int type, const void* matrix, int64_t rows, int64_t cols, float* sums) {
   with_type(type, [&](auto element) {
     using T = decltype(element);
-    threads.share(cols, 64, rows * cols, least_work, [&](int64_t begin, int64_t end) {
+    threads.share(cols, 64, rows * cols, least_sum_work, [&](int64_t begin, int64_t end) {
       alignas(64) float room[piece];
       for (int64_t j = begin; j < end; j += piece) {
         const int64_t count = std::min(piece, end - j);

@@ -41,7 +41,7 @@ const activation_passes* find_passes(const char* name);
 // A maxout of two pieces: out = max(z[:cols] + bias[:cols], z[cols:] + bias[cols:]).
 void maxout_pass(const pass_job& job, const pass_range& range);
 
-// Calls the pass on all threads, by rows or, where there are few, by columns.
+// Calls the pass on all threads of the pool, by rows or, where there are few, by columns.
 void run_pass(pool& threads, pass_fn pass, const pass_job& job);
 
 // sums[j] = the sum of column j of a rows x cols matrix of `type`.

@@ -77,7 +77,7 @@ class activation_grad_state {
   }
   std::string kernel() const { return layer_.kernel(); }
   void run_fused() { layer_.run(); }
-  void run_unfused() {
+  void run_unfused(pool& passes) {
     pass_job job;
     job.rows = case_.m;
     job.cols = case_.n;
@@ -86,8 +86,8 @@ class activation_grad_state {
     job.params = function_.parameters;
     job.out = unfused_.matrix.data();
     job.type = case_.type;
-    run_pass(environment_.threads, function_.passes->gradient, job);
-    column_sums(environment_.threads, case_.type, unfused_.matrix.data(), case_.m, case_.n, unfused_.sums.floats());
+    run_pass(passes, function_.passes->gradient, job);
+    column_sums(passes, case_.type, unfused_.matrix.data(), case_.m, case_.n, unfused_.sums.floats());
   }
   double check(bool fused, unsigned seed) const {
     const outputs& out = fused ? fused_ : unfused_;
@@ -143,15 +143,17 @@ class input_grad_state {
   }
   std::string kernel() const { return layer_.kernel(); }
   void run_fused() { layer_.run(); }
-  void run_product(product_library& library, bool ready) {
+  void run_product(const baseline_way& way) {
     const product_problem p{case_.m, case_.k, case_.n, false, false};
-    if (case_.type == GEMMACT_F32) return library.multiply(p, dz_.floats(), w_.floats(), product_.floats());
+    if (case_.type == GEMMACT_F32) return way.library->multiply(p, dz_.floats(), w_.floats(), product_.floats());
     to_floats(environment_.threads, case_.type, dz_.data(), case_.m * case_.n, dz_floats_.floats());
-    if (ready) library.multiply(p, dz_floats_.floats(), w_.floats(), product_.floats());
-    else library.multiply_16_bit(p, dz_floats_.floats(), w_.data(), case_.type, w_floats_.floats(), product_.floats());
+    if (way.ready) way.library->multiply(p, dz_floats_.floats(), w_.floats(), product_.floats());
+    else
+      way.library->multiply_16_bit(p, dz_floats_.floats(), w_.data(), case_.type, w_floats_.floats(),
+                                   product_.floats());
   }
-  void run_unfused(product_library& library, bool ready) {
-    run_product(library, ready);
+  void run_unfused(const baseline_way& way) {
+    run_product(way);
     pass_job job;
     job.rows = case_.m;
     job.cols = case_.k;
@@ -161,7 +163,7 @@ class input_grad_state {
     job.params = function_.parameters;
     job.out = unfused_.matrix.data();
     job.type = case_.type;
-    run_pass(environment_.threads, function_.passes->gradient, job);
+    run_pass(*way.passes, function_.passes->gradient, job);
     column_sums(environment_.threads, case_.type, unfused_.matrix.data(), case_.m, case_.k, unfused_.sums.floats());
   }
   double check(bool fused, unsigned seed) const {
@@ -270,7 +272,9 @@ workload make_activation_grad(bench_environment& environment, const bench_case& 
   auto* s = state.get();
   workload w{.arms = {}, .kernel = s->kernel(), .state = state};
   w.arms.fused = arm_of("fused", s, true, [s] { s->run_fused(); });
-  w.arms.unfused.push_back(arm_of("two passes", s, false, [s] { s->run_unfused(); }));
+  for (pool* p : {&environment.alone, &environment.threads})
+    w.arms.unfused.push_back(arm_of(p == &environment.alone ? "two passes on one thread" : "two passes", s, false,
+                                    [s, p] { s->run_unfused(*p); }));
   return w;
 }
 
@@ -279,15 +283,11 @@ workload make_input_grad(bench_environment& environment, const bench_case& c) {
   auto* s = state.get();
   workload w{.arms = {}, .kernel = s->kernel(), .state = state};
   w.arms.fused = arm_of("fused", s, true, [s] { s->run_fused(); });
-  for (const auto& library : environment.products)
-    for (const bool ready : {true, false}) {
-      if (!ready && c.type == GEMMACT_F32) continue;
-      product_library* p = library.get();
-      const std::string name = product_name(*p, c, ready);
-      w.arms.unfused.push_back(arm_of(name, s, false, [s, p, ready] { s->run_unfused(*p, ready); }));
-      w.arms.bare.push_back(
-          {name, [s, p, ready] { s->run_product(*p, ready); }, [s](unsigned seed) { return s->check_product(seed); }});
-    }
+  for (const baseline_way& way : baseline_ways(environment, c, c.m * c.k))
+    w.arms.unfused.push_back(arm_of(way.name, s, false, [s, way] { s->run_unfused(way); }));
+  for (const baseline_way& way : product_ways(environment, c))
+    w.arms.bare.push_back(
+        {way.name, [s, way] { s->run_product(way); }, [s](unsigned seed) { return s->check_product(seed); }});
   return w;
 }
 

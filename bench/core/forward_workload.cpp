@@ -71,21 +71,20 @@ class forward_state {
     layer_.run();
   }
 
-  // `ready`: W of a 16-bit type was converted to f32 long before.
-  void run_product(product_library& product, bool ready, float* z) {
+  void run_product(const baseline_way& way, float* z) {
     w_.next();
     const product_problem p{case_.m, wide_, case_.k, false, true};
-    if (case_.type == GEMMACT_F32) return product.multiply(p, x_.floats(), w_.floats(), z);
+    if (case_.type == GEMMACT_F32) return way.library->multiply(p, x_.floats(), w_.floats(), z);
     to_floats(environment_.threads, case_.type, x_.data(), case_.m * case_.k, x_floats_.floats());
-    if (ready) product.multiply(p, x_floats_.floats(), w_.floats(), z);
-    else product.multiply_16_bit(p, x_floats_.floats(), w_.data(), case_.type, w_floats_.floats(), z);
+    if (way.ready) way.library->multiply(p, x_floats_.floats(), w_.floats(), z);
+    else way.library->multiply_16_bit(p, x_floats_.floats(), w_.data(), case_.type, w_floats_.floats(), z);
   }
 
-  void run_unfused(product_library& product, bool ready) {
+  void run_unfused(const baseline_way& way) {
     // A plain f32 layer's pass works in place: no other buffer is touched.
     const bool in_place = case_.type == GEMMACT_F32 && pieces_ == 1;
     float* z = in_place ? unfused_y_.floats() : z_.floats();
-    run_product(product, ready, z);
+    run_product(way, z);
     pass_job job;
     job.rows = case_.m;
     job.cols = case_.n;
@@ -117,7 +116,7 @@ class forward_state {
       return error_of(GEMMACT_F32, z_.floats()[i * wide_ + j], product_at(i, j));
     });
   }
-  void run_bare(product_library& product, bool ready) { run_product(product, ready, z_.floats()); }
+  void run_bare(const baseline_way& way) { run_product(way, z_.floats()); }
 
  private:
   approximate product_at(int64_t i, int64_t j) const {
@@ -151,16 +150,12 @@ workload make_forward(bench_environment& environment, const bench_case& c) {
   forward_state* s = state.get();
   workload w{.arms = {}, .kernel = s->kernel(), .state = state};
   w.arms.fused = {"fused", [s] { s->run_fused(); }, [s](unsigned seed) { return s->check_fused(seed); }};
-  for (const auto& library : environment.products)
-    for (const bool ready : {true, false}) {
-      if (!ready && c.type == GEMMACT_F32) continue;
-      product_library* p = library.get();
-      const std::string name = product_name(*p, c, ready);
-      w.arms.unfused.push_back(
-          {name, [s, p, ready] { s->run_unfused(*p, ready); }, [s](unsigned seed) { return s->check_unfused(seed); }});
-      w.arms.bare.push_back(
-          {name, [s, p, ready] { s->run_bare(*p, ready); }, [s](unsigned seed) { return s->check_product(seed); }});
-    }
+  for (const baseline_way& way : baseline_ways(environment, c, c.m * c.n))
+    w.arms.unfused.push_back(
+        {way.name, [s, way] { s->run_unfused(way); }, [s](unsigned seed) { return s->check_unfused(seed); }});
+  for (const baseline_way& way : product_ways(environment, c))
+    w.arms.bare.push_back(
+        {way.name, [s, way] { s->run_bare(way); }, [s](unsigned seed) { return s->check_product(seed); }});
   return w;
 }
 

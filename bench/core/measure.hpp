@@ -27,8 +27,8 @@ struct contest {
 
 struct measure_settings {
   int least_rounds = 20, most_rounds = 60;
-  double case_seconds = 2.0;   // rounds are added up to most_rounds while they fit
-  double slot_seconds = 2e-3;  // an arm's turn is that long at least: calls are repeated
+  double case_seconds = 2.0;                     // rounds are added up to most_rounds while they fit
+  double slot_seconds = 2e-3;                    // an arm's turn is that long at least: calls are repeated
   std::function<double()> now = steady_seconds;  // the clock, in seconds; tests have one of their own
 };
 

@@ -6,6 +6,8 @@ namespace gemmact_bench {
 namespace {
 
 constexpr int64_t most_cold_rows = 16;
+// Elements from which a pass may gain from all threads, and from which it surely does.
+constexpr int64_t short_pass = 4096, shared_pass = 1 << 17;
 
 const store& renewed(std::unique_ptr<store>& at, gemmact_type type, int64_t elements, double deviation, pool& threads) {
   if (!at || at->type() != type || at->elements() < elements) {
@@ -18,7 +20,7 @@ const store& renewed(std::unique_ptr<store>& at, gemmact_type type, int64_t elem
 }  // namespace
 
 bench_environment::bench_environment(const context& on, int64_t cold_bytes)
-    : device(on), threads(on.threads()), cold_bytes_(cold_bytes) {
+    : device(on), threads(on.threads()), alone(1), cold_bytes_(cold_bytes) {
   products.push_back(make_eigen_product(threads));
   if (auto openblas = make_openblas_product(threads, &openblas_missing)) products.push_back(std::move(openblas));
 }
@@ -36,8 +38,26 @@ bool is_cold(const bench_case& c) {
   return c.operation == GEMMACT_FORWARD && c.m <= most_cold_rows && c.weights() >= 65536;
 }
 
-std::string product_name(const product_library& library, const bench_case& c, bool ready) {
-  return library.name() + (c.type == GEMMACT_F32 ? "" : ready ? ", W kept as f32" : ", W converted");
+std::vector<baseline_way> baseline_ways(bench_environment& environment, const bench_case& c, int64_t elements) {
+  std::vector<pool*> passes;
+  if (elements < shared_pass) passes.push_back(&environment.alone);
+  if (elements >= short_pass) passes.push_back(&environment.threads);
+  std::vector<baseline_way> ways;
+  for (const auto& library : environment.products)
+    for (const bool ready : {true, false}) {
+      if (!ready && c.type == GEMMACT_F32) continue;
+      const std::string product = library->name() + (c.type == GEMMACT_F32 ? ""
+                                                     : ready               ? ", W kept as f32"
+                                                                           : ", W converted");
+      for (pool* p : passes)
+        ways.push_back({library.get(), ready, p,
+                        product + (passes.size() > 1 && p == &environment.alone ? ", pass on one thread" : "")});
+    }
+  return ways;
+}
+
+std::vector<baseline_way> product_ways(bench_environment& environment, const bench_case& c) {
+  return baseline_ways(environment, c, 0);
 }
 
 workload make_workload(bench_environment& environment, const bench_case& c) {

@@ -18,7 +18,7 @@ class bench_environment {
   bench_environment(const context& device, int64_t cold_bytes);
 
   const context& device;
-  pool threads;
+  pool threads, alone;  // all threads, and the calling one
   std::vector<std::unique_ptr<product_library>> products;
   std::string openblas_missing;  // why, or ""
 
@@ -43,8 +43,17 @@ struct workload {
 };
 workload make_workload(bench_environment& environment, const bench_case& c);
 
-// What a baseline's arm is called: `ready` says that a 16-bit W was converted to f32 long before.
-std::string product_name(const product_library& library, const bench_case& c, bool ready);
+// One way to do without fusion. Those that are tried are all that may be the fastest.
+struct baseline_way {
+  product_library* library;
+  bool ready;    // a 16-bit W was converted to f32 long before
+  pool* passes;  // who does the pass: a short one costs less than waking a thread
+  std::string name;
+};
+// `elements`: of the pass.
+std::vector<baseline_way> baseline_ways(bench_environment& environment, const bench_case& c, int64_t elements);
+// The same without a pass.
+std::vector<baseline_way> product_ways(bench_environment& environment, const bench_case& c);
 
 // The parts of make_workload.
 workload make_forward(bench_environment& environment, const bench_case& c);

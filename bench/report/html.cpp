@@ -163,6 +163,7 @@ std::string circumstances(const json& j) {
                                j["last_level_cache_bytes"].get<int64_t>() >> 20));
   add("system", j["system"]);
   add("threads", fmt::format("{}, the same for every arm", j["threads"].get<int>()));
+  add("load before", fmt::format("{:.2f} processes, this one not among them", j["load_before"].get<double>()));
   add("compiler", j["compiler"]);
   add("baseline", fmt::format("built with {}", j["baseline_flags"].get<std::string>()));
   for (const json& b : j["baselines"]) add("product", b.get<std::string>());

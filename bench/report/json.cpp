@@ -101,6 +101,7 @@ json to_json(const report& r) {
           {"filter", s.filter},
           {"least_rounds", s.settings.least_rounds},
           {"cold_bytes", s.cold_bytes},
+          {"load_before", s.load},
           {"verdict_rule", verdict_rule()},
           {"left_out", left_out},
           {"summary",

@@ -32,6 +32,7 @@ struct report_setting {
   std::vector<std::string> baselines;  // each library with its version
   std::string openblas_missing;        // why, or ""
   measure_settings settings;
+  double load = 0;  // of the machine before
 };
 
 struct report {
