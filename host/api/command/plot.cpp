@@ -19,18 +19,18 @@ void add_curves(plot_request& picture, const std::string& text, gemmact_accuracy
   float values[GEMMACT_MAX_PARAMS] = {};
   check(gemmact_activation_parse(text.c_str(), &index, values));
   const gemmact_activation_info info = function_info(text);
-  std::string label = text;
+  std::string operands;
   for (uint32_t i = 0; i < info.param_count; ++i) {
     if (info.params[i].is_operand == 0) continue;
     values[i] = 1.0f;
-    label += fmt::format(", {} = 1", info.params[i].name);
+    operands += fmt::format("{}{} = 1", operands.empty() ? " at " : ", ", info.params[i].name);
   }
   const std::vector<float> x = plot_points(picture.from, picture.to, samples);
   std::vector<float> y(x.size()), dy(x.size());
   check(gemmact_activation_evaluate(text.c_str(), values, accuracy, x.data(), x.size(), y.data(), dy.data()));
   const int colour = int(picture.curves.size()) / (derivative ? 2 : 1);
-  picture.curves.push_back({label, std::move(y), false, colour});
-  if (derivative) picture.curves.push_back({label + "'", std::move(dy), true, colour});
+  picture.curves.push_back({text + operands, std::move(y), false, colour});
+  if (derivative) picture.curves.push_back({text + "'" + operands, std::move(dy), true, colour});
 }
 
 }  // namespace
