@@ -1,6 +1,7 @@
 // A problem after every rule has been checked: what devices are given. Self-contained (owns all it refers to but the
 // catalogue's rows).
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -40,15 +41,31 @@ struct problem {
   std::optional<activation_use> below;
   gemmact_keep keep{}, keep_below{};  // resolved, never AUTO
   gemmact_type keep_type{};           // of KEPT; 0 when nothing is kept
-  std::vector<tensor> tensors;
+  std::vector<tensor> tensors;        // grows by add() alone
 
-  // The listed tensor or null.
+  // Appends a tensor, whose binding becomes its place.
+  void add(tensor t) {
+    t.binding = static_cast<int>(tensors.size());
+    if (const size_t at = entry(t.slot, t.index); at < bindings_.size())
+      bindings_[at] = static_cast<int8_t>(t.binding + 1);
+    tensors.push_back(t);
+  }
+  // The listed tensor or null; on the path of every run.
   const tensor* find(uint32_t slot, uint32_t index = 0) const {
-    for (const tensor& t : tensors)
-      if (t.slot == slot && t.index == index) return &t;
-    return nullptr;
+    const size_t at = entry(slot, index);
+    return at >= bindings_.size() || bindings_[at] == 0 ? nullptr : &tensors[static_cast<size_t>(bindings_[at] - 1)];
   }
   bool has(uint64_t flag) const { return (flags & flag) != 0; }
+
+ private:
+  static constexpr uint32_t slots = 32, indices = 8;
+  // Of the table below; past its end for what no problem can list.
+  static constexpr size_t entry(uint32_t slot, uint32_t index) {
+    const uint32_t own = slot & ~uint32_t{GEMMACT_BELOW};
+    if (own >= slots || index >= indices) return SIZE_MAX;
+    return ((slot == own ? 0 : slots) + own) * indices + index;
+  }
+  std::array<int8_t, 2 * slots * indices> bindings_{};  // binding + 1; 0: not listed
 };
 
 // Sizes up to which problems are accepted, so that no sum of a few products of them overflows 63 bits: m, n, k and batch

@@ -94,8 +94,7 @@ void add_tensors(const listing& l, problem& p) {
     check_company(l, t);
     tensor laid = lay_out(t, rule, role == slot_role::out, l);
     laid.accumulate = laid.output && accumulates(l, t.slot);
-    laid.binding = static_cast<int>(p.tensors.size());
-    p.tensors.push_back(laid);
+    p.add(laid);
   }
 }
 

@@ -28,6 +28,14 @@ void pack_a(const gemmact_isa::isa& isa, const product_term& term, const gemmact
                                term.winner_col, term.piece, rows, depth, out, depth);
 }
 
+// Whether A may be read where it lies: packing pays when several blocks of columns read it, or when its rows are a power of
+// two apart and so fall on the same places of the cache.
+bool readable_in_place(const product_term& term, const blocking& sizes) {
+  constexpr int64_t bad_stride = 1024;  // elements
+  return plain_f32(term.a) && term.a.col_stride == 1 && term.winner == nullptr && sizes.col_blocks() == 1 &&
+         term.a.row_stride % bad_stride != 0;
+}
+
 // The part of B that will be packed after this one: the same columns further down, or nothing.
 gemmact_isa::ahead next_of_b(const gemmact_isa::view& b, int64_t d, const block_range& r) {
   const int64_t depth = std::min(tile_depth, r.d1 - d), bytes = element_bytes(gemmact_type(b.type));
@@ -102,27 +110,33 @@ void product_scratch::carve(carver& c, const blocking& sizes) {
   b = c.take<float>(std::max(ldc * depth, dot_cols * long_depth));
 }
 
-void multiply_block(const gemmact_isa::isa& isa, const product_term& term, const block_range& r, bool allow_dot,
+void multiply_block(const gemmact_isa::isa& isa, const product_term& term, const block_range& r, const blocking& sizes,
                     const product_scratch& scratch, float* c, const packed_a_watcher* watcher) {
   // A short B whose lines run along the depth needs no packing.
-  if (allow_dot && watcher == nullptr && term.b.row_stride == 1)
-    return dot_block(isa, term, r, scratch, c);
+  if (sizes.allow_dot && watcher == nullptr && term.b.row_stride == 1) return dot_block(isa, term, r, scratch, c);
   for (int64_t d = r.d0; d < r.d1; d += tile_depth) {
     const int64_t depth = std::min(tile_depth, r.d1 - d);
     gemmact_isa::view a = term.a, b = term.b;
     advance(a, r.i0, d);
     advance(b, d, r.j0);
-    if (watcher != nullptr) {
-      // The watcher sees the stored values, before any rounding to tf32.
-      gemmact_isa::view exact = a;
-      exact.round_tf32 = 0;
-      pack_a(isa, term, exact, r.i0, d, r.rows, depth, scratch.a);
-      watcher->see(watcher->self, scratch.a, r.rows, depth);
+    const float* a_data = scratch.a;
+    int64_t lda = depth;
+    if (watcher == nullptr && readable_in_place(term, sizes)) {
+      a_data = static_cast<const float*>(a.data);
+      lda = a.row_stride;
+    } else {
+      if (watcher != nullptr) {
+        // The watcher sees the stored values, before any rounding to tf32.
+        gemmact_isa::view exact = a;
+        exact.round_tf32 = 0;
+        pack_a(isa, term, exact, r.i0, d, r.rows, depth, scratch.a);
+        watcher->see(watcher->self, scratch.a, r.rows, depth);
+      }
+      if (watcher == nullptr || a.round_tf32 != 0) pack_a(isa, term, a, r.i0, d, r.rows, depth, scratch.a);
     }
-    if (watcher == nullptr || a.round_tf32 != 0) pack_a(isa, term, a, r.i0, d, r.rows, depth, scratch.a);
     isa.product->pack_b(&b, depth, r.cols, scratch.b);
     const gemmact_isa::ahead next = next_of_b(term.b, d + depth, r);
-    isa.product->multiply(scratch.a, depth, scratch.b, depth, c, scratch.ldc, r.rows, r.cols, r.accumulate || d > r.d0,
+    isa.product->multiply(a_data, lda, scratch.b, depth, c, scratch.ldc, r.rows, r.cols, r.accumulate || d > r.d0,
                           next.lines > 0 ? &next : nullptr);
   }
 }

@@ -47,7 +47,8 @@ struct block_range {
   int64_t i0, rows, j0, cols, d0, d1;
   bool accumulate;
 };
-void multiply_block(const gemmact_isa::isa& isa, const product_term& term, const block_range& range, bool allow_dot,
-                    const product_scratch& scratch, float* c, const packed_a_watcher* watcher = nullptr);
+void multiply_block(const gemmact_isa::isa& isa, const product_term& term, const block_range& range,
+                    const blocking& sizes, const product_scratch& scratch, float* c,
+                    const packed_a_watcher* watcher = nullptr);
 
 }  // namespace gemmact::cpu

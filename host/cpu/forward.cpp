@@ -43,7 +43,7 @@ struct forward_tensors {
   place residual, y, y_other, scale_x, scale_y, amax, alpha, beta;
 
   explicit forward_tensors(const run_view& run) {
-    for (uint32_t p = 0; p < uint32_t(run.p->pieces); ++p) {
+    for (uint32_t p = 0; p < max_pieces; ++p) {
       w[p] = run.find(GEMMACT_W, p);
       bias[p] = run.find(GEMMACT_BIAS, p);
       scale_w[p] = run.find(GEMMACT_SCALE_W, p);
@@ -216,7 +216,7 @@ class forward final : public kernel {
               i0, std::min(s.block_rows, s.rows - i0), j0, std::min(s.block_cols, s.cols - j0), 0, s.depth, false};
           for (int piece = 0; piece < p.pieces; ++piece) {
             const product_term term{tensors.x.view(b, 0, 0, tf32), tensors.w[piece].transposed(b, 0, 0, tf32)};
-            multiply_block(*run.isa, term, r, s.allow_dot, scratch.product, scratch.acc[piece]);
+            multiply_block(*run.isa, term, r, s, scratch.product, scratch.acc[piece]);
           }
           block_epilogue epilogue(run, tensors, act, scratch, b, r);
           for (int64_t i = 0; i < r.rows; ++i) epilogue.finish_row(i0 + i, i);

@@ -15,7 +15,7 @@ gradient_rows::gradient_rows(const run_view& run, const gradient_layer& layer, c
                              const gradient_sums& sums, gradient_scratch& s)
     : run_(run), maps_(*run.isa->row), layer_(layer), sums_(sums), s_(s), act_(act, s.params, s.cols) {
   for (uint32_t i = 0; i < 2; ++i) kept_[i] = run.find(layer.slot_bits | GEMMACT_KEPT, i);
-  for (uint32_t i = 0; i < uint32_t(layer.pieces); ++i) dz_[i] = run.find(layer.slot_bits | GEMMACT_DZ, i);
+  for (uint32_t i = 0; i < std::size(dz_); ++i) dz_[i] = run.find(layer.slot_bits | GEMMACT_DZ, i);
 }
 
 void gradient_rows::begin(int64_t b, int64_t j, int64_t count, int64_t row_block, int64_t col_block) {

@@ -91,7 +91,7 @@ class input_grad final : public kernel {
           for (int piece = 0; piece < p.pieces; ++piece) {
             block_range range = r;
             range.accumulate = piece > 0;
-            multiply_block(*run.isa, term(run, piece, b), range, s.allow_dot, scratch.product, scratch.acc);
+            multiply_block(*run.isa, term(run, piece, b), range, s, scratch.product, scratch.acc);
           }
           if (dx)
             for (int64_t i = 0; i < r.rows; ++i)

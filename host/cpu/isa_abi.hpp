@@ -38,6 +38,12 @@ struct view {
   int round_tf32;  // round f32 values to tf32
 };
 
+// Memory that will be packed next, to be asked for while a product runs: `lines` pieces of `line_bytes`.
+struct ahead {
+  const char* data;
+  int64_t stride_bytes, lines, line_bytes;
+};
+
 struct product_maps {
   int panel;  // columns of B in one packed panel; a packed block is ceil(cols / panel) panels of depth * panel floats
   // Rows [0, rows) x depth of `a`, as f32, row-major with leading dimension ld (>= depth).
@@ -47,9 +53,9 @@ struct product_maps {
                         int64_t rows, int64_t depth, float* out, int64_t ld);
   // `depth` x cols of B, (depth index = row of the view), into panels; missing columns of the last panel are 0.
   void (*pack_b)(const view* b, int64_t depth, int64_t cols, float* out);
-  // c (+)= a * packed b.
+  // c (+)= a * packed b; `next` may be null.
   void (*multiply)(const float* a, int64_t lda, const float* b, int64_t depth, float* c, int64_t ldc, int64_t rows,
-                   int64_t cols, int accumulate);
+                   int64_t cols, int accumulate, const ahead* next);
   // c[i * ldc + j] (+)= dot(a row i, b row j), rows <= 4 at a time handled inside; operands f32 with depth contiguous.
   void (*dot)(const float* a, int64_t lda, const float* b, int64_t ldb, int64_t depth, float* c, int64_t ldc,
               int64_t rows, int64_t cols, int accumulate);

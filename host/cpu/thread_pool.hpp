@@ -25,7 +25,8 @@ class thread_pool {
   template <class Work>
   void run(int64_t tasks, bool parallel, const Work& work) {
     run_erased(
-        tasks, parallel, [](const void* w, int64_t task, int slot) { (*static_cast<const Work*>(w))(task, slot); }, &work);
+        tasks, parallel, [](const void* w, int64_t task, int slot) { (*static_cast<const Work*>(w))(task, slot); },
+        &work);
   }
 
  private:

@@ -129,7 +129,7 @@ class weight_grad final : public kernel {
       const packed_a_watcher watcher{bias_sums::see, &bias};
       if (wants_bias) std::fill_n(bias.sums, r.rows, 0.0f);
       if (d0 < d1)
-        multiply_block(*run.isa, term(run, x.piece, b), r, false, a.own.product, a.own.acc,
+        multiply_block(*run.isa, term(run, x.piece, b), r, s, a.own.product, a.own.acc,
                        wants_bias ? &watcher : nullptr);
       r.accumulate = true;
     }

@@ -55,14 +55,37 @@ void tile_of(int rows, const float* a, int64_t lda, const float* b, int64_t dept
   }
 }
 
+// Walks the cache lines of what is to be packed next, a share of them at a time.
+class read_ahead {
+ public:
+  read_ahead(const gemmact_isa::ahead* next, int64_t shares) {
+    if (next == nullptr) return;
+    next_ = *next;
+    per_line_ = ceil_div<int64_t>(next_.line_bytes, 64);
+    share_ = ceil_div(next_.lines * per_line_, shares);
+  }
+  void ask() {
+    for (int64_t s = 0; s < share_ && line_ < next_.lines; ++s) {
+      __builtin_prefetch(next_.data + line_ * next_.stride_bytes + at_ * 64, 0, 2);
+      if (++at_ == per_line_) at_ = 0, ++line_;
+    }
+  }
+
+ private:
+  gemmact_isa::ahead next_{};
+  int64_t per_line_ = 0, share_ = 0, line_ = 0, at_ = 0;
+};
+
 void multiply(const float* a, int64_t lda, const float* b, int64_t depth, float* c, int64_t ldc, int64_t rows,
-              int64_t cols, int accumulate) {
+              int64_t cols, int accumulate, const gemmact_isa::ahead* next) {
+  read_ahead ahead(next, ceil_div<int64_t>(rows, tile_rows) * ceil_div<int64_t>(cols, panel));
   for (int64_t i = 0; i < rows; i += tile_rows) {
     const int some = int(rows - i < tile_rows ? rows - i : tile_rows);
     for (int64_t j = 0; j < cols; j += panel) {
       const float* block = b + j * depth;
       float* out = c + i * ldc + j;
       const int64_t left = cols - j;
+      ahead.ask();
       if (left > (panel_vectors - 1) * lanes)
         tile_of<panel_vectors>(some, a + i * lda, lda, block, depth, out, ldc, accumulate != 0);
       else if (panel_vectors > 2 && left > lanes)

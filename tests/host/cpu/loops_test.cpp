@@ -52,7 +52,7 @@ TEST_P(loops_test, packed_product_is_exact_on_integers) {
     const view va = a.as_view(), vb = b.as_view();
     product().pack_a(&va, m, k, pa.data(), k);
     product().pack_b(&vb, k, n, pb.data());
-    product().multiply(pa.data(), k, pb.data(), k, c.data(), padded, m, n, accumulate);
+    product().multiply(pa.data(), k, pb.data(), k, c.data(), padded, m, n, accumulate, nullptr);
     for (int64_t i = 0; i < m; ++i)
       for (int64_t j = 0; j < n; ++j) {
         float sum = accumulate ? before[size_t(i * padded + j)] : 0.0f;
@@ -90,9 +90,9 @@ TEST_P(loops_test, packed_product_of_a_row_does_not_depend_on_the_others) {
   const view vb{b.data(), gemmact_isa::f32, n, 1, 0};
   std::vector<float> pb(size_t(padded * k)), all(size_t(m * padded)), one(static_cast<size_t>(padded));
   product().pack_b(&vb, k, n, pb.data());
-  product().multiply(a.data(), k, pb.data(), k, all.data(), padded, m, n, 0);
+  product().multiply(a.data(), k, pb.data(), k, all.data(), padded, m, n, 0, nullptr);
   for (int64_t i = 0; i < m; ++i) {
-    product().multiply(a.data() + i * k, k, pb.data(), k, one.data(), padded, 1, n, 0);
+    product().multiply(a.data() + i * k, k, pb.data(), k, one.data(), padded, 1, n, 0, nullptr);
     ASSERT_EQ(std::memcmp(one.data(), &all[size_t(i * padded)], n * sizeof(float)), 0) << "row " << i;
   }
 }
