@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <thread>
 
 #include "tests/layer/cases.hpp"
 #include "tests/layer/compare.hpp"
@@ -55,11 +56,31 @@ TEST(determinism, repeats_and_thread_counts) {
       for (test_device* device : devices) {
         layer_run other(*device, l);
         for (int repeat = 0; repeat < 2; ++repeat) {
-          other.run();
+          other.run(repeat == 0);  // then with the workspace as it was left
           ASSERT_EQ(same_bits(l, first, other), "") << l.text() << "\n  " << replay_line(index);
         }
       }
     }
+}
+
+TEST(determinism, several_threads_at_once) {
+  for (const gemmact_operation operation : operations) {
+    factor_row row = random_row(operation, 99);
+    row.set("m", size_count() - 1);
+    layer l = make_case(operation, row, 99);
+    fill_random(l, 99);
+    layer_run alone(device_under_test(), l);
+    alone.run();
+    std::vector<std::unique_ptr<layer_run>> runs;
+    for (int i = 0; i < 4; ++i) runs.push_back(std::make_unique<layer_run>(device_under_test(), l));
+    std::vector<std::thread> threads;
+    for (const auto& run : runs)
+      threads.emplace_back([&run] {
+        for (int repeat = 0; repeat < 5; ++repeat) run->run();
+      });
+    for (std::thread& thread : threads) thread.join();
+    for (const auto& run : runs) EXPECT_EQ(same_bits(l, alone, *run), "") << l.text();
+  }
 }
 
 layer variable_layer(int64_t m, int64_t plan_m, gemmact_type type, uint64_t flags) {

@@ -244,14 +244,14 @@ layer_run::layer_run(test_device& device, const layer& l) : layer_(&l) {
   workspace_ = std::make_unique<guarded_buffer>(device.memory(), info_.workspace_bytes, 256);
 }
 
-void layer_run::run() {
+void layer_run::run(bool new_workspace) {
   std::vector<gemmact_binding> bindings;
   for (size_t i = 0; i < buffers_.size(); ++i) {
     const operand& o = layer_->operands[i];
     if (buffers_[i]) buffers_[i]->upload();
     bindings.push_back({o.spec.slot, o.spec.index, buffers_[o.bound_to >= 0 ? size_t(o.bound_to) : i]->device()});
   }
-  workspace_->upload();
+  if (new_workspace) workspace_->upload();
   gemmact_operands operands{};
   operands.struct_bytes = sizeof operands;
   operands.m = layer_->flags & GEMMACT_VARIABLE_M ? layer_->m : 0;
@@ -260,7 +260,7 @@ void layer_run::run() {
   operands.binding_bytes = sizeof(gemmact_binding);
   operands.workspace_bytes = info_.workspace_bytes;
   void* workspace = info_.workspace_bytes == 0 ? nullptr : workspace_->device();
-  if (gemmact_workspace_init(plan_, workspace, nullptr) != GEMMACT_OK ||
+  if ((new_workspace && gemmact_workspace_init(plan_, workspace, nullptr) != GEMMACT_OK) ||
       gemmact_run(plan_, &operands, workspace, nullptr) != GEMMACT_OK)
     throw std::runtime_error(fmt::format("run failed: {}", gemmact_last_error()));
   for (const auto& buffer : buffers_)

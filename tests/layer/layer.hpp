@@ -82,7 +82,8 @@ class layer_run {
   layer_run(const layer_run&) = delete;
   layer_run& operator=(const layer_run&) = delete;
 
-  void run();  // uploads, runs, downloads; outputs hold poison before
+  // Uploads, runs, downloads; outputs hold poison before. The workspace is new, or as the run before left it.
+  void run(bool new_workspace = true);
   // Bits of an output's element (BIT: 0 or 1), and its value.
   uint32_t bits(size_t operand, int64_t b, int64_t i, int64_t j) const;
   void set_bits(size_t operand, int64_t b, int64_t i, int64_t j, uint32_t bits);  // plants a fault

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "tests/layer/cases.hpp"
 #include "tests/layer/compare.hpp"
@@ -112,6 +113,45 @@ TEST(special, forward) { cross(GEMMACT_FORWARD); }
 TEST(special, activation_grad) { cross(GEMMACT_ACTIVATION_GRAD); }
 TEST(special, input_grad) { cross(GEMMACT_INPUT_GRAD); }
 TEST(special, weight_grad) { cross(GEMMACT_WEIGHT_GRAD); }
+
+// At the edges of the CPU device's tiles (256 rows, 384 columns, 512 deep), and past the last element of one.
+TEST(special, edges_of_tiles) {
+  constexpr int64_t sizes[][3] = {{257, 385, 33}, {257, 33, 513}, {9, 385, 513}};
+  const auto edge_of = [](int64_t size, bool last) { return last ? size - 1 : size > 380 ? size - 2 : size / 2; };
+  const struct {
+    gemmact_operation operation;
+    uint32_t left, right;
+  } rows[] = {{GEMMACT_FORWARD, GEMMACT_X, GEMMACT_W},
+              {GEMMACT_INPUT_GRAD, GEMMACT_DZ, GEMMACT_W},
+              {GEMMACT_WEIGHT_GRAD, GEMMACT_DZ, GEMMACT_X}};
+  for (const auto& row : rows)
+    for (const auto& size : sizes) {
+      layer l;
+      l.operation = row.operation;
+      l.m = size[0];
+      l.n = size[1];
+      l.k = size[2];
+      l.poison = 0xA5;
+      if (row.operation == GEMMACT_FORWARD) l.activation = "relu";
+      l.add(row.left, GEMMACT_F32);
+      l.add(row.right, GEMMACT_F32);
+      if (row.operation == GEMMACT_FORWARD) l.add(GEMMACT_Y, GEMMACT_F32), l.add(GEMMACT_KEPT, GEMMACT_BIT);
+      if (row.operation == GEMMACT_INPUT_GRAD) l.add(GEMMACT_DX, GEMMACT_F32);
+      if (row.operation == GEMMACT_WEIGHT_GRAD) {
+        l.add(GEMMACT_DW, GEMMACT_F32);
+        l.add(GEMMACT_DBIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN});
+      }
+      fill_integers(l, 1);
+      for (const uint32_t slot : {row.left, row.right})
+        for (const bool last : {false, true}) {
+          operand& o = l.get(slot);
+          double& value = o.values[o.place(0, edge_of(o.rows, last), edge_of(o.cols, last))];
+          const double before = std::exchange(value, last ? nan : -inf);
+          EXPECT_EQ(check_layer(device_under_test(), l, {.exact = true}), "");
+          value = before;
+        }
+    }
+}
 
 // Sums of one term are exact whatever it is.
 constexpr oracle_options lone{.exact = true, .exact_below = HUGE_VAL};

@@ -14,7 +14,7 @@ bool case_selected(uint64_t index);
 // The share of the cases that run, in (0, 1].
 double case_share();
 
-// "replay: GEMMACT_TEST_CASE=17 tests/bin/layer_test --gtest_filter=exact.forward", for the running test.
+// "replay: GEMMACT_TEST_CASE=17 layer_exact_test --gtest_filter=exact.forward", for the running test.
 std::string replay_line(uint64_t index);
 
 }  // namespace gemmact::test
