@@ -71,6 +71,7 @@ void pool::run_parts(int parts, part_fn f, void* data) {
     for (int part = 0; part < parts; ++part) f(data, part, parts);
     return;
   }
+  ++wakings_;
   state_->start(f, data, parts);
   for (int part = 0; part < parts; part += threads_) f(data, part, parts);
   for (uint32_t left; (left = state_->running.load(std::memory_order_acquire)) != 0;)

@@ -14,6 +14,7 @@ class pool {
   pool& operator=(const pool&) = delete;
 
   int threads() const { return threads_; }
+  int64_t wakings() const { return wakings_; }  // loops that were shared with the workers
 
   // Calls f(part, parts) for each part, one on the calling thread, and returns when all are done. One caller at a time.
   template <class F>
@@ -42,6 +43,7 @@ class pool {
 
   struct state;
   int threads_;
+  int64_t wakings_ = 0;
   std::unique_ptr<state> state_;
 };
 

@@ -97,11 +97,7 @@ class forward_state {
     job.out = unfused_y_.data();
     job.type = case_.type;
     const activation_passes* passes = function_.passes;
-    run_pass(environment_.threads,
-             passes == nullptr ? maxout_pass
-             : pieces_ == 2    ? passes->gated
-                               : passes->forward,
-             job);
+    run_pass(*way.passes, passes == nullptr ? maxout_pass : pieces_ == 2 ? passes->gated : passes->forward, job);
   }
 
   double check(const buffer& y, unsigned seed) const {

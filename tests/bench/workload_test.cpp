@@ -54,6 +54,24 @@ TEST(workload, all_arms_of_all_kinds_are_right) {
   }
 }
 
+// Waking a thread takes longer than these cases: a baseline that does would flatter the fused arm.
+TEST(workload, the_baseline_of_tiny_cases_wakes_no_thread) {
+  for (const bench_case& c : all_kinds()) {
+    const workload w = make_workload(environment(), c);
+    const int64_t before = environment().threads.wakings();
+    for (const arm& a : w.arms.unfused)
+      if (a.name != "two passes") a.call();
+    EXPECT_EQ(environment().threads.wakings(), before) << c.name();
+  }
+  const workload large = make_workload(
+      environment(), {"test", "large", 256, 1024, 64, GEMMACT_F32, "tanh", GEMMACT_PLAIN, GEMMACT_FORWARD});
+  const int64_t before = environment().threads.wakings();
+  for (const arm& a : large.arms.unfused) a.call();
+  if (environment().threads.threads() > 1) {
+    EXPECT_GE(environment().threads.wakings(), before + 2);
+  }
+}
+
 TEST(workload, cold_weights_of_few_rows_change_and_stay_right) {
   bench_case c = tiny(GEMMACT_BF16, "swish", GEMMACT_PLAIN, GEMMACT_FORWARD);
   c.m = 1, c.n = 300, c.k = 257;
