@@ -1,5 +1,6 @@
 // How the CPU device's kernels reach a run's tensors.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 
 #include "host/core/problem.hpp"
@@ -19,6 +20,9 @@ struct place {
   char* data = nullptr;
 
   explicit operator bool() const { return t != nullptr; }
+  // One value a column, the same in every row; one value a row.
+  bool by_column() const { return t != nullptr && t->row_stride == 0 && t->col_stride != 0; }
+  bool by_row() const { return t != nullptr && t->row_stride != 0 && t->col_stride == 0; }
   // Element (i, j) of batch entry b; of a bit mask, the word that has it.
   void* at(int64_t b, int64_t i, int64_t j) const {
     const int64_t element = b * t->batch_stride + i * t->row_stride + j * t->col_stride;
@@ -32,6 +36,16 @@ struct place {
     return {at(b, i, j), int(t->type), t->col_stride, t->row_stride, tf32 && t->type == GEMMACT_F32};
   }
 };
+
+// Rows [i, i + rows) of columns [j, j + cols) of batch entry b, which a thread handles together: in scratch, rows are `ld`
+// apart, and elementwise steps run over count() values at once, the gaps between the rows included.
+struct strip {
+  int64_t b = 0, i = 0, rows = 1, j = 0, cols = 0, ld = 0;
+  int64_t count() const { return (rows - 1) * ld + cols; }
+};
+
+// How many rows of short length go into a strip: enough to make a call's cost small, few enough for the first-level cache.
+inline int64_t strip_rows(int64_t ld) { return ld >= 1024 ? 1 : 1024 / ld; }
 
 // A run: the problem, its pointers, the instruction set's loops.
 struct run_view {
@@ -49,6 +63,23 @@ struct run_view {
   }
   void store(const float* in, const place& to, int64_t b, int64_t i, int64_t j, int64_t count) const {
     isa->row->store(in, to.at(b, i, j), int(to.t->type), to.t->col_stride, size_t(count));
+  }
+  void load(const place& from, const strip& s, float* out) const {
+    if (lies_as(from, s)) return load(from, s.b, s.i, s.j, s.count(), out);
+    for (int64_t r = 0; r < s.rows; ++r) load(from, s.b, s.i + r, s.j, s.cols, out + r * s.ld);
+  }
+  void store(const float* in, const place& to, const strip& s) const {
+    if (lies_as(to, s)) return store(in, to, s.b, s.i, s.j, s.count());
+    for (int64_t r = 0; r < s.rows; ++r) store(in + r * s.ld, to, s.b, s.i + r, s.j, s.cols);
+  }
+  // Whether a strip without gaps lies in memory as in scratch.
+  static bool lies_as(const place& p, const strip& s) {
+    return s.cols == s.ld && p.t->col_stride == 1 && p.t->row_stride == s.ld;
+  }
+  // A vector by column, once a row of the strip.
+  void load_repeated(const place& from, const strip& s, float* out) const {
+    load(from, s.b, 0, s.j, s.cols, out);
+    for (int64_t r = 1; r < s.rows; ++r) std::copy_n(out, s.cols, out + r * s.ld);
   }
   float scalar(const place& from, int64_t b, int64_t i = 0, int64_t j = 0) const {
     float v;

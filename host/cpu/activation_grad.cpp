@@ -39,7 +39,7 @@ class activation_grad final : public kernel {
     areas a;
     sums.carve(c, s.row_blocks(), s.rows, s.cols, s.col_blocks());
     a.finish = c.take<float>(2 * tile_cols);
-    for (int t = 0; t <= slot; ++t) a.own.carve(c, s.block_cols);
+    for (int t = 0; t <= slot; ++t) a.own.carve(c, (s.block_cols + 15) / 16 * 16);
     return a;
   }
 
@@ -61,10 +61,12 @@ class activation_grad final : public kernel {
       const int64_t row_block = block / s.col_blocks(), col_block = block % s.col_blocks();
       const int64_t i0 = row_block * s.block_rows, i1 = std::min(i0 + s.block_rows, s.rows);
       const int64_t j0 = col_block * s.block_cols, count = std::min(s.block_cols, s.cols - j0);
-      rows.begin(b, j0, count, row_block, col_block);
-      for (int64_t i = i0; i < i1; ++i) {
-        run.load(dy, b, i, j0, count, a.own.dy);
-        rows.row(i, a.own.dy);
+      strip at{b, i0, std::min(rows.rows(), i1 - i0), j0, count, a.own.ld};
+      rows.begin(at, row_block, col_block);
+      for (; at.i < i1; at.i += at.rows) {
+        at.rows = std::min(rows.rows(), i1 - at.i);
+        run.load(dy, at, a.own.dy);
+        rows.apply(at, a.own.dy);
       }
     });
     sums.finish(run, s.rows, s.row_blocks(), s.col_blocks(), common.finish);

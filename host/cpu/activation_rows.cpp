@@ -16,32 +16,34 @@ activation_rows::activation_rows(const run_view& run, const core::activation_use
   }
 }
 
-void activation_rows::row::begin_tile(int64_t b, int64_t j, int64_t count) {
-  b_ = b;
-  j_ = j;
-  count_ = count;
+bool activation_rows::same_in_all_rows() const {
+  return std::none_of(sources_, sources_ + param_count_, [](const place& p) { return p && p.t->row_stride != 0; });
+}
+
+void activation_rows::row::begin_tile(const strip& largest) {
   for (int p = 0; p < all_.param_count_; ++p) {
     const place& from = all_.sources_[p];
     float* own = scratch_ + p * stride_;
     pointers_[p] = all_.each_ ? own : &single_[p];
     if (!from || (from.t->row_stride == 0 && from.t->col_stride == 0)) {
-      single_[p] = from ? all_.run_.scalar(from, b) : all_.constants_[size_t(p)];
-      if (all_.each_) std::fill_n(own, count, single_[p]);
-    } else if (from.t->row_stride == 0) {
-      all_.run_.load(from, b, 0, j, count, own);
+      single_[p] = from ? all_.run_.scalar(from, largest.b) : all_.constants_[size_t(p)];
+      if (all_.each_) std::fill_n(own, largest.count(), single_[p]);
+    } else if (from.by_column()) {
+      all_.run_.load_repeated(from, largest, own);
     }
   }
 }
 
-void activation_rows::row::begin_row(int64_t i) {
+void activation_rows::row::begin_strip(const strip& s) {
+  count_ = s.count();
   for (int p = 0; p < all_.param_count_; ++p) {
     const place& from = all_.sources_[p];
     if (!from || from.t->row_stride == 0) continue;
     float* own = scratch_ + p * stride_;
     if (from.t->col_stride != 0) {
-      all_.run_.load(from, b_, i, j_, count_, own);
+      all_.run_.load(from, s, own);
     } else {
-      single_[p] = all_.run_.scalar(from, b_, i);
+      single_[p] = all_.run_.scalar(from, s.b, s.i);
       if (all_.each_) std::fill_n(own, count_, single_[p]);
     }
   }

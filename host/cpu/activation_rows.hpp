@@ -1,4 +1,4 @@
-// An activation applied to row segments of a tile, with parameters that may be one for all, one a row or one an element.
+// An activation applied to strips of a tile, with parameters that may be one for all, one a row or one an element.
 #pragma once
 #include "host/cpu/access.hpp"
 
@@ -9,16 +9,18 @@ class activation_rows {
   // `slot_bits`: 0, or GEMMACT_BELOW for the layer below.
   activation_rows(const run_view& run, const core::activation_use& use, uint32_t slot_bits);
 
-  // Floats of scratch a thread needs for segments of up to `cols`.
-  static int64_t scratch_elems(int64_t cols) { return core::max_params * cols; }
+  // Floats of scratch a thread needs for strips of up to `count` elements.
+  static int64_t scratch_elems(int64_t count) { return core::max_params * count; }
+  // Whether a strip may have several rows: not where a parameter differs by row.
+  bool same_in_all_rows() const;
 
   // A thread's view of one tile and row.
   class row {
    public:
     row(const activation_rows& all, float* scratch, int64_t stride) : all_(all), scratch_(scratch), stride_(stride) {}
-    // Columns [j, j + count) of batch entry b; then each row of it.
-    void begin_tile(int64_t b, int64_t j, int64_t count);
-    void begin_row(int64_t i);
+    // The columns and the largest number of rows of the strips to come; then each of them.
+    void begin_tile(const strip& largest);
+    void begin_strip(const strip& s);
 
     void value(const float* z, float* y) const { apply(all_.maps_->value, z, y); }
     void other(const float* z, float* y) const { apply(all_.maps_->other, z, y); }
@@ -38,7 +40,7 @@ class activation_rows {
     }
     const activation_rows& all_;
     float* scratch_;
-    int64_t stride_, b_ = 0, j_ = 0, count_ = 0;
+    int64_t stride_, count_ = 0;
     float single_[core::max_params] = {};
     const float* pointers_[core::max_params] = {};
   };

@@ -98,16 +98,13 @@ blocking blocking::choose(int64_t rows, int64_t cols, int64_t depth, int threads
   return b;
 }
 
-int64_t product_scratch::leading_dimension(const blocking& sizes) {
-  return round_up(std::min(sizes.block_cols, round_up(sizes.cols, col_unit)), col_unit);
-}
-
 void product_scratch::carve(carver& c, const blocking& sizes) {
-  ldc = leading_dimension(sizes);
-  const int64_t rows = std::min(sizes.block_rows, sizes.rows);
+  const int64_t rows = std::min(sizes.block_rows, sizes.rows), cols = std::min(sizes.block_cols, sizes.cols);
+  // Whole vectors are written, of at most 16 lanes; whole panels of B are packed.
+  ldc = round_up(cols, 16);
   const int64_t depth = std::min(tile_depth, sizes.depth), long_depth = std::min(dot_depth, sizes.depth);
   a = c.take<float>(std::max(rows * depth, std::min(rows, dot_rows) * long_depth));
-  b = c.take<float>(std::max(ldc * depth, dot_cols * long_depth));
+  b = c.take<float>(std::max(round_up(cols, col_unit) * depth, dot_cols * long_depth));
 }
 
 void multiply_block(const gemmact_isa::isa& isa, const product_term& term, const block_range& r, const blocking& sizes,

@@ -32,7 +32,8 @@ struct product_scratch {
   float* a;
   float* b;
   int64_t ldc;  // of every accumulator block
-  static int64_t leading_dimension(const blocking& sizes);
+  // Elements of a strip of such a block.
+  int64_t strip_elems() const { return strip_rows(ldc) * ldc; }
   void carve(carver& c, const blocking& sizes);
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int max_pieces = 8;
 
-// One thread's scratch; arrays of one block's columns.
+// One thread's scratch; arrays of one strip.
 struct forward_scratch {
   product_scratch product;
   float* acc[max_pieces];
@@ -25,15 +25,16 @@ struct forward_scratch {
 
   void carve(carver& c, const blocking& sizes, int pieces) {
     product.carve(c, sizes);
+    const int64_t elems = product.strip_elems();
     for (int p = 0; p < pieces; ++p) {
       acc[p] = c.take<float>(std::min(sizes.block_rows, sizes.rows) * product.ldc);
-      bias[p] = c.take<float>(product.ldc);
-      scale_w[p] = c.take<float>(product.ldc);
+      bias[p] = c.take<float>(elems);
+      scale_w[p] = c.take<float>(elems);
     }
-    params = c.take<float>(activation_rows::scratch_elems(product.ldc));
-    y = c.take<float>(product.ldc);
-    other = c.take<float>(product.ldc);
-    winner = c.take<uint8_t>(product.ldc);
+    params = c.take<float>(activation_rows::scratch_elems(elems));
+    y = c.take<float>(elems);
+    other = c.take<float>(elems);
+    winner = c.take<uint8_t>(elems);
   }
 };
 
@@ -62,7 +63,7 @@ struct forward_tensors {
   }
 };
 
-// One block being finished: rows of accumulators to rows of outputs.
+// One block being finished: strips of accumulators to strips of outputs.
 class block_epilogue {
  public:
   block_epilogue(const run_view& run, const forward_tensors& tensors, const activation_rows& act, forward_scratch& s,
@@ -71,96 +72,108 @@ class block_epilogue {
         t_(tensors),
         row_(*run.isa->row),
         s_(s),
-        act_(act, s.params, s.product.ldc),
+        act_(act, s.params, s.product.strip_elems()),
+        block_(r),
         b_(b),
-        j_(r.j0),
-        n_(r.cols),
         pieces_(run.p->pieces) {
     alpha_ = t_.alpha ? run.scalar(t_.alpha, b) : 1.0f;
     beta_ = t_.beta ? run.scalar(t_.beta, b) : 1.0f;
     scale_y_ = t_.scale_y ? run.scalar(t_.scale_y, b) : 1.0f;
+    bool by_row = !act.same_in_all_rows() || t_.scale_x.by_row();
+    for (int p = 0; p < pieces_; ++p) by_row = by_row || t_.bias[p].by_row();
+    rows_ = by_row ? 1 : std::min(r.rows, strip_rows(s.product.ldc));
+    const strip largest = strip_at(0);
     for (int p = 0; p < pieces_; ++p) {
-      if (t_.bias[p] && by_column(t_.bias[p])) run.load(t_.bias[p], b, 0, j_, n_, s.bias[p]);
-      if (t_.scale_w[p] && by_column(t_.scale_w[p])) run.load(t_.scale_w[p], b, 0, j_, n_, s.scale_w[p]);
+      if (t_.bias[p].by_column()) run.load_repeated(t_.bias[p], largest, s.bias[p]);
+      if (t_.scale_w[p].by_column()) run.load_repeated(t_.scale_w[p], largest, s.scale_w[p]);
     }
-    act_.begin_tile(b, j_, n_);
+    act_.begin_tile(largest);
   }
 
-  // Row i of the layer, row `local` of the block.
-  void finish_row(int64_t i, int64_t local) {
-    float* z[max_pieces];
-    for (int p = 0; p < pieces_; ++p) {
-      z[p] = s_.acc[p] + local * s_.product.ldc;
-      pre_activation(p, i, z[p]);
-    }
-    act_.begin_row(i);
-    if (run_.p->combine == GEMMACT_MAXOUT) maxout(i, z);
-    else activate(i, z);
-    if (t_.residual) {
-      run_.load(t_.residual, b_, i, j_, n_, s_.other);
-      row_.add(s_.y, s_.other, size_t(n_));
-    }
-    if (t_.amax) amax_ = std::max(amax_, bits(row_.absolute_maximum(s_.y, size_t(n_))));
-    if (t_.scale_y) row_.scale(s_.y, scale_y_, size_t(n_));
-    run_.store(s_.y, t_.y, b_, i, j_, n_);
+  void finish() {
+    for (int64_t local = 0; local < block_.rows; local += rows_) finish_strip(strip_at(local), local);
   }
 
-  // The largest magnitude so far, as bits: they order like the magnitudes, with NaN on top.
+  // The largest magnitude, as bits: they order like the magnitudes, with NaN on top.
   uint32_t amax() const { return amax_; }
 
  private:
-  static bool by_column(const place& v) { return v.t->row_stride == 0 && v.t->col_stride != 0; }
+  strip strip_at(int64_t local) const {
+    return {b_, block_.i0 + local, std::min(rows_, block_.rows - local), block_.j0, block_.cols, s_.product.ldc};
+  }
   static uint32_t bits(float v) {
     uint32_t u;
     std::memcpy(&u, &v, sizeof u);
     return u;
   }
 
-  void pre_activation(int p, int64_t i, float* z) {
-    const size_t n = size_t(n_);
+  void finish_strip(const strip& at, int64_t local) {
+    float* z[max_pieces];
+    for (int p = 0; p < pieces_; ++p) {
+      z[p] = s_.acc[p] + local * at.ld;
+      pre_activation(p, at, z[p]);
+    }
+    act_.begin_strip(at);
+    if (run_.p->combine == GEMMACT_MAXOUT) maxout(at, z);
+    else activate(at, z);
+    if (t_.residual) {
+      run_.load(t_.residual, at, s_.other);
+      row_.add(s_.y, s_.other, size_t(at.count()));
+    }
+    for (int64_t r = 0; t_.amax && r < at.rows; ++r)
+      amax_ = std::max(amax_, bits(row_.absolute_maximum(s_.y + r * at.ld, size_t(at.cols))));
+    if (t_.scale_y) row_.scale(s_.y, scale_y_, size_t(at.count()));
+    run_.store(s_.y, t_.y, at);
+  }
+
+  void pre_activation(int p, const strip& at, float* z) {
+    const size_t n = size_t(at.count());
     float scale = alpha_;
-    if (t_.scale_x) scale *= run_.scalar(t_.scale_x, b_, i);
-    if (t_.scale_w[p] && !by_column(t_.scale_w[p])) scale *= run_.scalar(t_.scale_w[p], b_);
+    if (t_.scale_x) scale *= run_.scalar(t_.scale_x, b_, at.i);
+    if (t_.scale_w[p] && !t_.scale_w[p].by_column()) scale *= run_.scalar(t_.scale_w[p], b_);
     if (scale != 1.0f) row_.scale(z, scale, n);
-    if (t_.scale_w[p] && by_column(t_.scale_w[p])) row_.multiply(z, s_.scale_w[p], n);
+    if (t_.scale_w[p].by_column()) row_.multiply(z, s_.scale_w[p], n);
     if (const place& bias = t_.bias[p]) {
-      if (by_column(bias)) {
+      if (bias.by_column()) {
         row_.add(z, s_.bias[p], n);
       } else if (bias.t->col_stride == 0) {
-        row_.add_scalar(z, run_.scalar(bias, b_, i), n);
+        row_.add_scalar(z, run_.scalar(bias, b_, at.i), n);
       } else {
-        run_.load(bias, b_, i, j_, n_, s_.other);
+        run_.load(bias, at, s_.other);
         row_.add(z, s_.other, n);
       }
     }
     if (t_.c[p]) {
-      run_.load(t_.c[p], b_, i, j_, n_, s_.other);
+      run_.load(t_.c[p], at, s_.other);
       row_.add_scaled(z, beta_, s_.other, n);
     }
   }
 
-  void maxout(int64_t i, float* const* z) {
-    std::copy_n(z[0], n_, s_.y);
-    std::fill_n(s_.winner, n_, uint8_t(0));
-    for (int p = 1; p < pieces_; ++p) row_.maximum(z[p], p, s_.y, s_.winner, size_t(n_));
-    if (t_.kept[0]) std::copy_n(s_.winner, n_, static_cast<uint8_t*>(t_.kept[0].at(b_, i, j_)));
+  void maxout(const strip& at, float* const* z) {
+    std::copy_n(z[0], at.count(), s_.y);
+    std::fill_n(s_.winner, at.count(), uint8_t(0));
+    for (int p = 1; p < pieces_; ++p) row_.maximum(z[p], p, s_.y, s_.winner, size_t(at.count()));
+    for (int64_t r = 0; t_.kept[0] && r < at.rows; ++r)
+      std::copy_n(s_.winner + r * at.ld, at.cols, static_cast<uint8_t*>(t_.kept[0].at(b_, at.i + r, at.j)));
   }
 
-  void activate(int64_t i, float* const* z) {
+  void activate(const strip& at, float* const* z) {
     const gemmact_keep keep = run_.p->keep;
     if (t_.kept[0] && keep == GEMMACT_KEEP_Z)
-      for (int p = 0; p < pieces_; ++p) run_.store(z[p], t_.kept[p], b_, i, j_, n_);
+      for (int p = 0; p < pieces_; ++p) run_.store(z[p], t_.kept[p], at);
     if (t_.kept[0] && keep == GEMMACT_KEEP_BIT) {
       act_.bit(z[0], s_.other);
-      row_.pack_bits(s_.other, static_cast<uint32_t*>(t_.kept[0].at(b_, i, j_)), size_t(n_));
+      for (int64_t r = 0; r < at.rows; ++r)
+        row_.pack_bits(s_.other + r * at.ld, static_cast<uint32_t*>(t_.kept[0].at(b_, at.i + r, at.j)),
+                       size_t(at.cols));
     }
     if (t_.y_other) {
       act_.other(z[0], s_.other);
-      run_.store(s_.other, t_.y_other, b_, i, j_, n_);
+      run_.store(s_.other, t_.y_other, at);
     }
     act_.value(z[0], s_.y);
-    if (t_.kept[0] && keep == GEMMACT_KEEP_OUTPUT) run_.store(s_.y, t_.kept[0], b_, i, j_, n_);
-    if (pieces_ == 2) row_.multiply(s_.y, z[1], size_t(n_));
+    if (t_.kept[0] && keep == GEMMACT_KEEP_OUTPUT) run_.store(s_.y, t_.kept[0], at);
+    if (pieces_ == 2) row_.multiply(s_.y, z[1], size_t(at.count()));
   }
 
   const run_view& run_;
@@ -168,7 +181,8 @@ class block_epilogue {
   const gemmact_isa::row_maps& row_;
   forward_scratch& s_;
   activation_rows::row act_;
-  int64_t b_, j_, n_;
+  const block_range block_;
+  int64_t b_, rows_ = 1;
   int pieces_;
   float alpha_, beta_, scale_y_;
   uint32_t amax_ = 0;
@@ -219,7 +233,7 @@ class forward final : public kernel {
             multiply_block(*run.isa, term, r, s, scratch.product, scratch.acc[piece]);
           }
           block_epilogue epilogue(run, tensors, act, scratch, b, r);
-          for (int64_t i = 0; i < r.rows; ++i) epilogue.finish_row(i0 + i, i);
+          epilogue.finish();
           for (uint32_t seen = amax[b].load(std::memory_order_relaxed); seen < epilogue.amax();)
             if (amax[b].compare_exchange_weak(seen, epilogue.amax(), std::memory_order_relaxed)) break;
         });

@@ -4,91 +4,105 @@
 
 namespace gemmact::cpu {
 
-void gradient_scratch::carve(carver& c, int64_t segment) {
-  cols = segment;
-  params = c.take<float>(activation_rows::scratch_elems(segment));
-  for (float** array : {&kept[0], &kept[1], &dy, &df, &dz, &term}) *array = c.take<float>(segment);
-  winner = c.take<uint8_t>(segment);
+void gradient_scratch::carve(carver& c, int64_t leading_dimension) {
+  ld = leading_dimension;
+  params = c.take<float>(activation_rows::scratch_elems(elems()));
+  for (float** array : {&kept[0], &kept[1], &dy, &df, &dz, &term}) *array = c.take<float>(elems());
 }
 
 gradient_rows::gradient_rows(const run_view& run, const gradient_layer& layer, const activation_rows& act,
                              const gradient_sums& sums, gradient_scratch& s)
-    : run_(run), maps_(*run.isa->row), layer_(layer), sums_(sums), s_(s), act_(act, s.params, s.cols) {
+    : run_(run),
+      maps_(*run.isa->row),
+      layer_(layer),
+      sums_(sums),
+      s_(s),
+      act_(act, s.params, s.elems()),
+      rows_(act.same_in_all_rows() ? strip_rows(s.ld) : 1) {
   for (uint32_t i = 0; i < 2; ++i) kept_[i] = run.find(layer.slot_bits | GEMMACT_KEPT, i);
   for (uint32_t i = 0; i < std::size(dz_); ++i) dz_[i] = run.find(layer.slot_bits | GEMMACT_DZ, i);
 }
 
-void gradient_rows::begin(int64_t b, int64_t j, int64_t count, int64_t row_block, int64_t col_block) {
-  b_ = b;
-  j_ = j;
-  count_ = count;
-  act_.begin_tile(b, j, count);
+void gradient_rows::begin(const strip& largest, int64_t row_block, int64_t col_block) {
+  act_.begin_tile(largest);
   for (int sum = 0; sum < max_sums; ++sum) {
     if (!sums_.wanted(sum)) continue;
-    column_sum_[sum] = sums_.by_column(sum, b, row_block);
-    row_sum_[sum] = sums_.by_row(sum, b, col_block);
-    if (column_sum_[sum] != nullptr) std::fill_n(column_sum_[sum] + j, count, 0.0f);
+    column_sum_[sum] = sums_.by_column(sum, largest.b, row_block);
+    row_sum_[sum] = sums_.by_row(sum, largest.b, col_block);
+    if (column_sum_[sum] != nullptr) std::fill_n(column_sum_[sum] + largest.j, largest.cols, 0.0f);
   }
 }
 
-void gradient_rows::row(int64_t i, float* dy) {
-  act_.begin_row(i);
-  if (layer_.combine == GEMMACT_MAXOUT) maxout(i, dy);
-  else if (layer_.combine == GEMMACT_GATED) gated(i, dy);
-  else plain(i, dy);
+void gradient_rows::apply(const strip& at, float* dy) {
+  act_.begin_strip(at);
+  if (layer_.combine == GEMMACT_MAXOUT) maxout(at, dy);
+  else if (layer_.combine == GEMMACT_GATED) gated(at, dy);
+  else plain(at, dy);
 }
 
-void gradient_rows::load_kept(int index, int64_t i, float* out) {
-  if (layer_.keep == GEMMACT_KEEP_NOTHING) std::fill_n(out, count_, 0.0f);  // f' does not depend on it
-  else if (kept_[index].t->type == GEMMACT_BIT)
-    maps_.unpack_bits(static_cast<const uint32_t*>(kept_[index].at(b_, i, j_)), out, size_t(count_));
-  else run_.load(kept_[index], b_, i, j_, count_, out);
+void gradient_rows::load_kept(int index, const strip& at, float* out) {
+  if (layer_.keep == GEMMACT_KEEP_NOTHING) {
+    std::fill_n(out, at.count(), 0.0f);  // f' does not depend on it
+  } else if (kept_[index].t->type != GEMMACT_BIT) {
+    run_.load(kept_[index], at, out);
+  } else {
+    for (int64_t r = 0; r < at.rows; ++r)
+      maps_.unpack_bits(static_cast<const uint32_t*>(kept_[index].at(at.b, at.i + r, at.j)), out + r * at.ld,
+                        size_t(at.cols));
+  }
 }
 
-void gradient_rows::emit(int piece, int64_t i, const float* dz) {
-  if (dz_[piece]) run_.store(dz, dz_[piece], b_, i, j_, count_);
-  if (column_sum_[piece] != nullptr) maps_.add(column_sum_[piece] + j_, dz, size_t(count_));
-  if (row_sum_[piece] != nullptr) row_sum_[piece][i] = maps_.sum(dz, size_t(count_));
+void gradient_rows::add_columns(float* sum, const strip& at, const float* values) {
+  for (int64_t r = 0; r < at.rows; ++r) maps_.add(sum + at.j, values + r * at.ld, size_t(at.cols));
 }
 
-void gradient_rows::param_sums(const float* dy) {
+void gradient_rows::emit(int piece, const strip& at, const float* dz) {
+  if (dz_[piece]) run_.store(dz, dz_[piece], at);
+  if (column_sum_[piece] != nullptr) add_columns(column_sum_[piece], at, dz);
+  for (int64_t r = 0; row_sum_[piece] != nullptr && r < at.rows; ++r)
+    row_sum_[piece][at.i + r] = maps_.sum(dz + r * at.ld, size_t(at.cols));
+}
+
+void gradient_rows::param_sums(const strip& at, const float* dy) {
   for (int p = 0; p < layer_.use->info->param_count; ++p) {
     float* sum = column_sum_[8 + p];
     if (sum == nullptr) continue;
     act_.param_grad(p, s_.kept[0], s_.df);
-    maps_.gradient(dy, s_.df, s_.term, size_t(count_));
-    maps_.add(sum + j_, s_.term, size_t(count_));
+    maps_.gradient(dy, s_.df, s_.term, size_t(at.count()));
+    add_columns(sum, at, s_.term);
   }
 }
 
-void gradient_rows::plain(int64_t i, float* dy) {
-  load_kept(0, i, s_.kept[0]);
-  param_sums(dy);
+void gradient_rows::plain(const strip& at, float* dy) {
+  load_kept(0, at, s_.kept[0]);
+  param_sums(at, dy);
   act_.grad(layer_.keep, s_.kept[0], s_.df);
-  maps_.gradient(dy, s_.df, s_.dz, size_t(count_));
-  emit(0, i, s_.dz);
+  maps_.gradient(dy, s_.df, s_.dz, size_t(at.count()));
+  emit(0, at, s_.dz);
 }
 
-void gradient_rows::gated(int64_t i, float* dy) {
-  load_kept(0, i, s_.kept[0]);
-  load_kept(1, i, s_.kept[1]);
+void gradient_rows::gated(const strip& at, float* dy) {
+  const size_t count = size_t(at.count());
+  load_kept(0, at, s_.kept[0]);
+  load_kept(1, at, s_.kept[1]);
   act_.value(s_.kept[0], s_.dz);
-  maps_.multiply(s_.dz, dy, size_t(count_));
-  maps_.multiply(s_.kept[1], dy, size_t(count_));
-  emit(1, i, s_.dz);
+  maps_.multiply(s_.dz, dy, count);
+  maps_.multiply(s_.kept[1], dy, count);
+  emit(1, at, s_.dz);
   // The gate's own dY is dY o z_1.
-  param_sums(s_.kept[1]);
+  param_sums(at, s_.kept[1]);
   act_.grad(GEMMACT_KEEP_Z, s_.kept[0], s_.df);
-  maps_.gradient(s_.kept[1], s_.df, s_.dz, size_t(count_));
-  emit(0, i, s_.dz);
+  maps_.gradient(s_.kept[1], s_.df, s_.dz, count);
+  emit(0, at, s_.dz);
 }
 
-void gradient_rows::maxout(int64_t i, const float* dy) {
-  const auto* winner = static_cast<const uint8_t*>(kept_[0].at(b_, i, j_));
+void gradient_rows::maxout(const strip& at, const float* dy) {
   for (int p = 0; p < layer_.pieces; ++p) {
     if (!dz_[p] && !sums_.wanted(p)) continue;
-    maps_.select(winner, p, dy, s_.dz, size_t(count_));
-    emit(p, i, s_.dz);
+    for (int64_t r = 0; r < at.rows; ++r)
+      maps_.select(static_cast<const uint8_t*>(kept_[0].at(at.b, at.i + r, at.j)), p, dy + r * at.ld, s_.dz + r * at.ld,
+                   size_t(at.cols));
+    emit(p, at, s_.dz);
   }
 }
 

@@ -40,12 +40,12 @@ class gradient_sums {
   int64_t batch_, blocks_ = 0, rows_ = 0, cols_ = 0, col_blocks_ = 0;
 };
 
-// A thread's scratch: arrays of one segment.
+// A thread's scratch: arrays of one strip, whose rows are ld apart.
 struct gradient_scratch {
   float *params, *kept[2], *dy, *df, *dz, *term;
-  uint8_t* winner;
-  int64_t cols;
-  void carve(carver& c, int64_t segment);
+  int64_t ld;
+  void carve(carver& c, int64_t leading_dimension);
+  int64_t elems() const { return strip_rows(ld) * ld; }
 };
 
 // One block of dZ.
@@ -53,18 +53,21 @@ class gradient_rows {
  public:
   gradient_rows(const run_view& run, const gradient_layer& layer, const activation_rows& act, const gradient_sums& sums,
                 gradient_scratch& s);
-  // Columns [j, j + count) of batch entry b, row block and column block of the sums.
-  void begin(int64_t b, int64_t j, int64_t count, int64_t row_block, int64_t col_block);
-  // Row i: dy has `count` values (and may be changed).
-  void row(int64_t i, float* dy);
+  // A block, by its largest strip, and the places of its partial sums.
+  void begin(const strip& largest, int64_t row_block, int64_t col_block);
+  // Rows that may be handled together.
+  int64_t rows() const { return rows_; }
+  // dy has the strip's values (and may be changed).
+  void apply(const strip& at, float* dy);
 
  private:
-  void load_kept(int index, int64_t i, float* out);
-  void emit(int piece, int64_t i, const float* dz);
-  void plain(int64_t i, float* dy);
-  void gated(int64_t i, float* dy);
-  void maxout(int64_t i, const float* dy);
-  void param_sums(const float* dy);
+  void load_kept(int index, const strip& at, float* out);
+  void emit(int piece, const strip& at, const float* dz);
+  void add_columns(float* sum, const strip& at, const float* values);
+  void plain(const strip& at, float* dy);
+  void gated(const strip& at, float* dy);
+  void maxout(const strip& at, const float* dy);
+  void param_sums(const strip& at, const float* dy);
 
   const run_view& run_;
   const gemmact_isa::row_maps& maps_;
@@ -75,7 +78,7 @@ class gradient_rows {
   place kept_[2], dz_[8];
   float* column_sum_[max_sums] = {};
   float* row_sum_[max_sums] = {};
-  int64_t b_ = 0, j_ = 0, count_ = 0;
+  int64_t rows_;
 };
 
 }  // namespace gemmact::cpu

@@ -98,8 +98,12 @@ class input_grad final : public kernel {
               run.store(scratch.acc + i * scratch.product.ldc, dx, b, i0 + i, j0, r.cols);
           if (!p.below) return;
           gradient_rows rows(run, layer_, act, sums, scratch.below);
-          rows.begin(b, j0, r.cols, row_block, col_block);
-          for (int64_t i = 0; i < r.rows; ++i) rows.row(i0 + i, scratch.acc + i * scratch.product.ldc);
+          strip at{b, i0, std::min(rows.rows(), r.rows), j0, r.cols, scratch.product.ldc};
+          rows.begin(at, row_block, col_block);
+          for (; at.i < i0 + r.rows; at.i += at.rows) {
+            at.rows = std::min(rows.rows(), i0 + r.rows - at.i);
+            rows.apply(at, scratch.acc + (at.i - i0) * at.ld);
+          }
         });
     if (sums_wanted_) sums.finish(run, s.rows, s.row_blocks(), s.col_blocks(), common.finish);
   }

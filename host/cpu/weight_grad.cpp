@@ -18,7 +18,7 @@ struct weight_grad_scratch {
   void carve(carver& c, const blocking& sizes) {
     product.carve(c, sizes);
     acc = c.take<float>(std::min(sizes.block_rows, sizes.rows) * product.ldc);
-    row = c.take<float>(product.ldc);
+    row = c.take<float>(std::max(product.ldc, row_cols));
   }
 };
 
