@@ -91,7 +91,7 @@ std::string mutated(const std::vector<std::string>& corpus, gemmact::test::rando
         text.insert(at, text.substr(at, length));
         break;
       case 4:
-        text = text.substr(0, at) + any().substr(at);
+        text = text.substr(0, at) + any();
         break;
       default:
         text.insert(at, any());
