@@ -158,6 +158,7 @@ TEST(list, table_json_and_details) {
   ASSERT_EQ(leaky.size(), 1u);
   EXPECT_EQ(leaky[0]["params"][0]["name"], "slope");
   EXPECT_EQ(leaky[0]["params"][0]["default"], 0.01);
+  EXPECT_TRUE(nlohmann::json::parse(output_of({"list", "hinge", "--json"}))[0]["params"][0]["default"].is_null());
   EXPECT_EQ(nlohmann::json::parse(output_of({"list", "silu", "--json"}))[0]["name"], "swish");
   expect_part(output_of({"list", "prelu", "tanh"}), "trainable");
 }
@@ -184,7 +185,12 @@ TEST(explain, accepted_and_refused_layers_are_explained) {
                                      "SCALE_W:per_column"})),
               "SCALE_W");
   expect_part(output_of(with(sizes, {"--tensor", "W:column_major:ld=300"})), "column_major");
-  expect_part(output_of(with(sizes, {"--batch", "7", "--variable-m", "--batch-invariant"})), "batch 7");
+  expect_part(output_of(with(sizes, {"--batch", "7"})), "batch 7");
+  const std::string flagged = output_of(with(sizes, {"--variable-m", "--batch-invariant", "--allow-unfused",
+                                                     "--accuracy", "fast", "--compute", "tf32", "--train-params"}));
+  for (const char* part :
+       {"m may be less", "batch invariant", "several kernels allowed", "fast", "tf32", "parameters are trained"})
+    expect_part(flagged, part);
   for (const char* device : {"describe:a100", "describe:h100"})
     expect_part(output_of(with(sizes, {"--device", device})), device);
   // A problem that breaks a rule is explained, too.
@@ -204,6 +210,11 @@ TEST_F(plots, functions_and_derivatives) {
   EXPECT_EQ(files(), std::vector<std::string>{"f.svg"});
   EXPECT_EQ(output_of({"plot", "swish(beta=2)", "step", "hinge", "--from", "-4", "--to", "4", "--out", "-"}), svg);
   EXPECT_EQ(output_of({"plot", "relu", "--no-derivative", "--out", "-"}).find("dasharray"), std::string::npos);
+}
+
+// At target 1 a hinge is 1 - x: 7 at the left end. At target 0 it would be 1 everywhere.
+TEST_F(plots, an_operand_is_drawn_at_one) {
+  expect_part(output_of({"plot", "hinge", "--no-derivative", "--out", "-"}), ">6</text>");
 }
 
 TEST_F(plots, every_function_of_the_catalogue) {
