@@ -275,6 +275,13 @@ const std::vector<factor>& factors_of(gemmact_operation operation) {
   return all[operation - GEMMACT_FORWARD];
 }
 
+factor_row random_row(gemmact_operation operation, uint64_t seed) {
+  random_source random(seed);
+  std::vector<int> values;
+  for (const factor& f : factors_of(operation)) values.push_back(int(random.below(f.count)));
+  return {&factors_of(operation), values};
+}
+
 const std::vector<factor_row>& exact_rows(gemmact_operation operation) {
   static std::vector<factor_row> rows[4];
   std::vector<factor_row>& own = rows[operation - GEMMACT_FORWARD];

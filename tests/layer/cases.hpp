@@ -25,6 +25,8 @@ int size_factor(int64_t size);  // the value that means this size
 const std::vector<factor>& factors_of(gemmact_operation operation);
 // The layer, without values. `seed` draws what the factors leave open.
 layer make_case(gemmact_operation operation, const factor_row& row, uint64_t seed);
+// A row of random values of every factor.
+factor_row random_row(gemmact_operation operation, uint64_t seed);
 // The table of an operation: pairwise rows over its factors, the same on every machine.
 const std::vector<factor_row>& exact_rows(gemmact_operation operation);
 const char* operation_name(gemmact_operation operation);

@@ -31,13 +31,6 @@ class with_threads {
   std::unique_ptr<test_device> device_;
 };
 
-factor_row random_row(gemmact_operation operation, uint64_t seed) {
-  random_source random(seed);
-  std::vector<int> values;
-  for (const factor& f : factors_of(operation)) values.push_back(int(random.below(f.count)));
-  return {&factors_of(operation), values};
-}
-
 constexpr gemmact_operation operations[] = {GEMMACT_FORWARD, GEMMACT_ACTIVATION_GRAD, GEMMACT_INPUT_GRAD,
                                             GEMMACT_WEIGHT_GRAD};
 

@@ -109,4 +109,11 @@ void fill_random(layer& l, uint64_t seed) {
   fill(l, seed, [&](const operand& o, int64_t, int64_t, int64_t, random_source& random) { return real(l, o, random); });
 }
 
+std::vector<double> normal_values(int64_t count, uint64_t seed, gemmact_type type, double scale) {
+  random_source random(seed);
+  std::vector<double> values;
+  for (int64_t i = 0; i < count; ++i) values.push_back(round_to(type, scale * random.normal()));
+  return values;
+}
+
 }  // namespace gemmact::test

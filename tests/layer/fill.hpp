@@ -11,4 +11,7 @@ void fill_integers(layer& l, uint64_t seed);
 // Normally distributed, so that z has a spread of about two; parameters and scales near one.
 void fill_random(layer& l, uint64_t seed);
 
+// Normally distributed numbers, times `scale`, rounded to the type.
+std::vector<double> normal_values(int64_t count, uint64_t seed, gemmact_type type = GEMMACT_F32, double scale = 1);
+
 }  // namespace gemmact::test

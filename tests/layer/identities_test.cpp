@@ -20,13 +20,6 @@ matrix integers(int64_t count, uint64_t seed, int64_t most = 4) {
   return values;
 }
 
-matrix normals(int64_t count, uint64_t seed) {
-  random_source random(seed);
-  matrix values;
-  for (int64_t i = 0; i < count; ++i) values.push_back(round_to(GEMMACT_F32, random.normal()));
-  return values;
-}
-
 layer forward(const char* activation, int64_t m, int64_t n, int64_t k) {
   layer l;
   l.activation = activation;
@@ -76,7 +69,7 @@ TEST(identities, a_linear_network_collapses) {
   const matrix w = apply("linear", w2, transposed(w1, n), outputs);
   EXPECT_EQ(apply("linear", apply("linear", x, w1, m), w2, m), apply("linear", x, w, m));
 
-  const matrix rx = normals(m * k, 4), rw1 = normals(n * k, 5), rw2 = normals(outputs * n, 6);
+  const matrix rx = normal_values(m * k, 4), rw1 = normal_values(n * k, 5), rw2 = normal_values(outputs * n, 6);
   const matrix two = apply("linear", apply("linear", rx, rw1, m), rw2, m);
   const matrix one = apply("linear", rx, apply("linear", rw2, transposed(rw1, n), outputs), m);
   const auto magnitude = [](matrix a) {
@@ -107,7 +100,7 @@ matrix maxout(double a, const matrix& x, const matrix& w, const matrix& bias) {
 }
 
 TEST(identities, a_maxout_of_multiples_is_relu_or_leaky_relu) {
-  const matrix x = normals(m * k, 1), w = normals(n * k, 2), bias = normals(n, 3);
+  const matrix x = normal_values(m * k, 1), w = normal_values(n * k, 2), bias = normal_values(n, 3);
   const struct {
     double a;
     const char* activation;
@@ -177,7 +170,7 @@ TEST(identities, hinge_is_relu_of_the_margin) {
 }
 
 TEST(identities, about_half_of_normal_pre_activations_are_zeroed_by_relu) {
-  const matrix y = apply("relu", normals(64 * k, 1), normals(256 * k, 2), 64);
+  const matrix y = apply("relu", normal_values(64 * k, 1), normal_values(256 * k, 2), 64);
   const double zeroed = double(std::count(y.begin(), y.end(), 0.0)) / double(y.size());
   EXPECT_NEAR(zeroed, 0.5, 0.05);
 }

@@ -8,19 +8,11 @@
 #include "tests/layer/compare.hpp"
 #include "tests/layer/fill.hpp"
 #include "tests/layer/oracle_parts.hpp"
-#include "tests/support/random.hpp"
 
 namespace gemmact::test {
 namespace {
 
 using matrix = std::vector<double>;  // row-major
-
-matrix normals(int64_t count, uint64_t seed, gemmact_type type, double scale = 1) {
-  random_source random(seed);
-  matrix values;
-  for (int64_t i = 0; i < count; ++i) values.push_back(round_to(type, scale * random.normal()));
-  return values;
-}
 
 // Runs a layer whose every output is also checked against the oracle for the inputs it got.
 class checked_run {
@@ -64,12 +56,12 @@ struct network {
       : type(t),
         first(f1),
         second(f2),
-        x(normals(m * inputs, 1, t)),
-        w1(normals(hidden * inputs, 2, t, 0.3)),
-        b1(normals(hidden, 3, GEMMACT_F32)),
-        w2(normals(outputs * hidden, 4, t, 0.3)),
-        b2(normals(outputs, 5, GEMMACT_F32)),
-        dy(normals(m * outputs, 6, t)) {}
+        x(normal_values(m * inputs, 1, t)),
+        w1(normal_values(hidden * inputs, 2, t, 0.3)),
+        b1(normal_values(hidden, 3, GEMMACT_F32)),
+        w2(normal_values(outputs * hidden, 4, t, 0.3)),
+        b2(normal_values(outputs, 5, GEMMACT_F32)),
+        dy(normal_values(m * outputs, 6, t)) {}
 };
 
 struct gradients {

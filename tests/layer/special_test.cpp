@@ -56,16 +56,13 @@ bool takes_specials(const operand& o) {
 
 // Sizes about the edges of vectors and panels, one batch entry, nothing that scales.
 factor_row special_row(gemmact_operation operation, uint64_t seed) {
-  random_source random(seed);
-  std::vector<int> values;
-  for (const factor& f : factors_of(operation)) values.push_back(int(random.below(f.count)));
-  factor_row row(&factors_of(operation), values);
+  factor_row row = random_row(operation, seed);
   row.set("m", size_factor(17));
   row.set("n", size_factor(65));
   if (operation != GEMMACT_ACTIVATION_GRAD) row.set("k", size_factor(33));
   row.set("batch", 0);
   row.set("flags", 0);
-  if (operation == GEMMACT_FORWARD) row.set("scales", int(random.below(2)) * 4);
+  if (operation == GEMMACT_FORWARD) row.set("scales", int(seed % 2) * 4);
   if (operation != GEMMACT_WEIGHT_GRAD) row.set("accuracy", GEMMACT_ACCURATE);
   return row;
 }
