@@ -4,6 +4,7 @@
 #include "host/api/guard.hpp"
 #include "host/api/handles.hpp"
 #include "host/core/slots.hpp"
+#include "host/core/status.hpp"
 
 using namespace gemmact;
 
@@ -45,6 +46,8 @@ gemmact_status gemmact_linear(gemmact_context* context, const char* activation, 
     api::require(x, "x");
     api::require(w, "w");
     api::require(y, "y");
+    if (core::raw(type) < GEMMACT_F32 || core::raw(type) > GEMMACT_BIT)
+      core::fail(GEMMACT_BAD_ENUM, "type is {}, which is outside its enumeration", core::raw(type));
     const char* text = activation == nullptr ? "linear" : activation;
     const std::string_view key_text(text, strnlen(text, core::max_activation_text + 1));
     const api::linear_key key{key_text, m, n, k, core::raw(type), bias != nullptr};
