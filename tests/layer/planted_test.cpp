@@ -157,6 +157,18 @@ TEST_F(planted, a_wrong_reference) {
   f.reference = reference::find("sigmoid");
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+TEST(guards, reading_one_is_seen) {
+  guarded_buffer buffer(device_under_test().memory(), 64, 0);
+  buffer.upload();
+  const volatile uint8_t* payload = static_cast<uint8_t*>(buffer.device());
+  EXPECT_EQ(payload[63], 0xFF);
+  EXPECT_DEATH(static_cast<void>(payload[64]), "use-after-poison");
+  EXPECT_DEATH(static_cast<void>(payload[-1]), "use-after-poison");
+  buffer.download();
+}
+#endif
+
 TEST(exactness, data_beyond_24_bits_are_refused) {
   layer l = small_layer(GEMMACT_F32);
   fill_integers(l, 1);
