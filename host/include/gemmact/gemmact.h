@@ -80,7 +80,8 @@ typedef enum gemmact_type {
   GEMMACT_E4M3, /* 8-bit float, 4 exponent bits, no infinities (OCP "FN"); conversion saturates to +-448 */
   GEMMACT_E5M2, /* reserved */
   GEMMACT_U8,   /* winners of a maxout */
-  GEMMACT_BIT   /* element j of a row is bit j mod 32 of its 32-bit word floor(j / 32); ld is a multiple of 32 */
+  GEMMACT_BIT   /* element j of a row is bit j mod 32 of its 32-bit word floor(j / 32); ld is a multiple of 32; the spare
+                 * bits of a row's last word are written as 0 and never read */
 } gemmact_type;
 
 typedef enum gemmact_compute {
@@ -142,7 +143,8 @@ typedef enum gemmact_extent {
  *   C           m x n  F; added to the product before f, times BETA if that is listed; f32 f16 bf16 e4m3; one an index
  *   RESIDUAL    m x n  F; added after f; f32 f16 bf16 e4m3
  *   Y           m x n  F out; f32 f16 bf16 e4m3
- *   Y_OTHER     m x n  F out; 1 - sigmoid(z), computed as sigmoid(-z); activation "sigmoid" only; f32 f16 bf16 e4m3
+ *   Y_OTHER     m x n  F out; 1 - sigmoid(z), computed as sigmoid(-z), without RESIDUAL and SCALE_Y; activation
+ *                      "sigmoid" only; f32 f16 bf16 e4m3
  *   TARGET      m x n by its extent (PER_ROW, EACH)  F A I(below); the targets t of "hinge"; f32 f16 bf16
  *   OPERAND     reserved for equations
  *   PARAM       SCALAR or PER_COLUMN (n values)  F A; replaces the value given in the activation's text; f32 f16 bf16
