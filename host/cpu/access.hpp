@@ -88,14 +88,24 @@ struct run_view {
   }
 };
 
-// Hands out pieces of a workspace, each aligned to 64 bytes; with no base it only adds up.
+// The product of sizes, or the largest number where that overflows.
+template <class... Sizes>
+int64_t saturating_product(Sizes... sizes) {
+  int64_t product = 1;
+  const bool overflow = (__builtin_mul_overflow(product, int64_t(sizes), &product) || ...);
+  return overflow ? INT64_MAX : product;
+}
+
+// Hands out pieces of a workspace, each aligned to 64 bytes; with no base it only adds up, and stays at the largest
+// number once a sum does not fit.
 class carver {
  public:
   explicit carver(void* base) : base_(static_cast<char*>(base)) {}
   template <class T>
   T* take(int64_t count) {
     char* at = base_ == nullptr ? nullptr : base_ + used_;
-    used_ += (count * int64_t(sizeof(T)) + 63) / 64 * 64;
+    const int64_t bytes = saturating_product(count, sizeof(T));
+    if (bytes > INT64_MAX - 63 || __builtin_add_overflow(used_, (bytes + 63) / 64 * 64, &used_)) used_ = INT64_MAX;
     return reinterpret_cast<T*>(at);
   }
   int64_t used() const { return used_; }

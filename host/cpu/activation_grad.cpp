@@ -51,7 +51,7 @@ class activation_grad final : public kernel {
     carver whole(workspace);
     const areas common = lay_out(whole, sums, plan_sizes, 0);
 
-    const int64_t elements = problem_.batch * s.rows * s.cols;
+    const double elements = double(problem_.batch) * double(s.rows) * double(s.cols);
     machine_.pool->run(problem_.batch * s.blocks(), worth_threads(0, elements), [&](int64_t task, int slot) {
       gradient_sums unused(problem_, layer_);
       carver c(workspace);

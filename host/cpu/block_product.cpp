@@ -7,8 +7,9 @@ namespace {
 
 constexpr int64_t col_unit = 96;  // a multiple of every instruction set's panel and of 32
 constexpr int64_t dot_rows = 8;   // up to here, packing B would cost more than the product
-constexpr int64_t dot_cols = 32;  // columns of B that are converted at a time
-constexpr int64_t dot_depth = 1024;
+constexpr int64_t dot_cols = 16;  // columns of B that are handled at a time
+constexpr int64_t dot_depth = 4096;
+constexpr int64_t fixed_split = 4;  // into so many blocks of columns at least, where threads may not decide
 
 int64_t round_up(int64_t v, int64_t unit) { return (v + unit - 1) / unit * unit; }
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -47,7 +48,7 @@ gemmact_isa::ahead next_of_b(const gemmact_isa::view& b, int64_t d, const block_
   return {data, b.row_stride * bytes, depth, r.cols * bytes};
 }
 
-// Few rows: B's lines are read where they lie, or converted a few at a time.
+// Few rows: B's lines are read where they lie, or rounded to tf32 a few at a time.
 void dot_block(const gemmact_isa::isa& isa, const product_term& term, const block_range& r,
                const product_scratch& scratch, float* c) {
   for (int64_t d = r.d0; d < r.d1; d += dot_depth) {
@@ -66,22 +67,22 @@ void dot_block(const gemmact_isa::isa& isa, const product_term& term, const bloc
       const int64_t cols = std::min(dot_cols, r.cols - j);
       gemmact_isa::view b = term.b;
       advance(b, d, r.j0 + j);
-      const float* b_data = static_cast<const float*>(b.data);
-      int64_t ldb = b.col_stride;
-      if (!plain_f32(b)) {
-        const gemmact_isa::view lines{b.data, b.type, b.col_stride, 1, b.round_tf32};
-        isa.product->pack_a(&lines, cols, depth, scratch.b, depth);
-        b_data = scratch.b;
-        ldb = depth;
+      if (b.round_tf32 == 0) {
+        isa.product->dot(a_data, lda, b.data, b.type, b.col_stride, depth, c + j, scratch.ldc, r.rows, cols,
+                         accumulate);
+        continue;
       }
-      isa.product->dot(a_data, lda, b_data, ldb, depth, c + j, scratch.ldc, r.rows, cols, accumulate);
+      const gemmact_isa::view lines{b.data, b.type, b.col_stride, 1, b.round_tf32};
+      isa.product->pack_a(&lines, cols, depth, scratch.b, depth);
+      isa.product->dot(a_data, lda, scratch.b, gemmact_isa::f32, depth, depth, c + j, scratch.ldc, r.rows, cols,
+                       accumulate);
     }
   }
 }
 
 }  // namespace
 
-blocking blocking::choose(int64_t rows, int64_t cols, int64_t depth, int threads, bool fixed_rows) {
+blocking blocking::choose(int64_t rows, int64_t cols, int64_t depth, int threads, bool fixed) {
   blocking b;
   b.rows = rows;
   b.cols = cols;
@@ -89,9 +90,9 @@ blocking blocking::choose(int64_t rows, int64_t cols, int64_t depth, int threads
   // By the whole problem's rows: were it by a block's, a remainder's bits would depend on the number of threads.
   b.allow_dot = rows <= dot_rows;
   b.block_rows = std::min(rows, tile_rows);
-  const int64_t shares = ceil_div(cols, threads * tile_cols);
-  b.block_cols = round_up(ceil_div(cols, threads * shares), col_unit);
-  if (!fixed_rows && b.blocks() < threads) {
+  const int64_t split = fixed ? fixed_split : threads, shares = ceil_div(cols, split * tile_cols);
+  b.block_cols = round_up(ceil_div(cols, split * shares), col_unit);
+  if (!fixed && b.blocks() < threads) {
     const int64_t wanted = ceil_div(threads, b.col_blocks());
     b.block_rows = std::min(tile_rows, round_up(ceil_div(rows, wanted), 8));
   }

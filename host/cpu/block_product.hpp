@@ -14,9 +14,9 @@ struct blocking {
   int64_t col_blocks() const { return (cols + block_cols - 1) / block_cols; }
   int64_t blocks() const { return row_blocks() * col_blocks(); }
 
-  // Blocks that fill `threads` evenly; fixed_rows: the split of the rows may not depend on the threads, because sums over
-  // a block's rows are part of the result.
-  static blocking choose(int64_t rows, int64_t cols, int64_t depth, int threads, bool fixed_rows);
+  // Blocks that fill `threads` evenly; `fixed`: blocks that depend on the problem alone, because sums over the rows or
+  // columns of a block are part of the result.
+  static blocking choose(int64_t rows, int64_t cols, int64_t depth, int threads, bool fixed);
 };
 
 // One term: A is rows x depth, B depth x cols; element (0, 0) of the views is element (0, 0) of the whole matrices.

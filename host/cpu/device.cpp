@@ -48,6 +48,15 @@ class cpu_device final : public core::device {
 
  private:
   std::unique_ptr<kernel> make(const core::problem& p) const {
+    auto k = make_operation(p);
+    if (k->workspace_bytes() > size_t(core::max_span))
+      core::fail(GEMMACT_BAD_SIZE,
+                 "batch is {}, m {}, n {} and k {}; the workspace that their sums need is beyond {} bytes", p.batch,
+                 p.m, p.n, p.k, core::max_span);
+    return k;
+  }
+
+  std::unique_ptr<kernel> make_operation(const core::problem& p) const {
     const machine m{&isa_, &pool_};
     switch (p.operation) {
       case GEMMACT_FORWARD:

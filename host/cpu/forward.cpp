@@ -217,9 +217,9 @@ class forward final : public kernel {
     for (int64_t b = 0; b < p.batch; ++b) amax[b].store(0, std::memory_order_relaxed);
 
     const bool tf32 = p.compute == GEMMACT_COMPUTE_TF32;
-    const int64_t work = p.batch * s.rows * s.cols;
+    const double work = double(p.batch) * double(s.rows) * double(s.cols);
     machine_.pool->run(
-        p.batch * s.blocks(), worth_threads(work * s.depth * p.pieces, work), [&](int64_t task, int slot) {
+        p.batch * s.blocks(), worth_threads(work * double(s.depth) * p.pieces, work), [&](int64_t task, int slot) {
           carver c(workspace);
           c.take<std::atomic<uint32_t>>(p.batch);
           forward_scratch scratch;

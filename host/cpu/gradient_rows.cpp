@@ -122,8 +122,9 @@ void gradient_sums::carve(carver& c, int64_t row_blocks, int64_t rows, int64_t c
   col_blocks_ = col_blocks;
   for (int sum = 0; sum < max_sums; ++sum) {
     if (tensors_[sum] == nullptr) continue;
-    if (tensors_[sum]->extent == GEMMACT_PER_ROW) row_sums_[sum] = c.take<float>(batch_ * col_blocks * rows);
-    else column_sums_[sum] = c.take<float>(batch_ * row_blocks * cols);
+    if (tensors_[sum]->extent == GEMMACT_PER_ROW)
+      row_sums_[sum] = c.take<float>(saturating_product(batch_, col_blocks, rows));
+    else column_sums_[sum] = c.take<float>(saturating_product(batch_, row_blocks, cols));
   }
 }
 

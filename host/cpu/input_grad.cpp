@@ -77,9 +77,9 @@ class input_grad final : public kernel {
     carver whole(workspace);
     const areas common = lay_out(whole, sums, plan_sizes, 0);
 
-    const int64_t work = p.batch * s.rows * s.cols;
+    const double work = double(p.batch) * double(s.rows) * double(s.cols);
     machine_.pool->run(
-        p.batch * s.blocks(), worth_threads(work * s.depth * p.pieces, work), [&](int64_t task, int slot) {
+        p.batch * s.blocks(), worth_threads(work * double(s.depth) * p.pieces, work), [&](int64_t task, int slot) {
           gradient_sums unused(p, layer_);
           carver c(workspace);
           input_grad_scratch scratch = lay_out(c, unused, plan_sizes, slot).own;

@@ -56,8 +56,8 @@ struct product_maps {
   // c (+)= a * packed b; `next` may be null.
   void (*multiply)(const float* a, int64_t lda, const float* b, int64_t depth, float* c, int64_t ldc, int64_t rows,
                    int64_t cols, int accumulate, const ahead* next);
-  // c[i * ldc + j] (+)= dot(a row i, b row j), rows <= 4 at a time handled inside; operands f32 with depth contiguous.
-  void (*dot)(const float* a, int64_t lda, const float* b, int64_t ldb, int64_t depth, float* c, int64_t ldc,
+  // c[i * ldc + j] (+)= dot(a row i, b row j); a is f32, b of any element type; depth is contiguous in both.
+  void (*dot)(const float* a, int64_t lda, const void* b, int type, int64_t ldb, int64_t depth, float* c, int64_t ldc,
               int64_t rows, int64_t cols, int accumulate);
 };
 

@@ -31,8 +31,9 @@ class kernel : public core::executable {
   virtual void execute(const run_view& run, void* workspace) const = 0;
 
   int threads() const { return machine_.pool->size(); }
-  // Whether so much work is worth waking threads for: multiply-adds, and elements passed through an activation.
-  static bool worth_threads(int64_t multiply_adds, int64_t elements) { return multiply_adds + 16 * elements > 300'000; }
+  // Whether so much work is worth waking threads for: multiply-adds, and elements passed through an activation
+  // (doubles: their product may be beyond any integer).
+  static bool worth_threads(double multiply_adds, double elements) { return multiply_adds + 16 * elements > 300'000; }
 
   const core::problem problem_;
   const machine machine_;

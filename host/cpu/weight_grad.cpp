@@ -37,19 +37,19 @@ class weight_grad final : public kernel {
   weight_grad(const core::problem& p, machine m) : kernel(p, m) {
     const blocking s = sizes(p.m);
     shares_ = s.blocks() * p.pieces >= few_blocks ? 1 : std::clamp<int64_t>(p.m / share_depth, 1, few_blocks);
-    summed_ = p.find(GEMMACT_DW) == nullptr || p.find(GEMMACT_DW)->batch_stride == 0;
+    summed_ = p.find(GEMMACT_DW)->batch_stride == 0;  // all pieces agree
   }
 
  private:
   // Independent of the threads: the number of shares follows from the blocks, and a share's bits are part of the result.
   blocking sizes(int64_t m) const {
-    blocking s = blocking::choose(problem_.n, problem_.k, m, 2, true);
+    blocking s = blocking::choose(problem_.n, problem_.k, m, threads(), true);
     s.allow_dot = false;
     return s;
   }
 
   struct areas {
-    float* bias;     // pieces x shares x groups x n
+    float* bias;     // pieces x shares x batch x n, when some piece's db is by column
     float* partial;  // pieces x shares x n x ldp, when there is more than one share
     float* finish;
     weight_grad_scratch own;
@@ -60,8 +60,11 @@ class weight_grad final : public kernel {
 
   areas lay_out(carver& c, int slot) const {
     areas a;
-    a.bias = c.take<float>(problem_.pieces * shares_ * problem_.batch * problem_.n);
-    a.partial = c.take<float>(shares_ > 1 ? problem_.pieces * shares_ * groups() * problem_.n * partial_ld() : 0);
+    bool bias = false;
+    for (int piece = 0; piece < problem_.pieces; ++piece) bias = bias || wants_bias_by_column(piece);
+    const int64_t pieces = problem_.pieces, n = problem_.n;
+    a.bias = c.take<float>(bias ? saturating_product(pieces, shares_, problem_.batch, n) : 0);
+    a.partial = c.take<float>(shares_ > 1 ? saturating_product(pieces, shares_, groups(), n, partial_ld()) : 0);
     a.finish = c.take<float>(2 * tile_cols);
     for (int t = 0; t <= slot; ++t) a.own.carve(c, sizes(problem_.m));
     return a;
@@ -125,7 +128,7 @@ class weight_grad final : public kernel {
     const int64_t b0 = summed_ ? 0 : x.group, b1 = summed_ ? problem_.batch : x.group + 1;
     for (int64_t i = 0; d0 == d1 && i < r.rows; ++i) std::fill_n(a.own.acc + i * a.own.product.ldc, r.cols, 0.0f);
     for (int64_t b = b0; b < b1; ++b) {
-      bias_sums bias{run.isa->row, bias_at(a, x.piece, x.share, b) + i0};
+      bias_sums bias{run.isa->row, wants_bias ? bias_at(a, x.piece, x.share, b) + i0 : nullptr};
       const packed_a_watcher watcher{bias_sums::see, &bias};
       if (wants_bias) std::fill_n(bias.sums, r.rows, 0.0f);
       if (d0 < d1)
@@ -133,13 +136,13 @@ class weight_grad final : public kernel {
                        wants_bias ? &watcher : nullptr);
       r.accumulate = true;
     }
-    if (const place dw = run.find(GEMMACT_DW, uint32_t(x.piece)))
-      for (int64_t i = 0; i < r.rows; ++i) {
-        float* row = a.own.acc + i * a.own.product.ldc;
-        if (shares_ > 1)
-          std::copy_n(row, r.cols, partial_at(a, x.piece, x.share, x.group) + (i0 + i) * partial_ld() + j0);
-        else store_row(run, dw, x.group, i0 + i, j0, r.cols, row, a.own.row);
-      }
+    const place dw = run.find(GEMMACT_DW, uint32_t(x.piece));
+    for (int64_t i = 0; i < r.rows; ++i) {
+      float* row = a.own.acc + i * a.own.product.ldc;
+      if (shares_ > 1)
+        std::copy_n(row, r.cols, partial_at(a, x.piece, x.share, x.group) + (i0 + i) * partial_ld() + j0);
+      else store_row(run, dw, x.group, i0 + i, j0, r.cols, row, a.own.row);
+    }
   }
 
   static void store_row(const run_view& run, const place& dw, int64_t b, int64_t i, int64_t j, int64_t count,
@@ -170,7 +173,7 @@ class weight_grad final : public kernel {
     if (!to || to.t->extent != GEMMACT_PER_ROW) return;
     const int64_t m = run.operands->m;
     const bool summed = to.t->batch_stride == 0;
-    machine_.pool->run(m, worth_threads(0, m * problem_.n), [&](int64_t i, int slot) {
+    machine_.pool->run(m, worth_threads(0, double(m) * double(problem_.n)), [&](int64_t i, int slot) {
       carver c(workspace);
       const areas a = lay_out(c, slot);
       float total = 0.0f;
@@ -230,13 +233,13 @@ class weight_grad final : public kernel {
     carver whole(workspace);
     const areas common = lay_out(whole, 0);
     const int64_t tasks = p.pieces * groups() * shares_ * s.blocks();
-    const int64_t work = p.batch * p.pieces * s.rows * s.cols * s.depth;
+    const double work = double(p.batch) * p.pieces * double(s.rows) * double(s.cols) * double(s.depth);
     machine_.pool->run(tasks, worth_threads(work, 0), [&](int64_t task, int slot) {
       carver c(workspace);
       block(run, s, lay_out(c, slot), decode(task, s));
     });
     for (int piece = 0; piece < p.pieces; ++piece) {
-      if (shares_ > 1 && run.find(GEMMACT_DW, uint32_t(piece)))
+      if (shares_ > 1)
         for (int64_t group = 0; group < groups(); ++group)
           for (int64_t i = 0; i < p.n; ++i) add_shares(run, common, piece, group, i);
       finish_bias(run, common, piece);

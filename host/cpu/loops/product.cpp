@@ -95,8 +95,8 @@ void multiply(const float* a, int64_t lda, const float* b, int64_t depth, float*
   }
 }
 
-template <int ra, int rb>
-void dot_tile(const float* a, int64_t lda, const float* b, int64_t ldb, int64_t depth, float* c, int64_t ldc,
+template <int ra, int rb, class T>
+void dot_tile(const float* a, int64_t lda, const T* b, int64_t ldb, int64_t depth, float* c, int64_t ldc,
               bool accumulate) {
   vec sum[ra][rb] = {};
   int64_t p = 0;
@@ -105,6 +105,8 @@ void dot_tile(const float* a, int64_t lda, const float* b, int64_t ldb, int64_t 
     for (int i = 0; i < ra; ++i) av[i] = load(a + i * lda + p);
 #pragma GCC unroll 8
     for (int j = 0; j < rb; ++j) {
+      // B is read once, from memory: ask for the lines of the rows that come after these.
+      __builtin_prefetch(b + (j + rb) * ldb + p, 0, 2);
       const vec bv = load(b + j * ldb + p);
       for (int i = 0; i < ra; ++i) sum[i][j] += av[i] * bv;
     }
@@ -113,7 +115,7 @@ void dot_tile(const float* a, int64_t lda, const float* b, int64_t ldb, int64_t 
     for (int j = 0; j < rb; ++j) {
       vec s = sum[i][j];
       float tail = 0.0f;
-      for (int64_t q = p; q < depth; ++q) tail += a[i * lda + q] * b[j * ldb + q];
+      for (int64_t q = p; q < depth; ++q) tail += a[i * lda + q] * element(b + j * ldb + q);
       for (int half = lanes / 2; half > 0; half /= 2)
         for (int l = 0; l < half; ++l) s[l] += s[l + half];
       float* out = c + i * ldc + j;
@@ -121,29 +123,36 @@ void dot_tile(const float* a, int64_t lda, const float* b, int64_t ldb, int64_t 
     }
 }
 
-template <int ra>
-void dot_rows(const float* a, int64_t lda, const float* b, int64_t ldb, int64_t depth, float* c, int64_t ldc,
-              int64_t cols, bool accumulate) {
+template <int ra, class T>
+void dot_rows(const float* a, int64_t lda, const T* b, int64_t ldb, int64_t depth, float* c, int64_t ldc, int64_t cols,
+              bool accumulate) {
   constexpr int rb = ra == 1 ? 8 : (many_registers ? 4 : 2);
   int64_t j = 0;
   for (; j + rb <= cols; j += rb) dot_tile<ra, rb>(a, lda, b + j * ldb, ldb, depth, c + j, ldc, accumulate);
   for (; j < cols; ++j) dot_tile<ra, 1>(a, lda, b + j * ldb, ldb, depth, c + j, ldc, accumulate);
 }
 
-void dot(const float* a, int64_t lda, const float* b, int64_t ldb, int64_t depth, float* c, int64_t ldc, int64_t rows,
-         int64_t cols, int accumulate) {
-  int64_t i = 0;
-  for (; i + 4 <= rows; i += 4) dot_rows<4>(a + i * lda, lda, b, ldb, depth, c + i * ldc, ldc, cols, accumulate != 0);
-  const float* rest = a + i * lda;
-  float* out = c + i * ldc;
-  switch (rows - i) {
-    case 3:
-      return dot_rows<3>(rest, lda, b, ldb, depth, out, ldc, cols, accumulate != 0);
-    case 2:
-      return dot_rows<2>(rest, lda, b, ldb, depth, out, ldc, cols, accumulate != 0);
-    case 1:
-      return dot_rows<1>(rest, lda, b, ldb, depth, out, ldc, cols, accumulate != 0);
-  }
+void dot(const float* a, int64_t lda, const void* b, int type, int64_t ldb, int64_t depth, float* c, int64_t ldc,
+         int64_t rows, int64_t cols, int accumulate) {
+  with_type(b, type, [&](auto* data) {
+    for (int64_t i = 0; i < rows; i += 4) {
+      const float* from = a + i * lda;
+      float* out = c + i * ldc;
+      switch (rows - i) {
+        case 1:
+          dot_rows<1>(from, lda, data, ldb, depth, out, ldc, cols, accumulate != 0);
+          break;
+        case 2:
+          dot_rows<2>(from, lda, data, ldb, depth, out, ldc, cols, accumulate != 0);
+          break;
+        case 3:
+          dot_rows<3>(from, lda, data, ldb, depth, out, ldc, cols, accumulate != 0);
+          break;
+        default:
+          dot_rows<4>(from, lda, data, ldb, depth, out, ldc, cols, accumulate != 0);
+      }
+    }
+  });
 }
 
 // Moves `lines` contiguous lines of `length` values (line l at in + l * line_stride) to columns: out[i * ld + l].

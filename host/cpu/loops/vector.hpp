@@ -34,6 +34,33 @@ GEMMACT_FN vec load(const float* p) {
 
 GEMMACT_FN void store(float* p, vec v) { __builtin_memcpy(p, &v, sizeof v); }
 
+typedef u32 uvec __attribute__((vector_size(lanes * 4)));
+typedef u16 u16_vec __attribute__((vector_size(lanes * 2)));
+typedef u8 u8_vec __attribute__((vector_size(lanes)));
+
+// A vector of each type as f32; the conversions are those of kernels/base/float_types.hpp (a test compares them).
+GEMMACT_FN vec load(const bf16_bits* p) {
+  u16_vec v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return (vec)(__builtin_convertvector(v, uvec) << 16);
+}
+
+GEMMACT_FN vec load(const f16_bits* p) {
+  u16_vec v;
+  __builtin_memcpy(&v, p, sizeof v);
+  const uvec bits = __builtin_convertvector(v, uvec), magnitude = bits & 0x7fffu;
+  const uvec finite = (uvec)((vec)(magnitude << 13) * 0x1p112f);
+  return (vec)((magnitude >= 0x7c00u ? (magnitude << 13) | 0x7f800000u : finite) | (bits & 0x8000u) << 16);
+}
+
+GEMMACT_FN vec load(const e4m3_bits* p) {
+  u8_vec v;
+  __builtin_memcpy(&v, p, sizeof v);
+  const uvec bits = __builtin_convertvector(v, uvec), magnitude = bits & 0x7fu;
+  const uvec finite = (uvec)((vec)(magnitude << 20) * 0x1p120f);
+  return (vec)((magnitude == 0x7fu ? uvec{} + 0x7fc00000u : finite) | (bits & 0x80u) << 24);
+}
+
 // One element of each type as f32.
 GEMMACT_FN float element(const float* p) { return *p; }
 GEMMACT_FN float element(const f16_bits* p) { return to_float(*p); }

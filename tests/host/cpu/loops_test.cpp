@@ -69,7 +69,7 @@ TEST_P(loops_test, dot_is_exact_on_integers) {
       for (int64_t k : {1, 3, 15, 16, 17, 64, 129}) {
         const std::vector<float> a = integers(size_t(m * k)), b = integers(size_t(n * k));
         std::vector<float> c = integers(size_t(m * n)), before = c;
-        product().dot(a.data(), k, b.data(), k, k, c.data(), n, m, n, 1);
+        product().dot(a.data(), k, b.data(), gemmact_isa::f32, k, k, c.data(), n, m, n, 1);
         for (int64_t i = 0; i < m; ++i)
           for (int64_t j = 0; j < n; ++j) {
             float sum = before[size_t(i * n + j)];
