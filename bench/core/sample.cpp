@@ -6,7 +6,7 @@ namespace gemmact_bench {
 
 default_parameters::default_parameters(const std::string& name) {
   size_t index = 0;
-  require(gemmact_activation_parse(name.c_str(), &index, values), "gemmact_activation_parse");
+  require(gemmact_activation_parse(name.c_str(), &index, values, GEMMACT_MAX_PARAMS), "gemmact_activation_parse");
   gemmact_activation_info info{};
   info.struct_bytes = sizeof info;
   require(gemmact_activation_get_info(index, &info), "gemmact_activation_get_info");

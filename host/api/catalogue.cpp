@@ -21,8 +21,12 @@ core::activation_use parse(const char* text) {
 }
 
 // The text's parameters, or the caller's in their place.
-core::activation_use with_values(const char* text, const float* values) {
+core::activation_use with_values(const char* text, const float* values, size_t value_count) {
   core::activation_use use = parse(text);
+  if (value_count != 0) api::require(values, "values");
+  if (values != nullptr && value_count != static_cast<size_t>(use.info->param_count))
+    core::fail(GEMMACT_BAD_PARAMETER, "value_count is {}; {} has {} parameters", value_count, use.info->name,
+               use.info->param_count);
   for (int i = 0; i < use.info->param_count; ++i) {
     const gemmact_param_info& param = use.info->params[i];
     if (values == nullptr) {
@@ -80,26 +84,32 @@ gemmact_status gemmact_activation_get_info(size_t index, gemmact_activation_info
     filled.has_grad_from_output = f.has_grad_from_output;
     filled.zero_at_zero = f.zero_at_zero;
     filled.param_count = static_cast<uint32_t>(f.param_count);
-    for (int i = 0; i < f.param_count; ++i) filled.params[i] = f.params[i];
-    core::fill_struct("gemmact_activation_info", info, filled);
+    filled.params = f.param_count == 0 ? nullptr : f.params;
+    filled.param_bytes = sizeof(gemmact_param_info);
+    core::fill_struct("gemmact_activation_info", info, filled, {sizeof filled});
   });
 }
 
-gemmact_status gemmact_activation_parse(const char* text, size_t* index, float* values) {
+gemmact_status gemmact_activation_parse(const char* text, size_t* index, float* values, size_t value_count) {
   return api::guard([&] {
     api::require(text, "text");
     api::require(index, "index");
-    api::require(values, "values");
+    if (value_count != 0) api::require(values, "values");
     core::activation_use use = parse(text);
+    const auto needed = static_cast<size_t>(use.info->param_count);
+    if (value_count < needed)
+      core::fail(GEMMACT_BUFFER_TOO_SMALL, "value_count is {}; {} has {} parameters", value_count, use.info->name,
+                 needed);
     *index = static_cast<size_t>(use.index);
-    for (int i = 0; i < core::max_params; ++i) values[i] = use.params[i];
+    for (size_t i = 0; i < needed; ++i) values[i] = use.params[i];
   });
 }
 
-gemmact_status gemmact_activation_evaluate(const char* text, const float* values, gemmact_accuracy accuracy,
-                                           const float* x, size_t count, float* y, float* dy_dx) {
+gemmact_status gemmact_activation_evaluate(const char* text, const float* values, size_t value_count,
+                                           gemmact_accuracy accuracy, const float* x, size_t count, float* y,
+                                           float* dy_dx) {
   return api::guard([&] {
-    core::activation_use use = with_values(text, values);
+    core::activation_use use = with_values(text, values, value_count);
     if (core::raw(accuracy) > GEMMACT_FAST)
       core::fail(GEMMACT_BAD_ENUM, "accuracy is {}, which is outside its enumeration (0 to 1)", core::raw(accuracy));
     if (count == 0) return;

@@ -88,7 +88,7 @@ gemmact_status gemmact_context_get_info(const gemmact_context* context, gemmact_
     core::copy_text(filled.description, context->device->description());
     filled.can_run = context->device->can_run();
     filled.threads = static_cast<uint32_t>(context->device->threads());
-    core::fill_struct("gemmact_device_info", info, filled);
+    core::fill_struct("gemmact_device_info", info, filled, {sizeof filled});
   });
 }
 

@@ -26,6 +26,15 @@ std::unique_ptr<gemmact_plan> make_plan(const core::device& device, const gemmac
   return made;
 }
 
+namespace {
+
+void check_stream(const gemmact_plan& plan, const void* stream) {
+  if (stream != nullptr && !plan.has_streams)
+    core::fail(GEMMACT_BAD_BINDING, "stream is {}; this device has no streams and takes null", stream);
+}
+
+}  // namespace
+
 void run_plan(const gemmact_plan& plan, const gemmact_operands* operands, void* workspace, void* stream) {
   if (!plan.can_run)
     core::fail(GEMMACT_NO_DEVICE, "the plan's device is only described, not on this machine; it cannot run");
@@ -35,8 +44,7 @@ void run_plan(const gemmact_plan& plan, const gemmact_operands* operands, void* 
   size_t bytes = core::struct_bytes_of(operands);
   size_t given = core::copy_struct<gemmact_operands>(operands, bytes).workspace_bytes;
   core::check_workspace(plan.problem, run, workspace, plan.workspace_bytes, given);
-  if (stream != nullptr && !plan.has_streams)
-    core::fail(GEMMACT_BAD_BINDING, "stream is {}; this device has no streams and takes null", stream);
+  check_stream(plan, stream);
   plan.executable->run(run, workspace, stream);
 }
 
@@ -107,7 +115,7 @@ gemmact_status gemmact_plan_get_info(const gemmact_plan* plan, gemmact_plan_info
     filled.keep_below = plan->problem.keep_below;
     core::copy_text(filled.family, plan->executable->family());
     core::copy_text(filled.kernel, plan->executable->kernel_name());
-    core::fill_struct("gemmact_plan_info", info, filled);
+    core::fill_struct("gemmact_plan_info", info, filled, {sizeof filled});
   });
 }
 
@@ -129,6 +137,7 @@ gemmact_status gemmact_tune(gemmact_context* context, const gemmact_problem* pro
 gemmact_status gemmact_workspace_init(const gemmact_plan* plan, void* workspace, void* stream) {
   return api::guard([&] {
     api::require(plan, "plan");
+    api::check_stream(*plan, stream);
     if (plan->workspace_bytes == 0) return;
     api::require(workspace, "workspace");
     if (reinterpret_cast<uintptr_t>(workspace) % core::workspace_alignment != 0)

@@ -14,14 +14,20 @@ namespace gemmact::core {
 // A struct larger than this beyond what is known is not believed to be one, and not read.
 inline constexpr size_t max_unknown_bytes = 4096;
 
-// Fails unless `bytes` is one of the sizes that `what` has had (the last is today's), or larger with a zero tail.
-inline void check_struct_size(const char* what, const char* field, const void* given, size_t bytes,
-                              std::initializer_list<size_t> known) {
+// Fails unless `bytes` is one of the sizes that `what` has had (the last is today's), or a believable larger one.
+inline void check_known_size(const char* what, const char* field, size_t bytes, std::initializer_list<size_t> known) {
   const size_t today = *(known.end() - 1);
   for (size_t size : known)
     if (bytes == size) return;
   if (bytes < today || bytes - today > max_unknown_bytes)
     fail(GEMMACT_STRUCT_SIZE, "{} is {}, but {} has {} bytes in this library", field, bytes, what, today);
+}
+
+// For a struct that the library reads: what a larger one has beyond must be zero.
+inline void check_struct_size(const char* what, const char* field, const void* given, size_t bytes,
+                              std::initializer_list<size_t> known) {
+  check_known_size(what, field, bytes, known);
+  const size_t today = *(known.end() - 1);
   const auto* tail = static_cast<const unsigned char*>(given);
   for (size_t i = today; i < bytes; ++i)
     if (tail[i] != 0)
@@ -37,23 +43,22 @@ Struct copy_struct(const void* given, size_t bytes) {
   return out;
 }
 
-// For a struct that the library fills: writes as much of `value` as the caller's has, and its size as the caller gave it.
-// What a newer header has beyond is left alone.
-template <class Struct>
-void fill_struct(const char* what, Struct* out, Struct value) {
-  size_t bytes;
-  std::memcpy(&bytes, out, sizeof bytes);
-  if (bytes < sizeof value || bytes - sizeof value > max_unknown_bytes)
-    fail(GEMMACT_STRUCT_SIZE, "struct_bytes is {}, but {} has {} bytes in this library", bytes, what, sizeof value);
-  value.struct_bytes = bytes;
-  std::memcpy(static_cast<void*>(out), &value, sizeof value);
-}
-
 // The struct_bytes at the head of a caller's struct.
 inline size_t struct_bytes_of(const void* given) {
   size_t bytes;
   std::memcpy(&bytes, given, sizeof bytes);
   return bytes;
+}
+
+// For a struct that the library fills: writes as much of `value` as the caller's has, and its size as the caller gave it.
+// What a newer header has beyond is left alone. `known`: the sizes that it has had, each up to the first field added
+// later; the last is sizeof(Struct).
+template <class Struct>
+void fill_struct(const char* what, void* out, Struct value, std::initializer_list<size_t> known) {
+  const size_t bytes = struct_bytes_of(out);
+  check_known_size(what, "struct_bytes", bytes, known);
+  value.struct_bytes = bytes;
+  std::memcpy(out, static_cast<const void*>(&value), bytes < sizeof value ? bytes : sizeof value);
 }
 
 // A text into a struct's array, cut where it is too long, always ended by 0.

@@ -23,7 +23,7 @@ void check(gemmact_status status) {
 gemmact_activation_info function_info(const std::string& text) {
   size_t index = 0;
   float values[GEMMACT_MAX_PARAMS];
-  check(gemmact_activation_parse(text.c_str(), &index, values));
+  check(gemmact_activation_parse(text.c_str(), &index, values, GEMMACT_MAX_PARAMS));
   gemmact_activation_info info{};
   info.struct_bytes = sizeof info;
   check(gemmact_activation_get_info(index, &info));

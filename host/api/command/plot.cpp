@@ -17,7 +17,7 @@ constexpr size_t most_functions = 32;
 void add_curves(plot_request& picture, const std::string& text, gemmact_accuracy accuracy, bool derivative) {
   size_t index = 0;
   float values[GEMMACT_MAX_PARAMS] = {};
-  check(gemmact_activation_parse(text.c_str(), &index, values));
+  check(gemmact_activation_parse(text.c_str(), &index, values, GEMMACT_MAX_PARAMS));
   const gemmact_activation_info info = function_info(text);
   std::string operands;
   for (uint32_t i = 0; i < info.param_count; ++i) {
@@ -27,7 +27,8 @@ void add_curves(plot_request& picture, const std::string& text, gemmact_accuracy
   }
   const std::vector<float> x = plot_points(picture.from, picture.to, samples);
   std::vector<float> y(x.size()), dy(x.size());
-  check(gemmact_activation_evaluate(text.c_str(), values, accuracy, x.data(), x.size(), y.data(), dy.data()));
+  check(gemmact_activation_evaluate(text.c_str(), values, info.param_count, accuracy, x.data(), x.size(), y.data(),
+                                    dy.data()));
   const int colour = int(picture.curves.size()) / (derivative ? 2 : 1);
   picture.curves.push_back({text + operands, std::move(y), false, colour});
   if (derivative) picture.curves.push_back({text + "'" + operands, std::move(dy), true, colour});

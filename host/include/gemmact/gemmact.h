@@ -86,8 +86,9 @@ typedef enum gemmact_type {
 
 typedef enum gemmact_compute {
   GEMMACT_COMPUTE_STRICT = 0, /* f32 operands are multiplied as f32; all sums are in f32 */
-  GEMMACT_COMPUTE_TF32,       /* f32 operands are rounded to tf32 (nearest, ties away) before they are multiplied */
-  GEMMACT_COMPUTE_FP8_FAST    /* e4m3 products may be summed in the hardware's short accumulator */
+  GEMMACT_COMPUTE_TF32,       /* f32 operands are rounded to tf32 (nearest, ties away) before they are multiplied; other
+                               * types: as STRICT */
+  GEMMACT_COMPUTE_FP8_FAST    /* e4m3 products may be summed in the hardware's short accumulator; other types: as STRICT */
 } gemmact_compute;
 
 typedef enum gemmact_accuracy {
@@ -116,7 +117,7 @@ typedef enum gemmact_batching {
 } gemmact_batching;
 
 typedef enum gemmact_keep {
-  GEMMACT_KEEP_AUTO = 0, /* what gemmact_resolve_keep says */
+  GEMMACT_KEEP_AUTO = 0, /* what gemmact_resolve_keep says; a forward that lists no KEPT keeps nothing (inference) */
   GEMMACT_KEEP_NOTHING,
   GEMMACT_KEEP_BIT,    /* on which side of its breakpoint z lies */
   GEMMACT_KEEP_OUTPUT, /* f(z), before the residual */
@@ -159,7 +160,7 @@ typedef enum gemmact_extent {
  *   SCALE_W     SCALAR or PER_COLUMN (n)  F; multiplies W; f32; one an index
  *   SCALE_Y     SCALAR  F; multiplies Y just before it is rounded to its type; f32
  *   AMAX_Y      SCALAR  F out; largest |Y| before SCALE_Y, over everything (a batch entry, with a batch_stride); f32
- *   ALPHA, BETA SCALAR  F; 1 if not listed; f32; BETA only together with C
+ *   ALPHA, BETA SCALAR  F; 1 if not listed; f32; BETA only together with C, which is read for BETA = 0 too: its NaN stays
  *   BELOW | ... of the layer below, whose output is this layer's X (m x k): KEPT in, PARAM in, TARGET in, DZ out, DBIAS out,
  *               DPARAM out; I only, together with `below`
  */
@@ -190,14 +191,17 @@ typedef enum gemmact_slot {
   GEMMACT_BELOW = 0x100
 } gemmact_slot;
 
-/* Flags of a problem. */
+/* Flags of a problem. An ACCUMULATE flag is ignored where the tensors of its name are not listed, GEMMACT_TRAIN_PARAMS
+ * where said. */
 #define GEMMACT_ALLOW_UNFUSED ((uint64_t)1 << 0)     /* several kernels may be used where one cannot; explain says so */
 #define GEMMACT_BATCH_INVARIANT ((uint64_t)1 << 1)   /* a row's result does not depend on m or on the other rows */
 #define GEMMACT_VARIABLE_M ((uint64_t)1 << 2)        /* gemmact_operands.m gives the m of a run, at most the plan's */
 #define GEMMACT_ACCUMULATE_DW ((uint64_t)1 << 3)     /* dW += instead of dW = */
 #define GEMMACT_ACCUMULATE_DBIAS ((uint64_t)1 << 4)  /* also for BELOW | DBIAS */
 #define GEMMACT_ACCUMULATE_DPARAM ((uint64_t)1 << 5) /* also for BELOW | DPARAM */
-#define GEMMACT_TRAIN_PARAMS ((uint64_t)1 << 6)      /* forward: its backward will ask for DPARAM, so AUTO keeps z */
+#define GEMMACT_TRAIN_PARAMS ((uint64_t)1 << 6)      /* forward: its backward will ask for DPARAM, so AUTO keeps z, and
+                                                      * what is less is refused; activation_grad: as if DPARAM were
+                                                      * listed; ignored for input_grad, weight_grad and a maxout */
 
 /* One tensor of a problem: listed = used. */
 typedef struct gemmact_tensor {
@@ -275,7 +279,7 @@ GEMMACT_API gemmact_status gemmact_context_get_info(const gemmact_context* conte
 
 /* ---- The catalogue ----------------------------------------------------------------------------------------------- */
 
-#define GEMMACT_MAX_PARAMS 4
+#define GEMMACT_MAX_PARAMS 4 /* no function of this version has more; a later version's may */
 
 typedef struct gemmact_param_info {
   const char* name;
@@ -295,7 +299,8 @@ typedef struct gemmact_activation_info {
   uint32_t has_grad_from_output; /* KEEP_OUTPUT is possible (for some parameter values) */
   uint32_t zero_at_zero;  /* f(0) = 0 */
   uint32_t param_count;
-  gemmact_param_info params[GEMMACT_MAX_PARAMS];
+  const gemmact_param_info* params; /* param_count of them, static; null if there are none */
+  size_t param_bytes;     /* from one of them to the next: this library's sizeof(gemmact_param_info) */
 } gemmact_activation_info;
 
 /* Number of functions in the catalogue. GEMMACT_NULL_ARGUMENT. */
@@ -305,15 +310,19 @@ GEMMACT_API gemmact_status gemmact_activation_count(size_t* count);
 GEMMACT_API gemmact_status gemmact_activation_get_info(size_t index, gemmact_activation_info* info);
 
 /* The function that a text means ("silu", "leaky_relu(slope=0.02)"): *index in the catalogue and the parameters' values,
- * defaults filled in; `values` has room for GEMMACT_MAX_PARAMS. GEMMACT_UNKNOWN_ACTIVATION, GEMMACT_BAD_PARAMETER,
- * GEMMACT_BAD_ACTIVATION_TEXT, GEMMACT_EQUATION_UNSUPPORTED. */
-GEMMACT_API gemmact_status gemmact_activation_parse(const char* text, size_t* index, float* values);
+ * defaults filled in. `values` has room for value_count numbers, at least as many as the function has parameters; those
+ * beyond are left alone. It may be null when value_count is 0. GEMMACT_UNKNOWN_ACTIVATION, GEMMACT_BAD_PARAMETER,
+ * GEMMACT_BAD_ACTIVATION_TEXT, GEMMACT_EQUATION_UNSUPPORTED, GEMMACT_NULL_ARGUMENT, GEMMACT_BUFFER_TOO_SMALL
+ * (value_count). */
+GEMMACT_API gemmact_status gemmact_activation_parse(const char* text, size_t* index, float* values, size_t value_count);
 
 /* Evaluates, on the host and by the CPU device's code, y[i] = f(x[i]) and dy_dx[i] = f'(x[i]) for i < count; either
- * output may be null; operands (a hinge's target) are `values` too. Errors as gemmact_activation_parse.
- * `values`: GEMMACT_MAX_PARAMS numbers that replace the text's, or null. */
-GEMMACT_API gemmact_status gemmact_activation_evaluate(const char* text, const float* values, gemmact_accuracy accuracy,
-                                                       const float* x, size_t count, float* y, float* dy_dx);
+ * output may be null. `values`: value_count numbers that replace the text's, as many as the function has parameters
+ * (otherwise GEMMACT_BAD_PARAMETER), operands such as a hinge's target among them; or null with value_count 0. Errors as
+ * gemmact_activation_parse, and GEMMACT_BAD_ENUM, GEMMACT_BAD_SIZE, GEMMACT_OVERLAP. */
+GEMMACT_API gemmact_status gemmact_activation_evaluate(const char* text, const float* values, size_t value_count,
+                                                       gemmact_accuracy accuracy, const float* x, size_t count, float* y,
+                                                       float* dy_dx);
 
 /* ---- Plans ------------------------------------------------------------------------------------------------------- */
 
@@ -332,7 +341,10 @@ GEMMACT_API gemmact_status gemmact_problem_explain(gemmact_context* context, con
                                                    size_t* bytes);
 
 /* Checks the problem, chooses the kernel, allocates, compiles and loads: all that may fail happens here. The caller owns
- * *plan. Every status up to GEMMACT_INTERNAL is possible; on failure *plan is null. */
+ * *plan; on failure it is null. GEMMACT_NULL_ARGUMENT, GEMMACT_STRUCT_SIZE, GEMMACT_BAD_ENUM, GEMMACT_BAD_SIZE,
+ * GEMMACT_BAD_TENSOR, GEMMACT_MISSING_TENSOR, GEMMACT_UNEXPECTED_TENSOR, GEMMACT_UNKNOWN_ACTIVATION,
+ * GEMMACT_BAD_PARAMETER, GEMMACT_BAD_ACTIVATION_TEXT, GEMMACT_EQUATION_UNSUPPORTED, GEMMACT_BAD_KEEP,
+ * GEMMACT_NOT_SUPPORTED, GEMMACT_OUT_OF_MEMORY, GEMMACT_DEVICE_FAILED, GEMMACT_INTERNAL. */
 GEMMACT_API gemmact_status gemmact_plan_create(gemmact_context* context, const gemmact_problem* problem,
                                                gemmact_plan** plan);
 
@@ -364,7 +376,7 @@ GEMMACT_API gemmact_status gemmact_tune(gemmact_context* context, const gemmact_
                                         const gemmact_operands* operands, double budget_ms);
 
 /* Makes a workspace ready, once before its first run; every run leaves it ready. May be null when workspace_bytes is 0.
- * GEMMACT_NULL_ARGUMENT, GEMMACT_MISALIGNED (256 bytes). */
+ * GEMMACT_NULL_ARGUMENT, GEMMACT_MISALIGNED (256 bytes), GEMMACT_BAD_BINDING (a stream on the CPU device). */
 GEMMACT_API gemmact_status gemmact_workspace_init(const gemmact_plan* plan, void* workspace, void* stream);
 
 /* Runs the plan: only launches (no allocation, no synchronisation; capturable). On the CPU device it returns when done, and

@@ -17,6 +17,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <span>
@@ -301,6 +302,17 @@ inline std::vector<gemmact_activation_info> catalogue() {
   return all;
 }
 
+// The parameters of a function.
+inline std::vector<gemmact_param_info> parameters(const gemmact_activation_info& function) {
+  std::vector<gemmact_param_info> all(function.param_count);
+  const auto* at = reinterpret_cast<const unsigned char*>(function.params);
+  for (gemmact_param_info& p : all) {
+    std::memcpy(&p, at, function.param_bytes < sizeof p ? function.param_bytes : sizeof p);
+    at += function.param_bytes;
+  }
+  return all;
+}
+
 // The function that a text means: its place in the catalogue and its parameters' values, defaults filled in.
 struct parsed_activation {
   size_t index;
@@ -309,18 +321,19 @@ struct parsed_activation {
 
 inline parsed_activation parse_activation(const std::string& text) {
   parsed_activation parsed{};
-  check(gemmact_activation_parse(text.c_str(), &parsed.index, parsed.values.data()));
+  check(gemmact_activation_parse(text.c_str(), &parsed.index, parsed.values.data(), parsed.values.size()));
   return parsed;
 }
 
 // y[i] = f(x[i]) and dy_dx[i] = f'(x[i]) on the host; an empty output is not wanted. Throws std::length_error when an
-// output's length is not x's. `values` replaces the text's parameters; a function with targets takes them there.
+// output's length is not x's. `values`, if any, replace all of the text's parameters; a function with targets takes them
+// there.
 inline void evaluate(const std::string& text, std::span<const float> x, std::span<float> y, std::span<float> dy_dx = {},
-                     gemmact_accuracy accuracy = GEMMACT_ACCURATE, const float* values = nullptr) {
+                     gemmact_accuracy accuracy = GEMMACT_ACCURATE, std::span<const float> values = {}) {
   if ((!y.empty() && y.size() != x.size()) || (!dy_dx.empty() && dy_dx.size() != x.size()))
     throw std::length_error("gemmact::evaluate: an output's length is not that of x");
-  check(gemmact_activation_evaluate(text.c_str(), values, accuracy, x.data(), x.size(), y.empty() ? nullptr : y.data(),
-                                    dy_dx.empty() ? nullptr : dy_dx.data()));
+  check(gemmact_activation_evaluate(text.c_str(), values.data(), values.size(), accuracy, x.data(), x.size(),
+                                    y.empty() ? nullptr : y.data(), dy_dx.empty() ? nullptr : dy_dx.data()));
 }
 
 }  // namespace gemmact

@@ -133,25 +133,48 @@ void add_catalogue(rows& t) {
   static size_t index;
   static float values[GEMMACT_MAX_PARAMS], y[4];
   add(
-      "parse null", [] { return gemmact_activation_parse(nullptr, &index, values); }, null, "text is null");
+      "parse null", [] { return gemmact_activation_parse(nullptr, &index, values, 4); }, null, "text is null");
   add(
-      "parse into null", [] { return gemmact_activation_parse("relu", nullptr, values); }, null, "index is null");
+      "parse into null", [] { return gemmact_activation_parse("relu", nullptr, values, 4); }, null, "index is null");
   add(
-      "parse without values", [] { return gemmact_activation_parse("relu", &index, nullptr); }, null, "values is null");
+      "parse without values", [] { return gemmact_activation_parse("relu", &index, nullptr, 4); }, null,
+      "values is null");
   add(
-      "parse unknown", [] { return gemmact_activation_parse("gleu", &index, values); }, GEMMACT_UNKNOWN_ACTIVATION,
+      "parse unknown", [] { return gemmact_activation_parse("gleu", &index, values, 4); }, GEMMACT_UNKNOWN_ACTIVATION,
       "gelu");
   add(
+      "parse into too few",
+      [] {
+        values[0] = 77;
+        index = 99;
+        gemmact_status got = gemmact_activation_parse("clip", &index, values, 1);
+        return values[0] == 77 && index == 99 ? got : GEMMACT_INTERNAL;
+      },
+      GEMMACT_BUFFER_TOO_SMALL, "value_count is 1; clip has 2 parameters");
+  for (size_t count : {size_t{0}, size_t{1}, size_t{3}})
+    t.push_back({"evaluate with another number of values",
+                 [=] {
+                   return gemmact_activation_evaluate("clip", x_values, count, GEMMACT_ACCURATE, x_values, 4, y,
+                                                      nullptr);
+                 },
+                 GEMMACT_BAD_PARAMETER, "clip has 2 parameters"});
+  add(
+      "evaluate with null values",
+      [] { return gemmact_activation_evaluate("clip", nullptr, 2, GEMMACT_ACCURATE, x_values, 4, y, nullptr); }, null,
+      "values is null");
+  add(
       "evaluate null",
-      [] { return gemmact_activation_evaluate(nullptr, nullptr, GEMMACT_ACCURATE, x_values, 4, y, nullptr); }, null,
+      [] { return gemmact_activation_evaluate(nullptr, nullptr, 0, GEMMACT_ACCURATE, x_values, 4, y, nullptr); }, null,
       "text is null");
   add(
       "evaluate no x",
-      [] { return gemmact_activation_evaluate("relu", nullptr, GEMMACT_ACCURATE, nullptr, 4, y, nullptr); }, null,
+      [] { return gemmact_activation_evaluate("relu", nullptr, 0, GEMMACT_ACCURATE, nullptr, 4, y, nullptr); }, null,
       "x is null");
   add(
       "evaluate too many",
-      [] { return gemmact_activation_evaluate("relu", nullptr, GEMMACT_ACCURATE, x_values, SIZE_MAX / 2, y, nullptr); },
+      [] {
+        return gemmact_activation_evaluate("relu", nullptr, 0, GEMMACT_ACCURATE, x_values, SIZE_MAX / 2, y, nullptr);
+      },
       GEMMACT_BAD_SIZE, "count is");
   add(
       "evaluate accuracy",
@@ -159,33 +182,33 @@ void add_catalogue(rows& t) {
         gemmact_accuracy wrong;
         const uint32_t two = 2;
         std::memcpy(&wrong, &two, sizeof wrong);
-        return gemmact_activation_evaluate("relu", nullptr, wrong, x_values, 4, y, nullptr);
+        return gemmact_activation_evaluate("relu", nullptr, 0, wrong, x_values, 4, y, nullptr);
       },
       GEMMACT_BAD_ENUM, "accuracy is 2");
   add(
       "evaluate onto x",
-      [] { return gemmact_activation_evaluate("relu", nullptr, GEMMACT_ACCURATE, y, 3, y + 1, nullptr); },
+      [] { return gemmact_activation_evaluate("relu", nullptr, 0, GEMMACT_ACCURATE, y, 3, y + 1, nullptr); },
       GEMMACT_OVERLAP, "y and x overlap");
   add(
       "evaluate both into one",
-      [] { return gemmact_activation_evaluate("relu", nullptr, GEMMACT_ACCURATE, x_values, 4, y, y); }, GEMMACT_OVERLAP,
-      "y and dy_dx overlap");
+      [] { return gemmact_activation_evaluate("relu", nullptr, 0, GEMMACT_ACCURATE, x_values, 4, y, y); },
+      GEMMACT_OVERLAP, "y and dy_dx overlap");
   add(
       "evaluate hinge",
-      [] { return gemmact_activation_evaluate("hinge", nullptr, GEMMACT_ACCURATE, x_values, 4, y, nullptr); },
+      [] { return gemmact_activation_evaluate("hinge", nullptr, 0, GEMMACT_ACCURATE, x_values, 4, y, nullptr); },
       GEMMACT_BAD_PARAMETER, "no default");
   add(
       "evaluate with NaN",
       [] {
-        const float nan[4] = {NAN, 0, 0, 0};
-        return gemmact_activation_evaluate("swish", nan, GEMMACT_ACCURATE, x_values, 4, y, nullptr);
+        const float nan[1] = {NAN};
+        return gemmact_activation_evaluate("swish", nan, 1, GEMMACT_ACCURATE, x_values, 4, y, nullptr);
       },
       GEMMACT_BAD_PARAMETER, "values[0] (beta of swish) is nan");
   add(
       "evaluate out of range",
       [] {
-        const float crossed[4] = {2, 1, 0, 0};
-        return gemmact_activation_evaluate("clip", crossed, GEMMACT_ACCURATE, x_values, 4, y, nullptr);
+        const float crossed[2] = {2, 1};
+        return gemmact_activation_evaluate("clip", crossed, 2, GEMMACT_ACCURATE, x_values, 4, y, nullptr);
       },
       GEMMACT_BAD_PARAMETER, "clip(lo=2, hi=1)");
 }
@@ -316,6 +339,9 @@ void add_runs(rows& t, gemmact_context* c) {
   add(
       "init misaligned", [p, base] { return gemmact_workspace_init(p->plan, base + 8, nullptr); }, GEMMACT_MISALIGNED,
       "256");
+  add(
+      "init with a stream", [p, base] { return gemmact_workspace_init(p->plan, base, base); }, GEMMACT_BAD_BINDING,
+      "stream is");
   add(
       "run where the device is not", [] { return run_failing(failing::way::driver, false); }, GEMMACT_NO_DEVICE,
       "only described");

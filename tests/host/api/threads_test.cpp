@@ -91,9 +91,11 @@ TEST_F(shared_context, messages_stay_with_their_thread) {
     for (int i = 0; i < rounds_; ++i) {
       size_t index;
       float values[GEMMACT_MAX_PARAMS];
-      bool ok = gemmact_activation_parse(name.c_str(), &index, values) == GEMMACT_UNKNOWN_ACTIVATION;
+      bool ok =
+          gemmact_activation_parse(name.c_str(), &index, values, GEMMACT_MAX_PARAMS) == GEMMACT_UNKNOWN_ACTIVATION;
       ok = ok && std::string(gemmact_last_error()).find(says) != std::string::npos;
-      ok = ok && gemmact_activation_parse("relu", &index, values) == GEMMACT_OK && *gemmact_last_error() == 0;
+      ok = ok && gemmact_activation_parse("relu", &index, values, GEMMACT_MAX_PARAMS) == GEMMACT_OK &&
+           *gemmact_last_error() == 0;
       wrong += !ok;
     }
   });

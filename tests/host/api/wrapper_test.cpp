@@ -113,6 +113,10 @@ TEST(wrapper, catalogue_and_evaluation) {
   for (size_t i = 1; i < all.size(); ++i) EXPECT_LT(std::string(all[i - 1].name), std::string(all[i].name));
   gemmact::parsed_activation silu = gemmact::parse_activation("silu(beta=2)");
   EXPECT_STREQ(all[silu.index].name, "swish");
+  std::vector<gemmact_param_info> of_swish = gemmact::parameters(all[silu.index]);
+  ASSERT_EQ(of_swish.size(), 1u);
+  EXPECT_STREQ(of_swish[0].name, "beta");
+  EXPECT_TRUE(gemmact::parameters(all[gemmact::parse_activation("relu").index]).empty());
   EXPECT_EQ(silu.values[0], 2.0f);
   const float at[] = {-1, 0, 2};
   float value[3], derivative[3];
@@ -121,7 +125,7 @@ TEST(wrapper, catalogue_and_evaluation) {
   EXPECT_EQ(value[2], 2.0f);
   EXPECT_EQ(derivative[0], 0.5f);
   EXPECT_EQ(derivative[2], 1.0f);
-  const float target[] = {-1, 0, 0, 0};
+  const float target[] = {-1};
   gemmact::evaluate("hinge", at, value, {}, GEMMACT_ACCURATE, target);
   EXPECT_EQ(value[2], 3.0f);
   EXPECT_THROW(gemmact::evaluate("relu", at, std::span(value).first(2)), std::length_error);

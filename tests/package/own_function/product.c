@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
       for (int p = 0; p < k; ++p) z[i * n + j] += x[i * k + p] * w[j * k + p];
     }
   if (gemmact_context_create("cpu", &cpu) != GEMMACT_OK ||
-      gemmact_activation_evaluate(argv[1], NULL, GEMMACT_ACCURATE, z, m * n, f_of_z, NULL) != GEMMACT_OK ||
+      gemmact_activation_evaluate(argv[1], NULL, 0, GEMMACT_ACCURATE, z, m * n, f_of_z, NULL) != GEMMACT_OK ||
       gemmact_linear(cpu, argv[1], x, w, NULL, y, m, n, k, GEMMACT_F32, NULL) != GEMMACT_OK) {
     printf("%s\n", gemmact_last_error());
     return 1;
