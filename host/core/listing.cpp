@@ -67,6 +67,11 @@ void check_head_sizes(const gemmact_problem& p) {
   for (const pair& x : {pair{"m * n", p.m, p.n}, pair{"m * k", p.m, p.k}, pair{"n * k", p.n, p.k}})
     if (x.a > max_span / x.b)
       fail(GEMMACT_BAD_SIZE, "{} = {} * {} is too much; it must be at most {}", x.name, x.a, x.b, max_span);
+  const int64_t batch = p.batch == 0 ? 1 : p.batch;
+  for (const pair& x :
+       {pair{"batch * m * n", p.m, p.n}, pair{"batch * m * k", p.m, p.k}, pair{"batch * n * k", p.n, p.k}})
+    if (x.a * x.b > max_span / batch)
+      fail(GEMMACT_BAD_SIZE, "{} = {} * {} * {} is too much; it must be at most {}", x.name, batch, x.a, x.b, max_span);
   bool maxout = p.combine == GEMMACT_MAXOUT;
   if (maxout && (p.pieces < 2 || p.pieces > 8)) fail(GEMMACT_BAD_SIZE, "pieces is {}; a maxout has 2 to 8", p.pieces);
   if (!maxout && p.pieces != 0)

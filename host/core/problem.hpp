@@ -69,7 +69,8 @@ struct problem {
 };
 
 // Sizes up to which problems are accepted, so that no sum of a few products of them overflows 63 bits: m, n, k and batch
-// alone; the elements of a matrix, and the bytes that a tensor spans.
+// alone; the elements of a matrix over the whole batch, shared or not, and the bytes that a tensor spans. (m * n * k may
+// be more.)
 inline constexpr int64_t max_extent = int64_t{1} << 40, max_span = int64_t{1} << 56;
 
 // Bytes of `elements` elements of a type (BIT: rounded up to whole words).

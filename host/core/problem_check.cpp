@@ -157,6 +157,17 @@ void check_product_types(const problem& p) {
            slot_text(t.slot, t.index), name_of(t.type), slot_text(left, 0), name_of(first.type));
 }
 
+// The pieces' gradients are made together: of the whole batch at once, or of one entry after the other.
+void check_summing(const problem& p) {
+  if (p.operation != GEMMACT_WEIGHT_GRAD || p.batch == 1) return;
+  const tensor& first = *p.find(GEMMACT_DW);
+  for (const tensor& t : p.tensors)
+    if (t.slot == GEMMACT_DW && (t.batch_stride == 0) != (first.batch_stride == 0))
+      fail(GEMMACT_BAD_TENSOR,
+           "{}'s batch_stride is {}, but {}'s is {}: the pieces are summed over the batch together or not at all",
+           slot_text(t.slot, t.index), t.batch_stride, slot_text(first.slot, first.index), first.batch_stride);
+}
+
 bool is_kept_type(gemmact_keep keep, gemmact_type type) {
   if (keep == GEMMACT_KEEP_BIT) return type == GEMMACT_BIT;
   if (keep == GEMMACT_KEEP_INDEX) return type == GEMMACT_U8;
@@ -236,6 +247,7 @@ problem check_problem(const gemmact_problem* given, catalogue functions) {
   add_tensors(l, p);
   check_required(p);
   check_product_types(p);
+  check_summing(p);
   resolve_kept(l, p);
   return p;
 }

@@ -85,6 +85,38 @@ void add_heads(rows& t) {
   add(
       "n * k", [](l s) { s.problem.n = s.problem.k = int64_t{1} << 40; }, GEMMACT_BAD_SIZE, "n * k");
   add(
+      "batch * m * n",
+      [](l s) {
+        s.problem.batch = s.problem.n = int64_t{1} << 28;
+        s.problem.m = 2;
+        s.problem.k = 1;
+      },
+      GEMMACT_BAD_SIZE, "batch * m * n = 268435456 * 2 * 268435456");
+  add(
+      "batch * m * k",
+      [](l s) {
+        s.problem.batch = s.problem.k = int64_t{1} << 28;
+        s.problem.m = 2;
+        s.problem.n = 1;
+      },
+      GEMMACT_BAD_SIZE, "batch * m * k");
+  add(
+      "batch * n * k",
+      [](l s) {
+        s.problem.batch = int64_t{1} << 40;
+        s.problem.m = 1;
+        s.problem.n = s.problem.k = 4096;
+      },
+      GEMMACT_BAD_SIZE, "batch * n * k = 1099511627776 * 4096 * 4096");
+  // Every tensor is shared, so that none spans much, and yet the batch's sums for DBIAS would be many.
+  t.push_back({"a batch of sums", with(weight_grad_layer(), GEMMACT_DBIAS, GEMMACT_F32, GEMMACT_PER_COLUMN),
+               [](l s) {
+                 s.problem.m = s.problem.k = 1;
+                 s.problem.n = int64_t{1} << 22;
+                 s.problem.batch = int64_t{1} << 40;
+               },
+               GEMMACT_BAD_SIZE, "batch * m * n = 1099511627776 * 1 * 4194304 is too much; it must be at most"});
+  add(
       "m huge", [](l s) { s.problem.m = INT64_MAX; }, GEMMACT_BAD_SIZE, "m is 9223372036854775807; it must be at most");
   add(
       "batch huge", [](l s) { s.problem.batch = INT64_MAX; }, GEMMACT_BAD_SIZE,
@@ -235,6 +267,15 @@ void add_batches(rows& t) {
   add("batch entries overlap", 34, GEMMACT_Y, GEMMACT_BAD_TENSOR, "4 batch entries of 35 elements overlap");
   add("batch interleaved too tightly", 7, GEMMACT_Y, GEMMACT_BAD_TENSOR, "overlap");
   add("batch bytes", INT64_MAX / 2, GEMMACT_X, GEMMACT_BAD_SIZE, "they must be at most");
+  sample_layer pieces = batched(weight_grad_layer(), 3);
+  pieces.problem.combine = GEMMACT_GATED;
+  pieces.add(GEMMACT_DZ, GEMMACT_F32, GEMMACT_EACH, 1).add(GEMMACT_DW, GEMMACT_F32, GEMMACT_EACH, 1);
+  t.push_back({"batch summed in the first piece only", pieces,
+               [](sample_layer& l) { l.at(GEMMACT_DW, 1).batch_stride = 21; }, GEMMACT_BAD_TENSOR,
+               "DW[1]'s batch_stride is 21, but DW"});
+  t.push_back({"batch summed in the second piece only", pieces,
+               [](sample_layer& l) { l.at(GEMMACT_DW, 0).batch_stride = 21; }, GEMMACT_BAD_TENSOR,
+               "summed over the batch together or not at all"});
   t.push_back({"batch of DW", batched(weight_grad_layer(), 3),
                [](sample_layer& l) { l.at(GEMMACT_DW).batch_stride = 20; }, GEMMACT_BAD_TENSOR,
                "DW's batch_stride is 20"});
