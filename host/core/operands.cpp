@@ -60,11 +60,12 @@ int64_t used_rows(const problem& p, const tensor& t, int64_t m) {
   return t.extent == GEMMACT_EACH || t.extent == GEMMACT_PER_ROW ? m : t.rows;
 }
 
-// C and RESIDUAL may be Y itself, laid out in the same way.
-bool may_be_one(const tensor& in, const void* in_data, const tensor& out, const void* out_data) {
-  return out.slot == GEMMACT_Y && (in.slot == GEMMACT_C || in.slot == GEMMACT_RESIDUAL) && in_data == out_data &&
-         in.type == out.type && in.order == out.order && in.row_stride == out.row_stride &&
-         in.col_stride == out.col_stride && in.batch_stride == out.batch_stride;
+// C and RESIDUAL may be Y itself, laid out in the same way. A stride over one row, column or entry says nothing.
+bool may_be_one(const problem& p, const run_operands& run, const tensor& in, const tensor& out) {
+  return out.slot == GEMMACT_Y && (in.slot == GEMMACT_C || in.slot == GEMMACT_RESIDUAL) &&
+         run.data[in.binding] == run.data[out.binding] && in.type == out.type && in.order == out.order &&
+         (run.m == 1 || in.row_stride == out.row_stride) && (p.n == 1 || in.col_stride == out.col_stride) &&
+         (p.batch == 1 || in.batch_stride == out.batch_stride);
 }
 
 using footprints = std::array<footprint, max_tensors>;
@@ -96,7 +97,7 @@ void check_overlaps(const problem& p, const run_operands& run) {
       const footprint& print = prints[other.binding];
       bool apart = print.begin >= written.begin + static_cast<uintptr_t>(written.span) ||
                    written.begin >= print.begin + static_cast<uintptr_t>(print.span);
-      if (apart || may_be_one(other, run.data[other.binding], out, run.data[out.binding])) continue;
+      if (apart || may_be_one(p, run, other, out)) continue;
       if (overlap(written, print)) refuse_overlap(out, other);
     }
   }

@@ -107,6 +107,22 @@ void add_overlaps(rows& t) {
       {"C is nearly Y", c_layer(), move(GEMMACT_C, GEMMACT_Y, 4), GEMMACT_OVERLAP, "only with the same address"});
   t.push_back({"C of another type is Y", c_layer(GEMMACT_F16), move(GEMMACT_C, GEMMACT_Y, 0), GEMMACT_OVERLAP,
                "only with the same address"});
+  // Strides over one entry, and over the one row of a run, tell nothing apart.
+  sample_layer one_row = c_layer();
+  one_row.problem.flags = GEMMACT_VARIABLE_M;
+  one_row.at(GEMMACT_C).ld = 9;
+  one_row.at(GEMMACT_C).batch_stride = 77;
+  t.push_back({"C of another ld is Y", one_row, move(GEMMACT_C, GEMMACT_Y, 0), GEMMACT_OVERLAP, "same address"});
+  t.push_back({"C of another ld is Y, one row", one_row,
+               [=](r s) {
+                 move(GEMMACT_C, GEMMACT_Y, 0)(s);
+                 s.operands.m = 1;
+               },
+               GEMMACT_OK, "", true});
+  sample_layer one_entry = c_layer();
+  one_entry.at(GEMMACT_C).batch_stride = 77;
+  t.push_back(
+      {"C of another batch stride is Y, one entry", one_entry, move(GEMMACT_C, GEMMACT_Y, 0), GEMMACT_OK, "", true});
   sample_layer columns = c_layer();
   columns.at(GEMMACT_C).order = GEMMACT_COLUMN_MAJOR;
   t.push_back({"C of another order is Y", columns, move(GEMMACT_C, GEMMACT_Y, 0), GEMMACT_OVERLAP, "same address"});
