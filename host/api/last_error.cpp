@@ -11,7 +11,7 @@ namespace {
 thread_local std::string message;
 thread_local bool no_memory = false;  // there may then be none for the message either
 
-gemmact_status report(gemmact_status status, const std::string& text) noexcept {
+gemmact_status report(gemmact_status status, const char* text) noexcept {
   try {
     message = text;
   } catch (const std::bad_alloc&) {
@@ -31,13 +31,13 @@ gemmact_status report_current_exception() noexcept {
   try {
     throw;
   } catch (const core::failure& f) {
-    return report(f.status(), f.message());
+    return report(f.status(), f.message().c_str());
   } catch (const std::bad_alloc&) {
     no_memory = true;
     return GEMMACT_OUT_OF_MEMORY;
   } catch (const std::exception& e) {
     try {
-      return report(GEMMACT_INTERNAL, std::string("an unexpected exception: ") + e.what());
+      return report(GEMMACT_INTERNAL, (std::string("an unexpected exception: ") + e.what()).c_str());
     } catch (const std::bad_alloc&) {
       no_memory = true;
       return GEMMACT_INTERNAL;

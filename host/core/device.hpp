@@ -34,7 +34,10 @@ class device {
   virtual ~device() = default;
   virtual std::string description() const = 0;
   virtual bool can_run() const = 0;
-  // Whether runs are put on a stream that the caller gives; without, the stream must be null.
+  // Whether runs are put on a stream that the caller gives; without, the stream must be null. gemmact_linear takes its
+  // workspaces from host memory and gives them to the next call when run() returns. A device whose runs are still under
+  // way then, or that cannot use host memory, must bring workspaces of its own for that call, given back when their run
+  // is done.
   virtual bool has_streams() const { return false; }
   virtual int threads() const { return 0; }
   // Every family's answer, in order of preference.
