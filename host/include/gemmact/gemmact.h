@@ -144,8 +144,8 @@ typedef enum gemmact_extent {
  *   C           m x n  F; added to the product before f, times BETA if that is listed; f32 f16 bf16 e4m3; one an index
  *   RESIDUAL    m x n  F; added after f; f32 f16 bf16 e4m3
  *   Y           m x n  F out; f32 f16 bf16 e4m3
- *   Y_OTHER     m x n  F out; 1 - sigmoid(z), computed as sigmoid(-z), without RESIDUAL and SCALE_Y; activation
- *                      "sigmoid" only; f32 f16 bf16 e4m3
+ *   Y_OTHER     m x n  F out; f32 f16 bf16 e4m3; activation "sigmoid" only: 1 - sigmoid(z), computed as sigmoid(-z),
+ *                      without RESIDUAL and SCALE_Y
  *   TARGET      m x n by its extent (PER_ROW, EACH)  F A I(below); the targets t of "hinge"; f32 f16 bf16
  *   OPERAND     reserved for equations
  *   PARAM       SCALAR or PER_COLUMN (n values)  F A; replaces the value given in the activation's text; f32 f16 bf16
