@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "host/core/names.hpp"
 #include "host/core/status.hpp"
+#include "host/core/struct_copy.hpp"
 #include "host/plan/families.hpp"
 
 namespace gemmact::plan {
@@ -13,15 +16,22 @@ std::string flags_text(const core::problem& p) {
   struct named {
     uint64_t flag;
     const char* text;
+    uint32_t summed = 0;  // the slot without which the flag is ignored
   };
-  constexpr named all[] = {
-      {GEMMACT_ALLOW_UNFUSED, "several kernels allowed"}, {GEMMACT_BATCH_INVARIANT, "batch invariant"},
-      {GEMMACT_VARIABLE_M, "m may be less at run"},       {GEMMACT_ACCUMULATE_DW, "DW accumulated"},
-      {GEMMACT_ACCUMULATE_DBIAS, "DBIAS accumulated"},    {GEMMACT_ACCUMULATE_DPARAM, "DPARAM accumulated"},
-      {GEMMACT_TRAIN_PARAMS, "parameters are trained"}};
+  constexpr named all[] = {{GEMMACT_ALLOW_UNFUSED, "several kernels allowed"},
+                           {GEMMACT_BATCH_INVARIANT, "batch invariant"},
+                           {GEMMACT_VARIABLE_M, "m may be less at run"},
+                           {GEMMACT_ACCUMULATE_DW, "DW accumulated", GEMMACT_DW},
+                           {GEMMACT_ACCUMULATE_DBIAS, "DBIAS accumulated", GEMMACT_DBIAS},
+                           {GEMMACT_ACCUMULATE_DPARAM, "DPARAM accumulated", GEMMACT_DPARAM},
+                           {GEMMACT_TRAIN_PARAMS, "parameters are trained"}};
+  auto lists_any = [&](uint32_t slot) {
+    return std::any_of(p.tensors.begin(), p.tensors.end(),
+                       [&](const core::tensor& t) { return (t.slot & ~uint32_t{GEMMACT_BELOW}) == slot; });
+  };
   std::string text;
   for (const named& f : all)
-    if (p.has(f.flag)) text += fmt::format(", {}", f.text);
+    if (p.has(f.flag) && (f.summed == 0 || lists_any(f.summed))) text += fmt::format(", {}", f.text);
   return text;
 }
 
@@ -93,7 +103,7 @@ std::string explain(std::string_view device_text, const core::device& device, co
   std::string text = fmt::format("Device {}: {}.\n", core::quoted(device_text), device.description());
   try {
     core::problem p = core::check_problem(given, functions);
-    text += problem_text(p, *given);
+    text += problem_text(p, core::copy_struct<gemmact_problem>(given, core::struct_bytes_of(given)));
     text += family_lines(device, p);
   } catch (const core::failure& f) {
     text += fmt::format("Refused: {}: {}{}\n", core::status_name(f.status()), f.message(),

@@ -52,7 +52,7 @@ std::vector<row> rows() {
   sample_layer below = with(test::below_layer(), GEMMACT_BELOW | GEMMACT_DBIAS, GEMMACT_F32, GEMMACT_PER_COLUMN);
   below.drop(GEMMACT_DX);
   sample_layer weights = with(test::weight_grad_layer(), GEMMACT_DBIAS, GEMMACT_F32, GEMMACT_PER_COLUMN);
-  weights.problem.flags = GEMMACT_ACCUMULATE_DW;
+  weights.problem.flags = GEMMACT_ACCUMULATE_DW | GEMMACT_ACCUMULATE_DPARAM;  // the second is ignored
   sample_layer output = test::forward_layer("tanh");
   output.problem.keep = GEMMACT_KEEP_OUTPUT;
   return {{"describe:h100", test::forward_layer()},
