@@ -115,6 +115,8 @@ bootstrap_configure() {
     ! command -v ccache >/dev/null 2>&1 ||
       arguments+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   fi
+  # A newcomer's newer compiler may know more warnings than ours; CI's may not.
+  [ -z "${CI:-}" ] || arguments+=(-DGEMMACT_WERROR=ON)
   bootstrap_say "configuring $build"
   cmake -S "$root" -B "$build" "${arguments[@]}" "$@"
 }
