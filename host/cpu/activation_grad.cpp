@@ -19,7 +19,7 @@ class activation_grad final : public kernel {
     s.rows = m;
     s.cols = n;
     s.block_rows = std::min<int64_t>(m, 64);
-    s.block_cols = std::min(n, tile_cols);
+    s.block_cols = std::min(n, 8 * tile_cols);
     return s;
   }
 
@@ -39,7 +39,7 @@ class activation_grad final : public kernel {
     areas a;
     sums.carve(c, s.row_blocks(), s.rows, s.cols, s.col_blocks());
     a.finish = c.take<float>(2 * tile_cols);
-    for (int t = 0; t <= slot; ++t) a.own.carve(c, (s.block_cols + 15) / 16 * 16);
+    for (int t = 0; t <= slot; ++t) a.own.carve(c, (std::min(s.block_cols, tile_cols) + 15) / 16 * 16);
     return a;
   }
 
@@ -61,13 +61,15 @@ class activation_grad final : public kernel {
       const int64_t row_block = block / s.col_blocks(), col_block = block % s.col_blocks();
       const int64_t i0 = row_block * s.block_rows, i1 = std::min(i0 + s.block_rows, s.rows);
       const int64_t j0 = col_block * s.block_cols, count = std::min(s.block_cols, s.cols - j0);
-      strip at{b, i0, std::min(rows.rows(), i1 - i0), j0, count, a.own.ld};
-      rows.begin(at, row_block, col_block);
-      for (; at.i < i1; at.i += at.rows) {
-        at.rows = std::min(rows.rows(), i1 - at.i);
-        run.load(dy, at, a.own.dy);
-        rows.apply(at, a.own.dy);
-      }
+      rows.begin({b, i0, i1 - i0, j0, count, a.own.ld}, row_block, col_block);
+      // Along the rows first: memory is read in long runs.
+      for (int64_t i = i0; i < i1; i += rows.rows())
+        for (int64_t j = j0; j < j0 + count; j += tile_cols) {
+          const strip at{b, i, std::min(rows.rows(), i1 - i), j, std::min(tile_cols, j0 + count - j), a.own.ld};
+          rows.begin_columns(at);
+          run.load(dy, at, a.own.dy);
+          rows.apply(at, a.own.dy);
+        }
     });
     sums.finish(run, s.rows, s.row_blocks(), s.col_blocks(), common.finish);
   }

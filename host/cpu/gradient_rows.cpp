@@ -23,13 +23,13 @@ gradient_rows::gradient_rows(const run_view& run, const gradient_layer& layer, c
   for (uint32_t i = 0; i < std::size(dz_); ++i) dz_[i] = run.find(layer.slot_bits | GEMMACT_DZ, i);
 }
 
-void gradient_rows::begin(const strip& largest, int64_t row_block, int64_t col_block) {
-  act_.begin_tile(largest);
+void gradient_rows::begin(const strip& block, int64_t row_block, int64_t col_block) {
   for (int sum = 0; sum < max_sums; ++sum) {
     if (!sums_.wanted(sum)) continue;
-    column_sum_[sum] = sums_.by_column(sum, largest.b, row_block);
-    row_sum_[sum] = sums_.by_row(sum, largest.b, col_block);
-    if (column_sum_[sum] != nullptr) std::fill_n(column_sum_[sum] + largest.j, largest.cols, 0.0f);
+    column_sum_[sum] = sums_.by_column(sum, block.b, row_block);
+    row_sum_[sum] = sums_.by_row(sum, block.b, col_block);
+    if (column_sum_[sum] != nullptr) std::fill_n(column_sum_[sum] + block.j, block.cols, 0.0f);
+    if (row_sum_[sum] != nullptr) std::fill_n(row_sum_[sum] + block.i, block.rows, 0.0f);
   }
 }
 
@@ -60,7 +60,7 @@ void gradient_rows::emit(int piece, const strip& at, const float* dz) {
   if (dz_[piece]) run_.store(dz, dz_[piece], at);
   if (column_sum_[piece] != nullptr) add_columns(column_sum_[piece], at, dz);
   for (int64_t r = 0; row_sum_[piece] != nullptr && r < at.rows; ++r)
-    row_sum_[piece][at.i + r] = maps_.sum(dz + r * at.ld, size_t(at.cols));
+    row_sum_[piece][at.i + r] += maps_.sum(dz + r * at.ld, size_t(at.cols));
 }
 
 void gradient_rows::param_sums(const strip& at, const float* dy) {

@@ -53,8 +53,10 @@ class gradient_rows {
  public:
   gradient_rows(const run_view& run, const gradient_layer& layer, const activation_rows& act, const gradient_sums& sums,
                 gradient_scratch& s);
-  // A block, by its largest strip, and the places of its partial sums.
-  void begin(const strip& largest, int64_t row_block, int64_t col_block);
+  // A block of rows and columns, and the places of its partial sums, which start at 0.
+  void begin(const strip& block, int64_t row_block, int64_t col_block);
+  // The columns and the largest number of rows of the strips to come.
+  void begin_columns(const strip& largest) { act_.begin_tile(largest); }
   // Rows that may be handled together.
   int64_t rows() const { return rows_; }
   // dy has the strip's values (and may be changed).

@@ -98,8 +98,9 @@ class input_grad final : public kernel {
               run.store(scratch.acc + i * scratch.product.ldc, dx, b, i0 + i, j0, r.cols);
           if (!p.below) return;
           gradient_rows rows(run, layer_, act, sums, scratch.below);
+          rows.begin({b, i0, r.rows, j0, r.cols, scratch.product.ldc}, row_block, col_block);
           strip at{b, i0, std::min(rows.rows(), r.rows), j0, r.cols, scratch.product.ldc};
-          rows.begin(at, row_block, col_block);
+          rows.begin_columns(at);
           for (; at.i < i0 + r.rows; at.i += at.rows) {
             at.rows = std::min(rows.rows(), i0 + r.rows - at.i);
             rows.apply(at, scratch.acc + (at.i - i0) * at.ld);

@@ -113,13 +113,10 @@ void dot_tile(const float* a, int64_t lda, const T* b, int64_t ldb, int64_t dept
   }
   for (int i = 0; i < ra; ++i)
     for (int j = 0; j < rb; ++j) {
-      vec s = sum[i][j];
       float tail = 0.0f;
       for (int64_t q = p; q < depth; ++q) tail += a[i * lda + q] * element(b + j * ldb + q);
-      for (int half = lanes / 2; half > 0; half /= 2)
-        for (int l = 0; l < half; ++l) s[l] += s[l + half];
       float* out = c + i * ldc + j;
-      *out = (accumulate ? *out : 0.0f) + (s[0] + tail);
+      *out = (accumulate ? *out : 0.0f) + (sum_of(sum[i][j]) + tail);
     }
 }
 

@@ -82,6 +82,17 @@ GEMMACT_FN void with_type(const void* data, int type, F f) {
   }
 }
 
+// The sum of a vector's lanes, by halves.
+GEMMACT_FN float sum_of(vec v) {
+#pragma GCC unroll 4
+  for (int half = lanes / 2; half > 0; half /= 2) {
+    ivec across{};
+    for (int l = 0; l < lanes; ++l) across[l] = (l + half) % lanes;
+    v += __builtin_shuffle(v, across);
+  }
+  return v[0];
+}
+
 // out[i] = in[i * stride] as f32, i < count.
 template <class T>
 GEMMACT_FN void convert_row(const T* in, int64_t stride, float* __restrict out, int64_t count, bool tf32) {
