@@ -1,3 +1,13 @@
+# Seconds after which a test counts as hung; generous, as tests/run --full runs many more cases.
+set(GEMMACT_TEST_TIMEOUT 3600)
+
+# gemmact_instrumented(test…): the label asan for what runs under AddressSanitizer in such a build.
+function(gemmact_instrumented)
+  if(GEMMACT_SANITIZE MATCHES "address")
+    set_property(TEST ${ARGN} APPEND PROPERTY LABELS asan)
+  endif()
+endfunction()
+
 # gemmact_test(NAME name SOURCES … [LIBRARIES …] [LABELS …] [TIMEOUT seconds]): one GoogleTest executable, one ctest entry.
 # Libraries default to the static library, whose internal symbols a test of a layer needs. Label cpu unless given.
 function(gemmact_test)
@@ -6,7 +16,7 @@ function(gemmact_test)
     set(arg_LABELS cpu)
   endif()
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 300)
+    set(arg_TIMEOUT ${GEMMACT_TEST_TIMEOUT})
   endif()
   add_executable(${arg_NAME} ${arg_SOURCES})
   set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
@@ -14,4 +24,5 @@ function(gemmact_test)
                                             GTest::gtest_main Threads::Threads)
   add_test(NAME ${arg_NAME} COMMAND ${arg_NAME} --gtest_brief=1)
   set_tests_properties(${arg_NAME} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  gemmact_instrumented(${arg_NAME})
 endfunction()

@@ -95,24 +95,25 @@ void add_more_inputs(case_builder& c) {
   const factor_row& row = c.row;
   const gemmact_type type_y = operand_type(row["type_y"]);
   const listing like_y = c.matrix("order_y", "pad_y", true), other = c.matrix("order_more", "pad_x", true);
-  for (uint32_t p = 0; p < uint32_t(l.products()) && row["c"] != 0; ++p) {
+  for (uint32_t p = 0; p < uint32_t(l.products()); ++p) {
     listing each = other;
     each.index = p;
-    if (row["c"] != 3) l.add(GEMMACT_C, operand_type(int(c.seed >> 3 & 3)), each);
-    else if (p == 0) l.add(GEMMACT_C, type_y, like_y), l.share_with_y(GEMMACT_C);
+    if (p == 0 && row["c"] == 3) l.add(GEMMACT_C, type_y, like_y), l.share_with_y(GEMMACT_C);
+    else if (c.of_piece("c", row["c"] != 0, 2, p) != 0)
+      l.add(GEMMACT_C, operand_type(int(((c.seed >> 3) + p) & 3)), each);
   }
   if (row["c"] >= 2) l.add(GEMMACT_BETA, GEMMACT_F32, {.extent = GEMMACT_SCALAR, .batched = c.batched_shared()});
-  if (row["residual"] == 2 && l.find(GEMMACT_C) == nullptr)
-    l.add(GEMMACT_RESIDUAL, type_y, like_y), l.share_with_y(GEMMACT_RESIDUAL);
+  if (row["residual"] == 2 && row["c"] != 3) l.add(GEMMACT_RESIDUAL, type_y, like_y), l.share_with_y(GEMMACT_RESIDUAL);
   else if (row["residual"] != 0) l.add(GEMMACT_RESIDUAL, operand_type(int(c.seed >> 5 & 3)), other);
   const int scales = row["scales"];
   const bool own = c.batched_shared();
   if (scales == 1 || scales == 3) l.add(GEMMACT_ALPHA, GEMMACT_F32, {.extent = GEMMACT_SCALAR, .batched = own});
   if (scales == 1) l.add(GEMMACT_SCALE_X, GEMMACT_F32, {.extent = GEMMACT_SCALAR, .batched = own});
   if (scales == 2) l.add(GEMMACT_SCALE_X, GEMMACT_F32, {.extent = GEMMACT_PER_ROW, .batched = own});
-  for (uint32_t p = 0; p < uint32_t(l.products()) && (scales == 2 || scales == 4); ++p)
-    l.add(GEMMACT_SCALE_W, GEMMACT_F32,
-          {.index = p, .extent = scales == 2 ? GEMMACT_PER_COLUMN : GEMMACT_SCALAR, .batched = own});
+  constexpr gemmact_extent extents[] = {GEMMACT_SCALAR, GEMMACT_PER_COLUMN};
+  for (uint32_t p = 0; p < uint32_t(l.products()); ++p)
+    if (const int how = c.of_piece("scales", scales == 2 ? 2 : scales == 4, 3, p))
+      l.add(GEMMACT_SCALE_W, GEMMACT_F32, {.index = p, .extent = extents[how - 1], .batched = own});
   if (scales == 2 || scales == 3) l.add(GEMMACT_SCALE_Y, GEMMACT_F32, {.extent = GEMMACT_SCALAR, .batched = own});
   if (scales == 3 || scales == 4) l.add(GEMMACT_AMAX_Y, GEMMACT_F32, {.extent = GEMMACT_SCALAR, .batched = own});
 }
@@ -129,11 +130,13 @@ layer make_forward_case(const factor_row& row, uint64_t seed) {
   for (uint32_t p = 0; p < uint32_t(l.products()); ++p)
     l.add(GEMMACT_W, type, c.matrix("order_w", "pad_w", c.batched_shared(), p));
   constexpr gemmact_extent extents[] = {GEMMACT_SCALAR, GEMMACT_PER_COLUMN, GEMMACT_PER_ROW, GEMMACT_EACH};
-  for (uint32_t p = 0; p < uint32_t(l.products()) && row["bias"] != 0; ++p) {
+  for (uint32_t p = 0; p < uint32_t(l.products()); ++p) {
+    const int given = c.of_piece("bias", row["bias"], 5, p);
+    if (given == 0) continue;
     listing how = c.matrix("order_more", "pad_w", c.batched_shared(), p);
-    how.extent = extents[row["bias"] - 1];
+    how.extent = extents[given - 1];
     if (how.extent != GEMMACT_EACH) how.order = GEMMACT_ROW_MAJOR;
-    l.add(GEMMACT_BIAS, float_type(row["type_bias"]), how);
+    l.add(GEMMACT_BIAS, float_type(c.of_piece("type_bias", row["type_bias"], 3, p)), how);
   }
   l.add(GEMMACT_Y, operand_type(row["type_y"]), c.matrix("order_y", "pad_y", true));
   if (l.activation == "sigmoid" && l.combine == GEMMACT_PLAIN)
@@ -219,6 +222,13 @@ listing case_builder::matrix(const char* order, const char* pad, bool batched, u
           .order = row[order] == 0 ? GEMMACT_ROW_MAJOR : GEMMACT_COLUMN_MAJOR,
           .pad = pads[row[pad]],
           .batched = batched};
+}
+
+int case_builder::of_piece(const char* factor, int value, int count, uint32_t piece) const {
+  uint64_t draw = mix(seed) + piece;
+  for (const char letter : std::string_view(factor)) draw = mix(draw + uint64_t(letter));
+  if (piece == 0 || (draw & 1) == 0) return value;
+  return (value + 1 + int((draw >> 8) % uint64_t(count - 1))) % count;
 }
 
 void case_builder::head(gemmact_operation operation) {

@@ -37,6 +37,8 @@ struct case_builder {
   const factor_row& row;
   uint64_t seed;
   listing matrix(const char* order, const char* pad, bool batched, uint32_t index = 0) const;
+  // A factor's value for one of the products: the first has it as it is, of the others about half have another.
+  int of_piece(const char* factor, int value, int count, uint32_t piece) const;
   bool batched_shared() const { return row["batch"] != 2; }  // false: the batch shares W and the like
   void head(gemmact_operation operation);
   // PARAM and TARGET of this layer or, with GEMMACT_BELOW, the one below.

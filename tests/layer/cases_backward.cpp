@@ -28,7 +28,8 @@ layer make_activation_grad(case_builder& c) {
   c.add_kept("keep", act, 0, l.combine, trains);
   const bool sums_only = l.combine == GEMMACT_MAXOUT && l.find(GEMMACT_DBIAS) != nullptr && c.row["type_dz"] == 4;
   for (uint32_t p = 0; p < uint32_t(l.products()) && !sums_only; ++p)
-    l.add(GEMMACT_DZ, operand_type(c.row["type_dz"] % 4), c.matrix("order_x", "pad_x", true, p));
+    if (l.combine != GEMMACT_MAXOUT || c.of_piece("listed", 1, 2, p) != 0)
+      l.add(GEMMACT_DZ, operand_type(c.row["type_dz"] % 4), c.matrix("order_x", "pad_x", true, p));
   return l;
 }
 
@@ -119,15 +120,17 @@ void case_builder::add_kept(const char* factor, const activation_case& act, uint
 
 void case_builder::add_sums(const activation_case& act, uint32_t side, int pieces) {
   constexpr gemmact_extent extents[] = {GEMMACT_SCALAR, GEMMACT_PER_COLUMN, GEMMACT_PER_ROW};
-  const bool own = row["batch"] == 1;  // else summed over the batch
-  const gemmact_type type = float_type(row["type_dbias"]);
-  for (uint32_t p = 0; p < uint32_t(pieces) && row["dbias"] != 0; ++p)
-    l.add(GEMMACT_DBIAS | side, type, {.index = p, .extent = extents[row["dbias"] - 1], .batched = own});
+  const int own = row["batch"] == 1;  // else summed over the batch
+  for (uint32_t p = 0; p < uint32_t(pieces); ++p)
+    if (const int how = of_piece("dbias", row["dbias"], 4, p))
+      l.add(GEMMACT_DBIAS | side, float_type(of_piece("type_dbias", row["type_dbias"], 3, p)),
+            {.index = p, .extent = extents[how - 1], .batched = of_piece("batch", own, 2, p) != 0});
   if (l.operation == GEMMACT_WEIGHT_GRAD || row["dparam"] == 0 || (side == 0 && l.combine == GEMMACT_MAXOUT)) return;
   const function& f = *parse_use(act.text).f;
   for (uint32_t p = 0; p < f.params.size(); ++p)
     if (f.params[p].trainable)
-      l.add(GEMMACT_DPARAM | side, type, {.index = p, .extent = extents[row["dparam"] - 1], .batched = own});
+      l.add(GEMMACT_DPARAM | side, float_type(row["type_dbias"]),
+            {.index = p, .extent = extents[row["dparam"] - 1], .batched = own != 0});
 }
 
 layer make_backward_case(gemmact_operation operation, const factor_row& row, uint64_t seed) {

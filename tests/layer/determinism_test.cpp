@@ -38,7 +38,7 @@ TEST(determinism, repeats_and_thread_counts) {
   with_threads one(1), two(2), three(3), seven(7);
   test_device* devices[] = {&device_under_test(), &two.device(), &three.device(), &seven.device()};
   for (const gemmact_operation operation : operations)
-    for (uint64_t index = 0; index < 40; ++index) {
+    for (uint64_t index = 0; index < case_count(40); ++index) {
       if (!case_selected(index)) continue;
       factor_row row = random_row(operation, index);
       if (index % 2 == 0) row.set("m", size_count() - 1);  // beyond a tile, so that there is something to share
@@ -54,6 +54,70 @@ TEST(determinism, repeats_and_thread_counts) {
         }
       }
     }
+}
+
+layer input_grad_with_a_sum_per_row() {
+  layer l;
+  l.operation = GEMMACT_INPUT_GRAD;
+  l.m = 300;
+  l.n = 64;
+  l.k = 513;
+  l.below = "gelu";
+  l.add(GEMMACT_DZ, GEMMACT_F32);
+  l.add(GEMMACT_W, GEMMACT_F32);
+  l.add(GEMMACT_BELOW | GEMMACT_KEPT, GEMMACT_F32);
+  l.add(GEMMACT_BELOW | GEMMACT_DZ, GEMMACT_F32);
+  l.add(GEMMACT_BELOW | GEMMACT_DBIAS, GEMMACT_F32, {.extent = GEMMACT_PER_ROW});
+  return l;
+}
+
+layer long_weight_grad(int64_t n, int64_t k, gemmact_extent extent) {
+  layer l;
+  l.operation = GEMMACT_WEIGHT_GRAD;
+  l.m = 5000;
+  l.n = n;
+  l.k = k;
+  l.add(GEMMACT_DZ, GEMMACT_F32);
+  l.add(GEMMACT_X, GEMMACT_F32);
+  l.add(GEMMACT_DW, GEMMACT_F32);
+  l.add(GEMMACT_DBIAS, GEMMACT_F32, {.extent = extent});
+  return l;
+}
+
+layer few_rows(int64_t m, gemmact_type type) {
+  layer l;
+  l.m = m;
+  l.n = 771;
+  l.k = 1030;
+  l.activation = "gelu";
+  l.add(GEMMACT_X, type);
+  l.add(GEMMACT_W, type);
+  l.add(GEMMACT_BIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN});
+  l.add(GEMMACT_Y, GEMMACT_F32);
+  return l;
+}
+
+// Shapes that an implementation shares out differently from most: few rows, few columns, long sums, sums over a row.
+TEST(determinism, thread_counts_in_shapes_at_the_edge) {
+  std::vector<layer> layers = {input_grad_with_a_sum_per_row()};
+  for (const gemmact_extent extent : {GEMMACT_SCALAR, GEMMACT_PER_COLUMN, GEMMACT_PER_ROW})
+    for (const int64_t size : {3, 17}) layers.push_back(long_weight_grad(size, 20 - size, extent));
+  for (const gemmact_type type : {GEMMACT_BF16, GEMMACT_F16, GEMMACT_E4M3})
+    for (const int64_t m : {1, 2, 5, 8}) layers.push_back(few_rows(m, type));
+  with_threads one(1), two(2), seven(7);
+  test_device* devices[] = {&two.device(), &seven.device()};
+  for (layer& l : layers) {
+    fill_random(l, 3);
+    layer_run first(one.device(), l);
+    first.run();
+    EXPECT_EQ(first.stray_write(), "") << l.text();
+    EXPECT_EQ(compare(l, first, expect(l)).first, "") << l.text();
+    for (test_device* device : devices) {
+      layer_run other(*device, l);
+      other.run();
+      EXPECT_EQ(same_bits(l, first, other), "") << l.text();
+    }
+  }
 }
 
 TEST(determinism, several_threads_at_once) {

@@ -26,7 +26,8 @@ class forward_oracle {
     kept_[0] = begin(all, l, GEMMACT_KEPT, 0);
     kept_[1] = begin(all, l, GEMMACT_KEPT, 1);
     for (const uint32_t slot : {GEMMACT_SCALE_X, GEMMACT_SCALE_W, GEMMACT_ALPHA, GEMMACT_C, GEMMACT_BETA})
-      extra_operations_ += l.find(slot) != nullptr;
+      extra_operations_ +=
+          std::any_of(l.operands.begin(), l.operands.end(), [&](const operand& o) { return o.spec.slot == slot; });
   }
 
   void entry(int64_t b) {

@@ -62,19 +62,17 @@ const char* accuracy_name(int accuracy) { return accuracy == GEMMACT_ACCURATE ? 
 
 void every_activation(gemmact_operation operation, const char* type_factor, int types) {
   ratio_table table(operation);
-  uint64_t index = 0;
-  for (int a = 0; a < int(activation_cases().size()); ++a)
-    for (int type = 0; type < types; ++type)
-      for (const int accuracy : {GEMMACT_ACCURATE, GEMMACT_FAST})
-        for (int repeat = 0; repeat < 2; ++repeat, ++index) {
-          factor_row row = middling_row(operation, index);
-          row.set("activation", a);
-          row.set(type_factor, type);
-          row.set("accuracy", accuracy);
-          row.set("combine", repeat == 0 ? GEMMACT_PLAIN : int(index / 2 % 3));
-          if (operation == GEMMACT_INPUT_GRAD) row.set("below", 1 + int(index % 3));
-          table.run(index, row, accuracy_name(accuracy));
-        }
+  const uint64_t activations = activation_cases().size();
+  for (uint64_t index = 0; index < case_count(activations * uint64_t(types) * 4); ++index) {
+    const int accuracy = index / 2 % 2 == 0 ? GEMMACT_ACCURATE : GEMMACT_FAST;
+    factor_row row = middling_row(operation, index);
+    row.set("activation", int(index / (4 * uint64_t(types)) % activations));
+    row.set(type_factor, int(index / 4 % uint64_t(types)));
+    row.set("accuracy", accuracy);
+    row.set("combine", index % 2 == 0 ? GEMMACT_PLAIN : int(index / 2 % 3));
+    if (operation == GEMMACT_INPUT_GRAD) row.set("below", 1 + int(index % 3));
+    table.run(index, row, accuracy_name(accuracy));
+  }
   table.report();
 }
 
@@ -84,7 +82,7 @@ TEST(random, input_grad) { every_activation(GEMMACT_INPUT_GRAD, "operands", 4); 
 
 TEST(random, weight_grad) {
   ratio_table table(GEMMACT_WEIGHT_GRAD);
-  for (uint64_t index = 0; index < 160; ++index) {
+  for (uint64_t index = 0; index < case_count(160); ++index) {
     factor_row row = middling_row(GEMMACT_WEIGHT_GRAD, index);
     row.set("operands", int(index % 4));
     table.run(index, row, "accurate");

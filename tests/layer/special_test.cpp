@@ -76,34 +76,34 @@ int64_t edge(int64_t size, random_source& random) {
 void cross(gemmact_operation operation) {
   uint64_t index = 0;
   int failures = 0;
-  const int activations = operation == GEMMACT_WEIGHT_GRAD ? 3 : int(activation_cases().size());
-  for (int a = 0; a < activations; ++a)
-    for (int repeat = 0; repeat < 2; ++repeat) {
-      factor_row row = special_row(operation, mix(uint64_t(2 * a + repeat)));
-      if (operation != GEMMACT_WEIGHT_GRAD) row.set("activation", a);
-      row.set("combine", repeat == 0 ? GEMMACT_PLAIN : a % 3);
-      layer l = make_case(operation, row, mix(index));
-      l.poison = 0xA5;  // outputs that must be NaN must have been written
-      fill_integers(l, index);
-      for (operand& o : l.operands) {
-        if (!takes_specials(o)) continue;
-        for (const double v : special_values(o.spec.type)) {
-          if (is_factor(o) && std::isfinite(v) && std::fabs(v) > 0x1p100) continue;
-          if (!case_selected(++index) || failures >= 10) continue;
-          random_source random(index);
-          const size_t at = o.place(0, edge(o.rows, random), edge(o.cols, random));
-          const double before = o.values[at];
-          o.values[at] = v;
-          // A tiny value among larger ones is rounded away somewhere: bounds.
-          const bool tiny = v != 0 && std::fabs(v) < 0x1p-8;
-          const std::string failure = check_layer(device_under_test(), l, {.exact = !tiny, .refuse = false});
-          o.values[at] = before;
-          if (failure.empty()) continue;
-          ++failures;
-          ADD_FAILURE() << fmt::format("{} in {} at {}: ", v, o.name(), at) << failure << "\n  " << replay_line(index);
-        }
+  const uint64_t activations = operation == GEMMACT_WEIGHT_GRAD ? 3 : activation_cases().size();
+  for (uint64_t number = 0; number < case_count(2 * activations); ++number) {
+    const int a = int(number / 2 % activations);
+    factor_row row = special_row(operation, mix(number));
+    if (operation != GEMMACT_WEIGHT_GRAD) row.set("activation", a);
+    row.set("combine", number % 2 == 0 ? GEMMACT_PLAIN : a % 3);
+    layer l = make_case(operation, row, mix(index));
+    l.poison = 0xA5;  // outputs that must be NaN must have been written
+    fill_integers(l, index);
+    for (operand& o : l.operands) {
+      if (!takes_specials(o)) continue;
+      for (const double v : special_values(o.spec.type)) {
+        if (is_factor(o) && std::isfinite(v) && std::fabs(v) > 0x1p100) continue;
+        if (!case_selected(++index) || failures >= 10) continue;
+        random_source random(index);
+        const size_t at = o.place(0, edge(o.rows, random), edge(o.cols, random));
+        const double before = o.values[at];
+        o.values[at] = v;
+        // A tiny value among larger ones is rounded away somewhere: bounds.
+        const bool tiny = v != 0 && std::fabs(v) < 0x1p-8;
+        const std::string failure = check_layer(device_under_test(), l, {.exact = !tiny, .refuse = false});
+        o.values[at] = before;
+        if (failure.empty()) continue;
+        ++failures;
+        ADD_FAILURE() << fmt::format("{} in {} at {}: ", v, o.name(), at) << failure << "\n  " << replay_line(index);
       }
     }
+  }
 }
 
 TEST(special, forward) { cross(GEMMACT_FORWARD); }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "tests/support/random.hpp"
@@ -12,6 +13,12 @@ namespace gemmact::test {
 double case_share() {
   const char* text = std::getenv("GEMMACT_TEST_SHARE");
   return text == nullptr ? 1.0 : std::strtod(text, nullptr);
+}
+
+uint64_t case_count(uint64_t usual, uint64_t more) {
+  const char *full = std::getenv("GEMMACT_TEST_FULL"), *only = std::getenv("GEMMACT_TEST_CASE");
+  const uint64_t count = full != nullptr && std::strtoull(full, nullptr, 10) != 0 ? usual * more : usual;
+  return only == nullptr ? count : std::max<uint64_t>(count, std::strtoull(only, nullptr, 10) + 1);
 }
 
 bool case_selected(uint64_t index) {
