@@ -15,7 +15,7 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/gemmact)
 install(EXPORT gemmact NAMESPACE gemmact:: FILE gemmact-targets.cmake DESTINATION ${package_folder})
 configure_package_config_file(cmake/gemmact-config.cmake.in ${PROJECT_BINARY_DIR}/package/gemmact-config.cmake
                               INSTALL_DESTINATION ${package_folder})
-# Until 1.0 a minor version may break what was; afterwards this is SameMajorVersion.
+# Until 1.0 a minor version may break what was; from then on there are additions only, and this is SameMajorVersion.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/gemmact-config-version.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/package/gemmact-config.cmake
