@@ -35,6 +35,8 @@ cuda_presence find_cuda(const char* library_name) {
     return found;
   }
   found.library = true;
+  auto* version = symbol<int(int*)>(library.get(), "cuDriverGetVersion");  // works in a driver that cannot start
+  if (version != nullptr && version(&found.version) != 0) found.version = 0;
   auto* initialise = symbol<int(unsigned)>(library.get(), "cuInit");
   auto* count = symbol<int(int*)>(library.get(), "cuDeviceGetCount");
   if (initialise == nullptr || count == nullptr) {

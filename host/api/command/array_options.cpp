@@ -119,6 +119,22 @@ void check_complete(const std::vector<array_file>& files, const layer_options& l
       usage_fail("{} is {}, which another option writes, too", file.option, core::quoted(file.path));
 }
 
+// How many pieces a maxout has, where --pieces does not say: as many as the files of one option.
+int64_t counted_pieces(const std::vector<array_file>& files, const layer_options& layer) {
+  const array_file* last = nullptr;  // there will be one: the files are complete
+  for (const array_file& file : files)
+    if ((file.slot & GEMMACT_BELOW) == 0 && (last == nullptr || file.index > last->index)) last = &file;
+  const int64_t count = int64_t{last->index} + 1;
+  if (count > most_pieces)
+    usage_fail("{} is given {} times, but a maxout has 2 to {} pieces", last->option, count, most_pieces);
+  if (count > 1) return count;
+  const char* told_by = layer.operation == GEMMACT_WEIGHT_GRAD       ? "--dw"
+                        : layer.operation == GEMMACT_ACTIVATION_GRAD ? "--dz (or --dbias)"
+                                                                     : "--w";
+  usage_fail("{} of a maxout needs {} once for each of its 2 to {} pieces", core::name_of(layer.operation), told_by,
+             most_pieces);
+}
+
 }  // namespace
 
 void add_array_options(command_line& line, array_options& options) {
@@ -156,10 +172,19 @@ std::vector<array_file> array_files(layer_options& layer, const array_options& o
     }
     files.push_back(file);
   }
-  if (layer.combine == GEMMACT_MAXOUT && layer.pieces == 0)
-    for (const array_file& file : files) layer.pieces = std::max(layer.pieces, int64_t{file.index} + 1);
   check_complete(files, layer);
+  if (layer.combine == GEMMACT_MAXOUT && layer.pieces == 0) layer.pieces = counted_pieces(files, layer);
   return files;
+}
+
+void check_files(gemmact_status status) {
+  if (status != GEMMACT_MISSING_TENSOR) return check(status);
+  const std::string message = gemmact_last_error();  // begins with the tensor that is missing
+  for (const array_row& row : rows)
+    for (uint32_t index = 0; index < most_pieces; ++index)
+      if (message.rfind(core::slot_text(row.slot, index) + " is not listed", 0) == 0)
+        usage_fail("{}{} is missing: {}", index == 0 ? "" : "one more ", row.option, message);
+  throw usage_error(message);
 }
 
 }  // namespace gemmact::api

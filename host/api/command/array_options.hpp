@@ -34,4 +34,7 @@ void add_array_options(command_line& line, array_options& options);
 // where the options leave them open. usage_error.
 std::vector<array_file> array_files(layer_options& layer, const array_options& options);
 
+// check() of a problem made of such files: a tensor that is missing is told by its option.
+void check_files(gemmact_status status);
+
 }  // namespace gemmact::api

@@ -6,6 +6,8 @@
 #include "host/api/command/device_handles.hpp"
 #include "host/api/command/output.hpp"
 #include "host/core/environment.hpp"
+#include "host/plan/cuda_presence.hpp"
+#include "host/plan/described_device.hpp"
 
 namespace gemmact::api {
 namespace {
@@ -15,9 +17,6 @@ constexpr const char* instruction_sets[] = {
 #include "isa_list.inc"
 #undef GEMMACT_ISA_ROW
 };
-
-constexpr const char* devices[] = {"cpu",           "cuda:0",        "describe:a100", "describe:l40s",
-                                   "describe:h100", "describe:h200", "describe:b200"};
 
 std::string row(const std::string& name, const std::string& text) { return fmt::format("  {:<18}{}\n", name, text); }
 
@@ -32,14 +31,13 @@ std::string device_row(const std::string& device) {
   return row(device, info.description);
 }
 
-// The functions of CUDA that tell a version: they need no device and no initialisation.
 std::string driver_text() {
-  void* library = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
-  if (library == nullptr) return "libcuda.so.1 not found";
-  const auto get_version = reinterpret_cast<int (*)(int*)>(dlsym(library, "cuDriverGetVersion"));
-  int version = 0;
-  if (get_version == nullptr || get_version(&version) != 0) return "libcuda.so.1 found, but it tells no version";
-  return fmt::format("libcuda.so.1 found, for CUDA {}.{}", version / 1000, version % 1000 / 10);
+  const plan::cuda_presence found = plan::find_cuda();
+  if (!found.library) return "libcuda.so.1 not found";
+  const std::string devices = found.devices > 0 ? fmt::format("{} device(s)", found.devices) : found.trouble;
+  if (found.version == 0) return "libcuda.so.1 found, but it tells no version; " + devices;
+  return fmt::format("libcuda.so.1 found, for CUDA {}.{}; {}", found.version / 1000, found.version % 1000 / 10,
+                     devices);
 }
 
 std::string nvrtc_text() {
@@ -69,7 +67,8 @@ void run_info(const std::vector<std::string>& arguments) {
   std::string out = fmt::format("gemmact {}.{}.{}\n\nCompiled in:\n", v / 10000, v / 100 % 100, v % 100);
   out += row("functions", std::to_string(functions)) + row("instruction sets", sets + " (of the CPU device)");
   out += "\nDevices:\n";
-  for (const char* device : devices) out += device_row(device);
+  for (const char* device : {"cpu", "cuda:0"}) out += device_row(device);
+  for (const plan::described_gpu& gpu : plan::described_gpus()) out += device_row(fmt::format("describe:{}", gpu.name));
   out += "\nCUDA on this machine:\n" + row("driver", driver_text()) + row("NVRTC", nvrtc_text());
   out += "\nEnvironment variables that are set:\n";
   bool any = false;

@@ -82,7 +82,7 @@ class size_book {
 void learn_batch(layer_sizes& sizes, const layer_array& a) {
   const std::vector<int64_t>& shape = a.content.layout.shape;
   if (shape.size() != 3 || shape[0] == 1) return;
-  if (sizes.batch > 1 && shape[0] != sizes.batch)
+  if (sizes.batch != size_unknown && shape[0] != sizes.batch)
     misshapen(a, fmt::format("its batch is not the {} of the other arrays", sizes.batch));
   sizes.batch = shape[0];
 }
@@ -177,6 +177,8 @@ layer_array load_array(const array_file& file) {
   a.tensor.slot = file.slot;
   a.tensor.index = file.index;
   a.tensor.type = type_of(a.content.layout, file);
+  const std::vector<int64_t>& shape = a.content.layout.shape;
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) misshapen(a, "a layer has no empty dimension");
   return a;
 }
 
@@ -194,7 +196,7 @@ layer_sizes agreed_sizes(const std::vector<layer_array>& arrays) {
     if (a.tensor.type != GEMMACT_BIT) book.set(sizes, names.cols, shape[shape.size() - 1], a);
   }
   for (int64_t* size : {&sizes.k, &sizes.batch})
-    if (*size == 0) *size = 1;
+    if (*size == size_unknown) *size = 1;
   return sizes;
 }
 

@@ -20,12 +20,14 @@ struct layer_array {
   gemmact_tensor tensor{};
 };
 
-// 0: not known yet.
+constexpr int64_t size_unknown = -1;
+
 struct layer_sizes {
-  int64_t m = 0, n = 0, k = 0, batch = 0;
+  int64_t m = size_unknown, n = size_unknown, k = size_unknown, batch = size_unknown;
 };
 
-// Reads a file that the operation reads. npy_error; run_error for a dtype that is none of a layer's.
+// Reads a file that the operation reads. npy_error; run_error for a dtype that is none of a layer's, and for an empty
+// array.
 layer_array load_array(const array_file& file);
 
 // m, n, k and the batch, as all matrices among the arrays agree on them; k is 1 where no array has it. run_error.

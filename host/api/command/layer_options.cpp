@@ -1,6 +1,7 @@
 #include "host/api/command/layer_options.hpp"
 
 #include "host/api/command/failures.hpp"
+#include "host/plan/described_device.hpp"
 
 namespace gemmact::api {
 
@@ -14,7 +15,7 @@ void add_layer_options(command_line& line, layer_options& layer) {
             layer.activation);
   line.choice("--combine", "one product, f(z0) * z1, or the largest of several (default plain)", layer.combine,
               {GEMMACT_PLAIN, GEMMACT_GATED, GEMMACT_MAXOUT});
-  line.whole("--pieces", "products of a maxout, 2 to 8", layer.pieces);
+  line.whole("--pieces", fmt::format("products of a maxout, 2 to {}", most_pieces), layer.pieces);
   line.choice("--keep", "what forward keeps for backward (default auto: the cheapest that is exact)", layer.keep, kept);
   line.flag("--train-params", "forward keeps what the gradients of the function's parameters need", layer.train_params);
   line.text("--below", "TEXT", "input_grad: the function of the layer below, whose dZ is made at once", layer.below);
@@ -23,7 +24,10 @@ void add_layer_options(command_line& line, layer_options& layer) {
   line.choice("--keep-below", "what the layer below kept (default auto)", layer.keep_below, kept);
   line.flag("--accumulate", "gradients of weights, bias and parameters are added to what is there", layer.accumulate);
   line.group("How");
-  line.text("--device", "NAME", "cpu, cuda:0, describe:a100|l40s|h100|h200|b200 (default cpu)", layer.device);
+  std::string described;
+  for (const plan::described_gpu& gpu : plan::described_gpus())
+    described += fmt::format("{}{}", described.empty() ? "" : "|", gpu.name);
+  line.text("--device", "NAME", fmt::format("cpu, cuda:0, describe:{} (default cpu)", described), layer.device);
   line.choice("--accuracy", "of the function (default accurate)", layer.accuracy, {GEMMACT_ACCURATE, GEMMACT_FAST});
   line.choice("--compute", "of the products (default strict)", layer.compute,
               {GEMMACT_COMPUTE_STRICT, GEMMACT_COMPUTE_TF32, GEMMACT_COMPUTE_FP8_FAST});
@@ -35,8 +39,10 @@ gemmact_problem layer_problem(const layer_options& layer) {
   if (layer.combine == GEMMACT_MAXOUT && layer.activation) usage_fail("--activation is given, but a maxout has none");
   if (layer.combine != GEMMACT_MAXOUT && layer.pieces != 0)
     usage_fail("--pieces is {}, but only a maxout has pieces", layer.pieces);
-  if (layer.combine == GEMMACT_MAXOUT && (layer.pieces < 2 || layer.pieces > 8))
-    usage_fail("--pieces is {}; a maxout has 2 to 8", layer.pieces);
+  if (layer.combine == GEMMACT_MAXOUT && layer.pieces == 0)
+    usage_fail("--combine maxout needs --pieces, from 2 to {}", most_pieces);
+  if (layer.combine == GEMMACT_MAXOUT && (layer.pieces < 2 || layer.pieces > most_pieces))
+    usage_fail("--pieces is {}; a maxout has 2 to {}", layer.pieces, most_pieces);
   if (layer.activation) function_info(*layer.activation);
   if (layer.below) function_info(*layer.below);
   if (layer.operation != GEMMACT_INPUT_GRAD &&

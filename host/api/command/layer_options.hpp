@@ -9,6 +9,8 @@
 
 namespace gemmact::api {
 
+constexpr int64_t most_pieces = 8;  // of a maxout
+
 struct layer_options {
   gemmact_operation operation = GEMMACT_FORWARD;
   gemmact_combine combine = GEMMACT_PLAIN, below_combine = GEMMACT_PLAIN;

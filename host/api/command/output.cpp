@@ -74,9 +74,12 @@ void output_files::write(const std::string& path, std::string_view head, std::sp
 }
 
 void output_files::commit() {
+  std::string done;
   while (!entries_.empty()) {
     const entry& e = entries_.front();
-    if (::rename(e.aside.c_str(), e.path.c_str()) != 0) cannot_write(e.path);
+    if (::rename(e.aside.c_str(), e.path.c_str()) != 0)
+      run_fail("{} cannot be written: {}{}", e.path, std::strerror(errno), done.empty() ? "" : "; written: " + done);
+    done += (done.empty() ? "" : ", ") + e.path;
     entries_.erase(entries_.begin());
   }
 }

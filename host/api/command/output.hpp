@@ -11,8 +11,9 @@ namespace gemmact::api {
 // Throws run_error; a reader that went away early (a closed pipe) is no failure.
 void write_standard_output(std::string_view text);
 
-// Files written aside; commit() gives them their names, and without it nothing of them remains. A path that is no
-// regular file (a pipe, /dev/null) is written straight.
+// Files written aside; commit() gives them their names, and without it nothing of them remains. Each name changes from
+// the old file to the whole new one at once; when one cannot be given, those before it stay, and the message says so. A
+// path that is no regular file (a pipe, /dev/null) is written straight.
 class output_files {
  public:
   output_files() = default;

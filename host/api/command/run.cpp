@@ -138,7 +138,7 @@ constexpr const char* notes =
     "batch; an array without it is shared. float32 and float16 are taken as they are; uint16 holds the bits of bf16\n"
     "(ml_dtypes.bfloat16 viewed as uint16, or saved as it is), uint8 those of e4m3; what is kept may be a mask of\n"
     "uint32 words or the uint8 winners of a maxout. float64 is refused. Fortran-ordered matrices are read in place.\n"
-    "Results are written aside and renamed: a run that fails leaves no file.\n\n"
+    "Results are written aside, and renamed once all are complete: a run that fails before that leaves no file.\n\n"
     "Examples:\n"
     "  gemmact run --x x.npy --w w.npy --bias b.npy --activation relu --y y.npy --kept mask.npy\n"
     "  gemmact run --operation activation_grad --activation relu --dy dy.npy --kept mask.npy --dz dz.npy --dbias "
@@ -170,7 +170,7 @@ void run_run(const std::vector<std::string>& arguments) {
 
   const context_handle context = open_device(layer.device_name());
   gemmact_plan* created = nullptr;
-  check(gemmact_plan_create(context.get(), &run.problem, &created));
+  check_files(gemmact_plan_create(context.get(), &run.problem, &created));
   const plan_handle plan(created);
   gemmact_plan_info info{};
   info.struct_bytes = sizeof info;

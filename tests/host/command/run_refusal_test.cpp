@@ -1,4 +1,8 @@
 // `gemmact run` refuses: wrong command lines, wrong arrays, results that cannot be written. Nothing is left behind.
+#include <sys/stat.h>
+
+#include "host/api/command/failures.hpp"
+#include "host/api/command/output.hpp"
 #include "tests/host/command/run_fixture.hpp"
 
 namespace gemmact::test {
@@ -13,8 +17,6 @@ TEST_F(run, wrong_command_lines) {
   expect_failure(forward({"--kept", path("kept.npy")}), 2, "there is nothing to keep");
   expect_failure(forward({"--param", path("b.npy"), "--activation", "relu"}), 2, "relu has no parameters");
   expect_failure(forward({"--param", "slop=" + path("b.npy"), "--activation", "prelu"}), 2, "did you mean slope?");
-  expect_failure(forward({"--combine", "gated"}), 2, "W[1]");
-  expect_failure(forward({"--activation", "hinge"}), 2, "TARGET");
   expect_failure(forward({"--bias", ""}), 2, "--bias is given no file");
   expect_failure(backward("input_grad", {"--dz", path("x.npy"), "--dx", path("dx.npy")}), 2, "input_grad needs --w");
   expect_failure(backward("activation_grad", {"--dy", path("x.npy")}), 2, "is given no file to write");
@@ -22,6 +24,63 @@ TEST_F(run, wrong_command_lines) {
                  "reads --dy and --kept in its place");
   expect_failure(backward("weight_grad", {"--dy", path("x.npy")}), 2, "for a maxout only");
   EXPECT_EQ(files(), (words{"b.npy", "w.npy", "x.npy"}));
+}
+
+// Whatever is missing is told by its option.
+TEST_F(run, missing_inputs) {
+  write_array(path("z.npy"), whole_numbers({m, n}, 1));
+  const std::string zs = path("z.npy"), xs = path("x.npy"), ws = path("w.npy");
+  const auto backward_misses = [&](const std::string& operation, const words& more, const std::string& part) {
+    expect_failure(backward(operation, more), 2, part);
+  };
+  expect_failure(forward({"--combine", "gated"}), 2, "one more --w is missing: W[1]");
+  expect_failure(forward({"--activation", "hinge"}), 2, "--target is missing: TARGET");
+  expect_failure(forward({"--keep", "z"}), 2, "--kept is missing: KEPT");
+  expect_failure(forward({"--combine", "maxout"}), 2,
+                 "forward of a maxout needs --w once for each of its 2 to 8 pieces");
+  expect_failure(forward({"--combine", "maxout", "--w", ws, "--pieces", "3"}), 2, "one more --w is missing: W[2]");
+  words nine{"--combine", "maxout"};
+  for (int i = 1; i < 9; ++i) nine.insert(nine.end(), {"--w", ws});
+  expect_failure(forward(nine), 2, "--w is given 9 times, but a maxout has 2 to 8 pieces");
+  backward_misses("activation_grad", {"--dz", path("dz.npy")}, "activation_grad needs --dy");
+  backward_misses("activation_grad", {"--dy", zs, "--dbias", path("db.npy")}, "--dz is missing: DZ");
+  backward_misses("activation_grad", {"--activation", "relu", "--dy", zs, "--dz", path("dz.npy")},
+                  "--kept is missing: KEPT");
+  backward_misses("activation_grad", {"--combine", "maxout", "--dy", zs, "--dz", path("dz.npy")},
+                  "activation_grad of a maxout needs --dz (or --dbias) once for each");
+  backward_misses("input_grad", {"--dz", zs, "--w", ws, "--below", "relu", "--below-dz", path("dz.npy")},
+                  "--below-kept is missing: BELOW|KEPT");
+  backward_misses("input_grad", {"--dz", zs, "--w", ws, "--below", "relu", "--dx", path("dx.npy")},
+                  "--below-dz is missing: BELOW|DZ");
+  backward_misses("input_grad",
+                  {"--dz", zs, "--w", ws, "--below", "hinge", "--below-dz", path("dz.npy"), "--below-kept", xs},
+                  "--below-target is missing: BELOW|TARGET");
+  backward_misses("weight_grad", {"--dz", zs, "--x", xs, "--dbias", path("db.npy")}, "--dw is missing: DW");
+  backward_misses("weight_grad", {"--combine", "maxout", "--dy", zs, "--x", xs, "--dw", path("dw.npy")},
+                  "weight_grad of a maxout needs --dw once for each");
+  EXPECT_EQ(files(), (words{"b.npy", "w.npy", "x.npy", "z.npy"}));
+}
+
+// What has no values is refused before any size is concluded from it.
+TEST_F(run, empty_dimensions) {
+  struct case_of {
+    std::vector<int64_t> x, w;
+    std::string part;
+  };
+  for (const case_of& c : {case_of{{4000000, 0}, {2, 0}, "x0.npy (--x) has shape (4000000, 0); a layer has no empty"},
+                           case_of{{4, 0}, {2, 0}, "x0.npy (--x) has shape (4, 0); a layer has no empty dimension"},
+                           case_of{{4, 3}, {0, 3}, "w0.npy (--w) has shape (0, 3); a layer has no empty dimension"},
+                           case_of{{0, 3}, {2, 3}, "x0.npy (--x) has shape (0, 3); a layer has no empty dimension"},
+                           case_of{{0, 4, 3}, {2, 3}, "x0.npy (--x) has shape (0, 4, 3); a layer has no empty"},
+                           case_of{{4, 3}, {0, 2, 3}, "w0.npy (--w) has shape (0, 2, 3); a layer has no empty"}}) {
+    write_array(path("x0.npy"), whole_numbers(c.x, 1));
+    write_array(path("w0.npy"), whole_numbers(c.w, 1));
+    expect_failure({"run", "--x", path("x0.npy"), "--w", path("w0.npy"), "--y", path("y.npy")}, 1, c.part);
+  }
+  write_array(path("b0.npy"), whole_numbers({0}, 1));
+  expect_failure(forward({"--bias", path("b0.npy")}), 1,
+                 "b0.npy (--bias) has shape (0,); a layer has no empty dimension");
+  EXPECT_EQ(files(), (words{"b.npy", "b0.npy", "w.npy", "w0.npy", "x.npy", "x0.npy"}));
 }
 
 TEST_F(run, wrong_arrays) {
@@ -36,7 +95,7 @@ TEST_F(run, wrong_arrays) {
   expect(whole_numbers({m, k + 1}, 1), "--x", "makes k 11, but");
   expect(whole_numbers({k}, 1), "--x", "it must be m x k");
   expect(whole_numbers({1, 1, m, k}, 1), "--x", "it must be m x k");
-  expect(whole_numbers({0, k}, 1), "--x", "m is 0");
+  expect(whole_numbers({0, k}, 1), "--x", "no empty dimension");
   expect(whole_numbers({n + 1}, 1), "--bias", "it must be one of (37,) or (1, 37), (5, 1), () or (1,), (5, 37)");
   expect(whole_numbers({1, 1, 1, 1}, 1), "--bias", "at most 3 dimensions");
   expect(whole_numbers({m, n - 1}, 1), "--residual", "makes n 36, but");
@@ -87,6 +146,23 @@ TEST_F(run, a_failed_run_leaves_what_was_there) {
       backward("weight_grad", {"--dz", path("b.npy"), "--x", path("x.npy"), "--dw", path("dw.npy"), "--accumulate"}), 1,
       "it must be m x n");
   EXPECT_EQ(files(), (words{"b.npy", "w.npy", "x.npy", "y.npy"}));
+}
+
+// The name of a second file turns into a folder's while the files are written: the message tells what is there already.
+TEST_F(run, a_name_that_cannot_be_given) {
+  try {
+    api::output_files out;
+    out.write(path("first"), "1");
+    out.write(path("second"), "2");
+    ASSERT_EQ(mkdir(path("second").c_str(), 0700), 0);
+    out.commit();
+    ADD_FAILURE() << "a folder was replaced";
+  } catch (const api::run_error& e) {
+    EXPECT_NE(std::string(e.what()).find("second cannot be written: "), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("; written: " + path("first")), std::string::npos) << e.what();
+  }
+  EXPECT_EQ(read_file(path("first")), "1");
+  EXPECT_EQ(files(), (words{"b.npy", "first", "second", "w.npy", "x.npy"}));
 }
 
 TEST_F(run, accumulation_needs_what_fits) {

@@ -76,7 +76,8 @@ TEST(usage, wrong_values) {
   expect_failure(with(sizes, {"--device", "cpux"}), 2, "device is \"cpux\"");
   expect_failure(with(sizes, {"--device", "cuda:77"}), 1, "cuda:77");
   expect_failure(with(sizes, {"--pieces", "3"}), 2, "only a maxout has pieces");
-  expect_failure(with(sizes, {"--combine", "maxout"}), 2, "--pieces is 0; a maxout has 2 to 8");
+  expect_failure(with(sizes, {"--combine", "maxout"}), 2, "--combine maxout needs --pieces, from 2 to 8");
+  expect_failure(with(sizes, {"--combine", "maxout", "--pieces", "9"}), 2, "--pieces is 9; a maxout has 2 to 8");
   expect_failure(with(sizes, {"--combine", "maxout", "--pieces", "2", "--activation", "relu"}), 2, "a maxout has none");
   expect_failure(with(sizes, {"--below", "relu"}), 2, "belong to --operation input_grad");
   expect_failure(with(sizes, {"--keep", "index"}), 2, "only a maxout has a winner");

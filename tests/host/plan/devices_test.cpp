@@ -32,6 +32,7 @@ std::string fake(const char* variant) { return std::string(GEMMACT_FAKES) + "/" 
 TEST(cuda_presence, nothing_there) {
   cuda_presence found = find_cuda("libcuda_of_no_machine.so.1");
   EXPECT_FALSE(found.library);
+  EXPECT_EQ(found.version, 0);
   EXPECT_EQ(found.devices, 0);
   EXPECT_NE(found.trouble.find("not on this machine"), std::string::npos);
 }
@@ -43,6 +44,8 @@ TEST(cuda_presence, stand_ins) {
   EXPECT_EQ(none.trouble, "the driver is here, but it has no device");
   cuda_presence two = find_cuda(fake("two_devices").c_str());
   EXPECT_EQ(two.devices, 2);
+  EXPECT_EQ(two.version, 0);
+  EXPECT_EQ(find_cuda(fake("cannot_start").c_str()).version, 12040);
   EXPECT_EQ(two.trouble, "");
   EXPECT_EQ(find_cuda(fake("cannot_start").c_str()).trouble,
             "the driver could not start: cuInit says CUDA_ERROR_NO_DEVICE");
