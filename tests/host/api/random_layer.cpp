@@ -245,6 +245,11 @@ sample_layer random_layer(random_source& random) {
   p.n = random.between(1, 40);
   p.k = random.between(1, 40);
   p.batch = chance(random, 30) ? random.between(2, 3) : 0;
+  const bool huge = chance(random, 4);  // a batch that shares all its tensors
+  if (huge) {
+    p.n = one_of<int64_t>(random, {1, 40, 1 << 22});
+    p.batch = one_of<int64_t>(random, {1 << 20, int64_t{1} << 32, int64_t{1} << 40});
+  }
   p.combine = one_of(random, {GEMMACT_PLAIN, GEMMACT_PLAIN, GEMMACT_GATED, GEMMACT_MAXOUT});
   p.pieces = p.combine == GEMMACT_MAXOUT ? static_cast<uint32_t>(random.between(2, 8)) : 0;
   p.compute = one_of(random, {GEMMACT_COMPUTE_STRICT, GEMMACT_COMPUTE_TF32, GEMMACT_COMPUTE_FP8_FAST});
@@ -256,6 +261,8 @@ sample_layer random_layer(random_source& random) {
   if (p.activation != nullptr && std::string(p.activation).rfind("hinge", 0) == 0 &&
       p.operation <= GEMMACT_ACTIVATION_GRAD)
     l.add(GEMMACT_TARGET, GEMMACT_F32, GEMMACT_PER_ROW);
+  if (huge)
+    for (gemmact_tensor& t : l.tensors) t.batch_stride = 0;
   return l;
 }
 

@@ -245,18 +245,22 @@ class sequence {
     size_t index;
     float values[GEMMACT_MAX_PARAMS], x[17], y[17], dy[17];
     const char* text = random_text(random_);
-    seen("activation_parse",
-         gemmact_activation_parse(text, &index, values, static_cast<size_t>(random_.below(GEMMACT_MAX_PARAMS + 1))));
+    size_t count = static_cast<size_t>(random_.below(GEMMACT_MAX_PARAMS + 1));
+    gemmact_activation_info info{};
+    info.struct_bytes = sizeof info;
+    if (seen("activation_parse", gemmact_activation_parse(text, &index, values, count)) == GEMMACT_OK)
+      seen("activation_get_info", gemmact_activation_get_info(index, &info));
+    const float* given = chance(50) ? values : nullptr;
+    if (chance(80)) count = given == nullptr ? 0 : info.param_count;
     for (float& v : x) {
       const auto bits = static_cast<uint32_t>(random_.next());
       std::memcpy(&v, &bits, sizeof v);
     }
     for (float& v : values) v = static_cast<float>(random_.between(-3, 3));
-    seen("activation_evaluate", gemmact_activation_evaluate(text, chance(50) ? values : nullptr,
-                                                            static_cast<size_t>(random_.below(GEMMACT_MAX_PARAMS + 1)),
-                                                            chance(50) ? GEMMACT_FAST : GEMMACT_ACCURATE, x,
-                                                            static_cast<size_t>(random_.below(18)),
-                                                            chance(80) ? y : nullptr, chance(80) ? dy : nullptr));
+    seen("activation_evaluate",
+         gemmact_activation_evaluate(text, given, count, chance(50) ? GEMMACT_FAST : GEMMACT_ACCURATE, x,
+                                     static_cast<size_t>(random_.below(18)), chance(80) ? y : nullptr,
+                                     chance(80) ? dy : nullptr));
   }
 
   void one_call() {
