@@ -51,7 +51,7 @@ struct product_maps {
   // As pack_a; elements whose winner (row-major, same shape as a, row stride winner_ld) is not `piece` become 0.
   void (*pack_a_masked)(const view* a, const uint8_t* winner, int64_t winner_row, int64_t winner_col, int piece,
                         int64_t rows, int64_t depth, float* out, int64_t ld);
-  // `depth` x cols of B, (depth index = row of the view), into panels; missing columns of the last panel are 0.
+  // `depth` x cols of B, (depth index = row of the view), into panels; columns that fill the last vector are 0.
   void (*pack_b)(const view* b, int64_t depth, int64_t cols, float* out);
   // c (+)= a * packed b; `next` may be null.
   void (*multiply)(const float* a, int64_t lda, const float* b, int64_t depth, float* c, int64_t ldc, int64_t rows,

@@ -111,7 +111,9 @@ void dot_tile(const float* a, int64_t lda, const T* b, int64_t ldb, int64_t dept
       for (int i = 0; i < ra; ++i) sum[i][j] += av[i] * bv;
     }
   }
+#pragma GCC unroll 4
   for (int i = 0; i < ra; ++i)
+#pragma GCC unroll 8
     for (int j = 0; j < rb; ++j) {
       float tail = 0.0f;
       for (int64_t q = p; q < depth; ++q) tail += a[i * lda + q] * element(b + j * ldb + q);
@@ -226,16 +228,15 @@ void pack_b(const view* b, int64_t depth, int64_t cols, float* out) {
     for (int64_t j = 0; j < cols; j += panel) {
       const int64_t width = cols - j < panel ? cols - j : panel;
       float* block = out + j * depth;
+      // A product reads whole vectors, and no more of them than have columns.
+      const int64_t whole = ceil_div<int64_t>(width, lanes) * lanes;
       if (rs == 1 && cs != 1 && depth > 1) {
         lines_to_columns(data + j * cs, cs, width, depth, tf32, block, panel, true);
-        const int64_t written = ceil_div<int64_t>(width, lanes) * lanes;
-        for (int64_t p = 0; written < panel && p < depth; ++p)
-          for (int64_t c = written; c < panel; ++c) block[p * panel + c] = 0.0f;
       } else {
         for (int64_t p = 0; p < depth; ++p) {
           if (cs == 1 && width == panel) convert_panel(data + p * rs + j, block + p * panel, tf32);
           else convert_row(data + p * rs + j * cs, cs, block + p * panel, width, tf32);
-          for (int64_t c = width; c < panel; ++c) block[p * panel + c] = 0.0f;
+          for (int64_t c = width; c < whole; ++c) block[p * panel + c] = 0.0f;
         }
       }
     }

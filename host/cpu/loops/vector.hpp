@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "host/cpu/isa_abi.hpp"
 #include "kernels/base/float_types.hpp"
@@ -82,15 +83,16 @@ GEMMACT_FN void with_type(const void* data, int type, F f) {
   }
 }
 
+template <int distance, int... lane>
+GEMMACT_FN vec rotated(vec v, std::integer_sequence<int, lane...>) {
+  return __builtin_shuffle(v, ivec{((lane + distance) % lanes)...});
+}
+
 // The sum of a vector's lanes, by halves.
+template <int half = lanes / 2>
 GEMMACT_FN float sum_of(vec v) {
-#pragma GCC unroll 4
-  for (int half = lanes / 2; half > 0; half /= 2) {
-    ivec across{};
-    for (int l = 0; l < lanes; ++l) across[l] = (l + half) % lanes;
-    v += __builtin_shuffle(v, across);
-  }
-  return v[0];
+  if constexpr (half == 0) return v[0];
+  else return sum_of<half / 2>(v + rotated<half>(v, std::make_integer_sequence<int, lanes>{}));
 }
 
 // out[i] = in[i * stride] as f32, i < count.
