@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <functional>
 #include <new>
+#include <string>
+#include <vector>
 
 #include "tests/host/sample_layer.hpp"
 
@@ -135,19 +137,62 @@ TEST_F(memory, runs_out_in_a_context) {
   });
 }
 
-TEST_F(memory, a_run_allocates_nothing) {
+// Layers of every operation and combination, with sizes of several blocks where `m` is some hundreds.
+std::vector<sample_layer> every_kind_of_layer(int64_t m) {
+  std::vector<sample_layer> all = {
+      forward_layer("gelu"),   gated_layer(),      maxout_layer(3).add(GEMMACT_KEPT, GEMMACT_U8),
+      activation_grad_layer(), input_grad_layer(), below_layer(),
+      weight_grad_layer()};
+  all.push_back(activation_grad_layer("swish", GEMMACT_F32));
+  all.back().add(GEMMACT_DBIAS, GEMMACT_F32, GEMMACT_PER_COLUMN).add(GEMMACT_DPARAM, GEMMACT_F32, GEMMACT_SCALAR);
+  all.push_back(below_layer("swish", GEMMACT_F32));
+  all.back().add(GEMMACT_BELOW | GEMMACT_DBIAS, GEMMACT_F32, GEMMACT_PER_ROW);
+  all.push_back(weight_grad_layer());
+  all.back().add(GEMMACT_DBIAS, GEMMACT_F32, GEMMACT_PER_COLUMN);
+  all.push_back(forward_layer("relu"));
+  for (const uint32_t slot : {GEMMACT_X, GEMMACT_W}) all.back().at(slot).type = GEMMACT_BF16;
+  for (sample_layer& l : all) {
+    l.problem.m = m;
+    if (m > 100) l.problem.n = 130, l.problem.k = 67;
+  }
+  return all;
+}
+
+void expect_no_allocation(gemmact_context* context, sample_layer& layer) {
   gemmact_plan* plan = nullptr;
-  ASSERT_EQ(gemmact_plan_create(context_, &layer_.problem, &plan), GEMMACT_OK);
+  ASSERT_EQ(gemmact_plan_create(context, layer.link(), &plan), GEMMACT_OK) << gemmact_last_error();
   gemmact_plan_info info{};
   info.struct_bytes = sizeof info;
   ASSERT_EQ(gemmact_plan_get_info(plan, &info), GEMMACT_OK);
-  sample_run run(layer_, (info.workspace_bytes + 8191) / 4096 * 4096);
+  constexpr size_t largest_tensor = 400 * 130 * 4;
+  sample_run run(layer, (std::max<size_t>(info.workspace_bytes, largest_tensor) + 8191) / 4096 * 4096);
   gemmact_operands* operands = run.link();
-  ASSERT_EQ(gemmact_run(plan, operands, run.workspace, nullptr), GEMMACT_OK);
+  ASSERT_EQ(gemmact_workspace_init(plan, run.workspace, nullptr), GEMMACT_OK);
+  ASSERT_EQ(gemmact_run(plan, operands, run.workspace, nullptr), GEMMACT_OK) << gemmact_last_error();
   int64_t before = allocations;
   for (int i = 0; i < 10; ++i) ASSERT_EQ(gemmact_run(plan, operands, run.workspace, nullptr), GEMMACT_OK);
   EXPECT_EQ(allocations, before);
   gemmact_plan_destroy(plan);
+}
+
+TEST_F(memory, a_run_allocates_nothing) {
+  const char* before = std::getenv("GEMMACT_CPU_THREADS");
+  const std::string threads_before = before == nullptr ? "" : before;
+  for (const char* threads : {"1", "5"}) {
+    setenv("GEMMACT_CPU_THREADS", threads, 1);
+    gemmact_context* context = nullptr;
+    ASSERT_EQ(gemmact_context_create("cpu", &context), GEMMACT_OK);
+    for (const int64_t m : {5, 400}) {
+      std::vector<sample_layer> layers = every_kind_of_layer(m);
+      for (size_t i = 0; i < layers.size(); ++i) {
+        SCOPED_TRACE("layer " + std::to_string(i) + ", m = " + std::to_string(m) + ", threads: " + threads);
+        expect_no_allocation(context, layers[i]);
+      }
+    }
+    gemmact_context_destroy(context);
+  }
+  if (before == nullptr) unsetenv("GEMMACT_CPU_THREADS");
+  else setenv("GEMMACT_CPU_THREADS", threads_before.c_str(), 1);
 }
 
 }  // namespace

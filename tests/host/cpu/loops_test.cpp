@@ -1,6 +1,7 @@
 // The inner loops of every instruction set that this machine runs, against plain loops written here.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -38,6 +39,9 @@ struct matrix {
   view as_view() const { return {data.data(), gemmact_isa::f32, row_stride, col_stride, 0}; }
   float at(int64_t i, int64_t j) const { return data[size_t(i * row_stride + j * col_stride)]; }
 };
+
+// The same bits, except that any NaN is like any other.
+bool same_or_both_nan(float a, float b) { return std::isnan(a) ? std::isnan(b) : std::memcmp(&a, &b, sizeof a) == 0; }
 
 TEST_P(loops_test, packed_product_is_exact_on_integers) {
   const int64_t edges[] = {1, 2, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 48, 49, 65, 97};
@@ -79,6 +83,62 @@ TEST_P(loops_test, dot_is_exact_on_integers) {
       }
 }
 
+// B in a narrow type, with the same values in f32.
+struct narrow_type {
+  int type;
+  uint32_t values;
+  size_t bytes;
+  uint32_t finite;  // bits of which one is cleared, so that NaN and infinity cannot come about
+};
+constexpr narrow_type narrow_types[] = {
+    {gemmact_isa::f16, 65536, 2, 0xbbff}, {gemmact_isa::bf16, 65536, 2, 0xbfff}, {gemmact_isa::e4m3, 256, 1, 0xb7}};
+
+// Every value of the type, subnormal, infinite or NaN, alone in a row of zeros, at every place of a vector and of its rest.
+TEST_P(loops_test, dot_reads_every_value_of_the_narrow_types) {
+  for (const narrow_type& t : narrow_types)
+    for (const int64_t k : {1, 7, 16, 35}) {
+      std::vector<float> a(static_cast<size_t>(k)), wide(size_t(t.values * k));
+      std::normal_distribution<float> normal;
+      for (float& v : a) v = normal(random);
+      std::vector<uint8_t> narrow(wide.size() * t.bytes);
+      for (uint32_t i = 0; i < t.values; ++i) std::memcpy(&narrow[size_t(i * k + i % k) * t.bytes], &i, t.bytes);
+      row().load(narrow.data(), t.type, 1, wide.data(), wide.size());
+      const int64_t n = t.values;
+      std::vector<float> from_narrow(static_cast<size_t>(n)), from_wide(static_cast<size_t>(n));
+      product().dot(a.data(), k, narrow.data(), t.type, k, k, from_narrow.data(), n, 1, n, 0);
+      product().dot(a.data(), k, wide.data(), gemmact_isa::f32, k, k, from_wide.data(), n, 1, n, 0);
+      for (size_t i = 0; i < from_wide.size(); ++i)
+        ASSERT_TRUE(same_or_both_nan(from_narrow[i], from_wide[i]))
+            << "type " << t.type << ", k = " << k << ", value " << i << ": " << from_narrow[i] << " and "
+            << from_wide[i];
+    }
+}
+
+// Whole vectors: what remains of a row beyond them may be multiplied and added in one rounding for one type and not another.
+TEST_P(loops_test, dot_of_a_narrow_type_has_the_bits_of_its_values_in_f32) {
+  constexpr int64_t n = 19;
+  std::normal_distribution<float> normal;
+  for (const narrow_type& t : narrow_types)
+    for (const int64_t m : {1, 2, 3, 8})
+      for (const int64_t k : {16, 64, 144}) {
+        std::vector<float> a(size_t(m * k)), wide(size_t(n * k));
+        for (float& v : a) v = normal(random);
+        std::vector<uint8_t> narrow(wide.size() * t.bytes);
+        for (size_t i = 0; i < wide.size(); ++i) {
+          const uint32_t bits = uint32_t(random()) & t.finite;
+          std::memcpy(&narrow[i * t.bytes], &bits, t.bytes);
+        }
+        row().load(narrow.data(), t.type, 1, wide.data(), wide.size());
+        for (const int accumulate : {0, 1}) {
+          std::vector<float> from_narrow(size_t(m * n), 0.5f), from_wide = from_narrow;
+          product().dot(a.data(), k, narrow.data(), t.type, k, k, from_narrow.data(), n, m, n, accumulate);
+          product().dot(a.data(), k, wide.data(), gemmact_isa::f32, k, k, from_wide.data(), n, m, n, accumulate);
+          ASSERT_EQ(std::memcmp(from_narrow.data(), from_wide.data(), from_wide.size() * sizeof(float)), 0)
+              << "type " << t.type << ", " << m << "x" << n << "x" << k << (accumulate != 0 ? ", accumulated" : "");
+        }
+      }
+}
+
 // What BATCH_INVARIANT and the runs' determinism lean on: an element's bits do not depend on the rows and columns beside it.
 TEST_P(loops_test, packed_product_of_a_row_does_not_depend_on_the_others) {
   constexpr int64_t m = 17, n = 50, k = 77;
@@ -95,6 +155,29 @@ TEST_P(loops_test, packed_product_of_a_row_does_not_depend_on_the_others) {
     product().multiply(a.data() + i * k, k, pb.data(), k, one.data(), padded, 1, n, 0, nullptr);
     ASSERT_EQ(std::memcmp(one.data(), &all[size_t(i * padded)], n * sizeof(float)), 0) << "row " << i;
   }
+}
+
+TEST_P(loops_test, dot_of_a_row_does_not_depend_on_the_others) {
+  constexpr int64_t n = 19;
+  std::normal_distribution<float> normal;
+  for (const int type : {gemmact_isa::f32, gemmact_isa::f16, gemmact_isa::bf16, gemmact_isa::e4m3})
+    for (const int64_t k : {1, 3, 7, 15, 29, 64, 131}) {
+      std::vector<float> a(size_t(9 * k)), b(size_t(n * k));
+      for (float& v : a) v = normal(random);
+      for (float& v : b) v = normal(random);
+      std::vector<uint32_t> stored(b.size());
+      row().store(b.data(), stored.data(), type, 1, b.size());
+      std::vector<float> one(n);
+      for (int64_t m = 2; m <= 9; ++m) {
+        std::vector<float> all(size_t(m * n));
+        product().dot(a.data(), k, stored.data(), type, k, k, all.data(), n, m, n, 0);
+        for (int64_t i = 0; i < m; ++i) {
+          product().dot(a.data() + i * k, k, stored.data(), type, k, k, one.data(), n, 1, n, 0);
+          ASSERT_EQ(std::memcmp(one.data(), &all[size_t(i * n)], sizeof(float) * n), 0)
+              << "type " << type << ", k = " << k << ", row " << i << " of " << m;
+        }
+      }
+    }
 }
 
 TEST_P(loops_test, masked_packing_keeps_only_the_winners) {
