@@ -59,7 +59,7 @@ bool subject::comparable(double x) const {
   const activation::points jumps = use.f->breakpoints(use.p);
   for (int i = 0; i < jumps.count; ++i)
     if (x == jumps.at[i]) return false;
-  return !std::isinf(x);
+  return std::isfinite(x);
 }
 
 double subject::expected(double x) const {

@@ -1,5 +1,5 @@
-// How far a function's f32 results may lie from the double-precision reference (FUNCTIONS' bounds; docs/numerics.md), and
-// the measurement of how far they do.
+// How far a function's f32 results may lie from the double-precision reference (docs/numerics.md), and the measurement of
+// how far they do.
 #pragma once
 #include <functional>
 #include <span>
@@ -19,7 +19,7 @@ struct subject {
   int param = 0;
 
   bool exists() const;
-  // Whether the reference has an answer: one whose derivative is taken by differences has none at infinities and jumps.
+  // Whether the reference has an answer: one whose derivative is taken by differences has none at infinities, NaN and jumps.
   bool comparable(double x) const;
   double expected(double x) const;
   // Largest allowed |result - expected|, where `expected` is that at x.

@@ -14,7 +14,7 @@ std::vector<float> spread_inputs(size_t count, uint64_t seed);
 // Infinities, zeros, subnormals, the largest, powers of two, every breakpoint and its neighbours.
 std::vector<float> special_inputs(const setting& s);
 
-// All finite values of a narrow type.
+// All values of a narrow type, NaN and the infinities that it has among them.
 std::vector<float> all_f16();
 std::vector<float> all_bf16();
 std::vector<float> all_e4m3();

@@ -19,7 +19,7 @@ struct planted {
 
 float logistic(float x) { return 1 / (1 + std::exp(-x)); }
 
-// Wrong constants, and the wrong forms of FUNCTIONS: as printed in the literature, or right only on paper.
+// Wrong constants, and the wrong forms: as printed in the literature, or right only on paper.
 const planted faults[] = {
     {"0.044716 for 0.044715",
      "gelu_tanh",

@@ -1,4 +1,4 @@
-// What a plan and a run cost beside the work itself. The limits in the design are 20 us for a plan and 2 us for the checks
+// What a plan and a run cost beside the work itself. The limits are 20 us for a plan and 2 us for the checks
 // of a run; machines that share their cores get some room, and sanitizers much.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
