@@ -1,6 +1,7 @@
 // Any bytes as an .npy file: an array with all its data, which is read again when it is written out, or one sentence.
 #include "host/api/command/npy.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -35,10 +36,12 @@ void check_refusal(const std::string& message) {
 }
 
 void check_array(const api::npy_array& array) {
-  size_t bytes = static_cast<size_t>(array.layout.item_bytes);
-  for (const int64_t dimension : array.layout.shape) {
+  const std::vector<int64_t>& shape = array.layout.shape;
+  const bool nothing = std::find(shape.begin(), shape.end(), 0) != shape.end();
+  auto bytes = static_cast<size_t>(nothing ? 0 : array.layout.item_bytes);
+  for (const int64_t dimension : shape) {
     require(dimension >= 0, "no dimension below 0");
-    bytes *= static_cast<size_t>(dimension);  // the reader has checked that the product fits, or one is 0
+    require(nothing || !__builtin_mul_overflow(bytes, static_cast<size_t>(dimension), &bytes), "a size that exists");
   }
   require(array.data.size() == bytes, "all the data of the shape");
   std::string again =
