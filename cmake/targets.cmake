@@ -18,6 +18,10 @@ add_library(gemmact_options INTERFACE)
 # Includes are quoted and rooted at the repository; generated text is rooted at the build tree's generated/.
 target_include_directories(gemmact_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
 target_compile_options(gemmact_options INTERFACE -Wall -Wextra -Wshadow $<$<BOOL:${GEMMACT_WERROR}>:-Werror>)
+# Instrumentation hides from the compiler what is initialised: it then warns of the standard library's own headers.
+if(GEMMACT_SANITIZE OR GEMMACT_COVERAGE)
+  target_compile_options(gemmact_options INTERFACE -Wno-maybe-uninitialized)
+endif()
 if(GEMMACT_SANITIZE)
   target_compile_options(gemmact_options INTERFACE -fsanitize=${GEMMACT_SANITIZE} -fno-omit-frame-pointer
                          -fno-sanitize-recover=all)
