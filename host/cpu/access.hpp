@@ -79,7 +79,8 @@ struct run_view {
   // A vector by column, once a row of the strip.
   void load_repeated(const place& from, const strip& s, float* out) const {
     load(from, s.b, 0, s.j, s.cols, out);
-    for (int64_t r = 1; r < s.rows; ++r) std::copy_n(out, s.cols, out + r * s.ld);
+    std::fill(out + s.cols, out + s.ld, 0.0f);
+    for (int64_t r = 1; r < s.rows; ++r) std::copy_n(out, s.ld, out + r * s.ld);
   }
   float scalar(const place& from, int64_t b, int64_t i = 0, int64_t j = 0) const {
     float v;

@@ -65,7 +65,8 @@ class activation_grad final : public kernel {
       // Along the rows first: memory is read in long runs.
       for (int64_t i = i0; i < i1; i += rows.rows())
         for (int64_t j = j0; j < j0 + count; j += tile_cols) {
-          const strip at{b, i, std::min(rows.rows(), i1 - i), j, std::min(tile_cols, j0 + count - j), a.own.ld};
+          const int64_t cols = std::min(tile_cols, j0 + count - j);
+          const strip at{b, i, std::min(rows.rows(), i1 - i), j, cols, (cols + 15) / 16 * 16};
           rows.begin_columns(at);
           run.load(dy, at, a.own.dy);
           rows.apply(at, a.own.dy);

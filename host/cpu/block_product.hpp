@@ -32,8 +32,10 @@ struct product_scratch {
   float* a;
   float* b;
   int64_t ldc;  // of every accumulator block
-  // Elements of a strip of such a block.
-  int64_t strip_elems() const { return strip_rows(ldc) * ldc; }
+  // Elements of a strip of such a block, of any leading dimension up to ldc.
+  int64_t strip_elems() const { return std::max<int64_t>(ldc, 1024); }
+  // Rows of a block of `cols` columns lie close: what is between them is computed with the rest.
+  void fit(int64_t cols) { ldc = (cols + 15) / 16 * 16; }
   void carve(carver& c, const blocking& sizes);
 };
 

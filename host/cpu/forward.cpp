@@ -111,6 +111,8 @@ class block_epilogue {
     float* z[max_pieces];
     for (int p = 0; p < pieces_; ++p) {
       z[p] = s_.acc[p] + local * at.ld;
+      for (int64_t r = 0; at.ld != at.cols && r < at.rows; ++r)
+        std::fill(z[p] + r * at.ld + at.cols, z[p] + (r + 1) * at.ld, 0.0f);
       pre_activation(p, at, z[p]);
     }
     act_.begin_strip(at);
@@ -228,6 +230,7 @@ class forward final : public kernel {
           const int64_t i0 = block % s.row_blocks() * s.block_rows, j0 = block / s.row_blocks() * s.block_cols;
           const block_range r{
               i0, std::min(s.block_rows, s.rows - i0), j0, std::min(s.block_cols, s.cols - j0), 0, s.depth, false};
+          scratch.product.fit(r.cols);
           for (int piece = 0; piece < p.pieces; ++piece) {
             const product_term term{tensors.x.view(b, 0, 0, tf32), tensors.w[piece].transposed(b, 0, 0, tf32)};
             multiply_block(*run.isa, term, r, s, scratch.product, scratch.acc[piece]);

@@ -88,6 +88,7 @@ class input_grad final : public kernel {
           const int64_t i0 = row_block * s.block_rows, j0 = col_block * s.block_cols;
           const block_range r{
               i0, std::min(s.block_rows, s.rows - i0), j0, std::min(s.block_cols, s.cols - j0), 0, s.depth, false};
+          scratch.product.fit(r.cols);
           for (int piece = 0; piece < p.pieces; ++piece) {
             block_range range = r;
             range.accumulate = piece > 0;
