@@ -17,10 +17,13 @@ endif()
 add_library(gemmact_options INTERFACE)
 # Includes are quoted and rooted at the repository; generated text is rooted at the build tree's generated/.
 target_include_directories(gemmact_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
-target_compile_options(gemmact_options INTERFACE -Wall -Wextra -Wshadow $<$<BOOL:${GEMMACT_WERROR}>:-Werror>)
-# Instrumentation hides from the compiler what is initialised: it then warns of the standard library's own headers.
+target_compile_options(gemmact_options INTERFACE -Wall -Wextra -Wshadow)
+# Instrumentation hides from the compiler what is initialised and in bounds: it then warns of what is right, the standard
+# library's own headers included. The same sources are compiled with -Werror without it.
 if(GEMMACT_SANITIZE OR GEMMACT_COVERAGE)
   target_compile_options(gemmact_options INTERFACE -Wno-maybe-uninitialized)
+elseif(GEMMACT_WERROR)
+  target_compile_options(gemmact_options INTERFACE -Werror)
 endif()
 if(GEMMACT_SANITIZE)
   target_compile_options(gemmact_options INTERFACE -fsanitize=${GEMMACT_SANITIZE} -fno-omit-frame-pointer
