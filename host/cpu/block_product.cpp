@@ -9,7 +9,7 @@ constexpr int64_t col_unit = 96;  // a multiple of every instruction set's panel
 constexpr int64_t dot_rows = 8;   // up to here, packing B would cost more than the product
 constexpr int64_t dot_cols = 16;  // columns of B that are handled at a time
 constexpr int64_t dot_depth = 4096;
-constexpr int64_t fixed_split = 4;  // into so many blocks of columns at least, where threads may not decide
+constexpr int64_t fixed_split = 8;  // into so many blocks of columns at least, where threads may not decide
 
 int64_t round_up(int64_t v, int64_t unit) { return (v + unit - 1) / unit * unit; }
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -92,6 +92,9 @@ blocking blocking::choose(int64_t rows, int64_t cols, int64_t depth, int threads
   b.block_rows = std::min(rows, tile_rows);
   const int64_t split = fixed ? fixed_split : threads, shares = ceil_div(cols, split * tile_cols);
   b.block_cols = round_up(ceil_div(cols, split * shares), col_unit);
+  // A few columns cut into uneven shares: the rows are shared instead, and each thread packs all of B.
+  const bool uneven = 100 * cols < 85 * threads * b.block_cols;
+  if (!fixed && uneven && cols <= tile_cols && rows >= 16 * int64_t(threads)) b.block_cols = round_up(cols, col_unit);
   if (!fixed && b.blocks() < threads) {
     const int64_t wanted = ceil_div(threads, b.col_blocks());
     b.block_rows = std::min(tile_rows, round_up(ceil_div(rows, wanted), 8));
@@ -100,7 +103,8 @@ blocking blocking::choose(int64_t rows, int64_t cols, int64_t depth, int threads
 }
 
 void product_scratch::carve(carver& c, const blocking& sizes) {
-  const int64_t rows = std::min(sizes.block_rows, sizes.rows), cols = std::min(sizes.block_cols, sizes.cols);
+  // Not by the block's rows: a run of fewer rows may cut them into fewer blocks.
+  const int64_t rows = std::min(tile_rows, sizes.rows), cols = std::min(sizes.block_cols, sizes.cols);
   // Whole vectors are written, of at most 16 lanes; whole panels of B are packed.
   ldc = round_up(cols, 16);
   const int64_t depth = std::min(tile_depth, sizes.depth), long_depth = std::min(dot_depth, sizes.depth);

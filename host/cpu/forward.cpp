@@ -27,7 +27,7 @@ struct forward_scratch {
     product.carve(c, sizes);
     const int64_t elems = product.strip_elems();
     for (int p = 0; p < pieces; ++p) {
-      acc[p] = c.take<float>(std::min(sizes.block_rows, sizes.rows) * product.ldc);
+      acc[p] = c.take<float>(std::min(tile_rows, sizes.rows) * product.ldc);
       bias[p] = c.take<float>(elems);
       scale_w[p] = c.take<float>(elems);
     }

@@ -14,7 +14,7 @@ struct input_grad_scratch {
   gradient_scratch below;
   void carve(carver& c, const blocking& sizes) {
     product.carve(c, sizes);
-    acc = c.take<float>(std::min(sizes.block_rows, sizes.rows) * product.ldc);
+    acc = c.take<float>(std::min(tile_rows, sizes.rows) * product.ldc);
     below.carve(c, product.ldc);
   }
 };

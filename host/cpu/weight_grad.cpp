@@ -17,7 +17,7 @@ struct weight_grad_scratch {
   float* row;
   void carve(carver& c, const blocking& sizes) {
     product.carve(c, sizes);
-    acc = c.take<float>(std::min(sizes.block_rows, sizes.rows) * product.ldc);
+    acc = c.take<float>(std::min(tile_rows, sizes.rows) * product.ldc);
     row = c.take<float>(std::max(product.ldc, row_cols));
   }
 };
