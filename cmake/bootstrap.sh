@@ -22,6 +22,8 @@ pkg-config         command pkg-config
 libeigen3-dev      header  eigen3/Eigen/Core Eigen/Core
 libopenblas-dev    header  cblas.h openblas/cblas.h
 libmpfr-dev        header  mpfr.h
+libboost-context-dev header  boost/context/fiber.hpp
+libxxhash-dev      header  xxhash.h
 libfmt-dev         header  fmt/format.h
 libcli11-dev       header  CLI/CLI.hpp
 nlohmann-json3-dev header  nlohmann/json.hpp

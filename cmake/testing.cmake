@@ -26,3 +26,22 @@ function(gemmact_test)
   set_tests_properties(${arg_NAME} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
   gemmact_instrumented(${arg_NAME})
 endfunction()
+
+# gemmact_emulated_test(NAME name SOURCES … [LIBRARIES …] [LABELS …] [TIMEOUT seconds]): kernels compiled by the C++ compiler
+# for the emulator. Such an executable never links the library: the same headers, compiled for another side, are in it.
+function(gemmact_emulated_test)
+  cmake_parse_arguments(arg "" "NAME;TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  if(NOT arg_LABELS)
+    set(arg_LABELS emulator)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT ${GEMMACT_TEST_TIMEOUT})
+  endif()
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
+  target_link_libraries(${arg_NAME} PRIVATE gemmact_options gemmact_emulator ${arg_LIBRARIES} fmt::fmt-header-only GTest::gtest
+                                            GTest::gtest_main Threads::Threads)
+  add_test(NAME ${arg_NAME} COMMAND ${arg_NAME} --gtest_brief=1)
+  set_tests_properties(${arg_NAME} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  gemmact_instrumented(${arg_NAME})
+endfunction()

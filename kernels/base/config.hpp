@@ -9,6 +9,11 @@
 #define GEMMACT_DEVICE 0
 #endif
 
+// 1 where g++ compiles kernels for the emulator: every kernels/arch then has its emulated side.
+#ifndef GEMMACT_EMULATED
+#define GEMMACT_EMULATED 0
+#endif
+
 namespace gemmact {
 
 using u8 = unsigned char;

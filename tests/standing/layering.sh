@@ -7,7 +7,11 @@ cd "$1"
 # expressions. Whatever a folder may include, it may include itself.
 rules='
 kernels/base          none
-kernels/arch          kernels/(base|arch/thread|arch/mbarrier)/
+kernels/arch          kernels/(base|arch/thread|arch/mbarrier|emulator)/
+kernels/emulator      kernels/base/
+kernels/tile          kernels/(base|arch)/
+kernels/epilogue      kernels/(base|arch|tile)/|kernels/activation/activation\.hpp$
+kernels/families      kernels/(base|arch|tile|epilogue)/|kernels/activation/activation\.hpp$
 kernels/activation    kernels/(base|arch/math)/
 host/include/gemmact  (gemmact/)?gemmact\.h$
 host/core             kernels/base/|host/include/gemmact/gemmact\.h$

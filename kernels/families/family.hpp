@@ -1,0 +1,153 @@
+// What a kernel family is asked, and what it answers. Host code alone: the planner and the emulated tests include it, no
+// kernel does.
+//
+// A family is a folder kernels/families/<name>/ and a row of families.inc. Its family.hpp defines
+//
+//   namespace gemmact::families::<name> {
+//   std::string supports(const layer&, const gpu&);                     // empty, or why not, without a full stop
+//   std::vector<candidate> candidates(const layer&, const gpu&);        // of a supported layer; cheapest first, never none
+//   size_t workspace_bytes(const layer&, const gpu&, const candidate&);
+//   launch prepare(const run&, params_bytes&);                          // one run; allocates nothing, cannot fail
+//   }
+//
+// as inline functions.
+#pragma once
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "kernels/base/config.hpp"
+
+namespace gemmact::families {
+
+// The numbers are those of gemmact.h's enumerations (the planner asserts it).
+enum class element : u8 { none = 0, f32 = 1, f16, bf16, e4m3, e5m2, u8, bit };
+enum class operation : u8 { forward = 1, activation_grad, input_grad, weight_grad };
+enum class combine : u8 { plain = 0, gated, maxout };
+enum class compute : u8 { strict = 0, tf32, fp8_fast };
+enum class keep : u8 { nothing = 1, bit, output, z, index };
+enum class extent : u8 { each = 0, scalar, per_column, per_row };
+enum class slot : u8 {
+  x = 1,
+  w,
+  bias,
+  c,
+  residual,
+  y,
+  y_other,
+  target,
+  operand,
+  param,
+  kept,
+  dy,
+  dz,
+  dx,
+  dw,
+  dbias,
+  dparam,
+  scale_x,
+  scale_w,
+  scale_y,
+  amax_y,
+  alpha,
+  beta
+};
+
+// Element (b, i, j) of an operand lies at b * batch_stride + i * row_stride + j * col_stride, in elements (bits for
+// `bit`). A scalar has both strides 0, a per_column one row_stride 0, a per_row one col_stride 0.
+struct operand {
+  slot what{};
+  bool below = false;  // of the layer below (backward)
+  u32 index = 0;       // gate 0 / value 1, maxout piece, parameter number
+  element type{};
+  extent spread{};
+  i64 rows = 0, cols = 0;
+  i64 row_stride = 0, col_stride = 0, batch_stride = 0;
+  u32 align_bytes = 1;  // promised of its first element and, where the stride is a multiple of it, of each row
+  bool output = false, accumulate = false;
+  int binding = 0;  // its pointer's place among a run's
+};
+
+struct function {
+  const char* name = "";                      // of the catalogue
+  int special_functions = 0, arithmetic = 0;  // an element
+  int param_count = 0;
+  float params[4] = {};
+};
+
+// One checked problem.
+struct layer {
+  operation what{};
+  combine combined{};
+  int pieces = 1;
+  compute computed{};
+  accuracy mode{};
+  bool batch_invariant = false, m_varies = false;
+  i64 m = 0, n = 0, k = 0, batch = 1;
+  function activation;
+  keep kept{keep::nothing};
+  std::vector<operand> operands;
+
+  const operand* find(slot what_, u32 index = 0, bool below = false) const {
+    for (const operand& o : operands)
+      if (o.what == what_ && o.index == index && o.below == below) return &o;
+    return nullptr;
+  }
+};
+
+// A device's facts, from its driver or from a data sheet.
+struct gpu {
+  std::string model;
+  int architecture = 0;  // 10 * compute capability: 80, 89, 90, 100
+  int multiprocessors = 0;
+  int shared_block_bytes = 0, shared_multiprocessor_bytes = 0;  // a block may ask for; all blocks of one share
+  int threads_multiprocessor = 0, registers_multiprocessor = 65536;
+  i64 l2_bytes = 0;
+  double clock_ghz = 0;           // sustained
+  double bandwidth_gb_per_s = 0;  // of its memory, achieved by reading
+  double mma_flop_per_clock = 0;  // of one multiprocessor, 16-bit mma.sync with f32 accumulation, dense
+};
+
+// Where a kernel's time should go, in microseconds; `total` is what candidates are ranked by.
+struct estimate {
+  double total = 0, tensor = 0, memory = 0, special = 0, epilogue = 0;
+  double waves = 0;           // of blocks over the device; its last one is seldom full
+  std::string words() const;  // "82 us: tensor 80, memory 31, ...; 3.2 waves"
+};
+
+// A configuration that computes the layer.
+struct candidate {
+  int config = 0;                      // row of the family's configs.inc
+  std::string tile;                    // names it in GEMMACT_PLAN: "128x128x32x4"
+  std::string kernel;                  // the extern "C" name that a profiler shows
+  std::string type;                    // the kernel's type as C++ text, rooted at ::gemmact
+  std::string header;                  // include of the kernel
+  std::vector<std::string> functions;  // activation files' stems to include
+  u32 threads = 0, shared_bytes = 0;   // a block
+  int blocks_per_multiprocessor = 1;
+  estimate cost;
+};
+
+struct launch {
+  u32 grid[3] = {1, 1, 1};
+  u32 threads = 0, shared_bytes = 0;
+  u32 cluster = 1;
+};
+
+// A kernel's one argument, by value.
+struct params_bytes {
+  static constexpr size_t capacity = 1024;
+  alignas(64) std::byte bytes[capacity];
+  size_t size = 0;
+};
+
+struct run {
+  const layer& problem;
+  const gpu& device;
+  const candidate& chosen;
+  i64 m = 0;                    // this run's, at most the layer's
+  void* const* data = nullptr;  // by operand::binding
+  void* workspace = nullptr;
+};
+
+}  // namespace gemmact::families
