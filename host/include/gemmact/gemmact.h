@@ -59,7 +59,10 @@ typedef enum gemmact_status {
   GEMMACT_BUFFER_TOO_SMALL = 19,   /* a text buffer or workspace is smaller than needed */
   GEMMACT_OUT_OF_MEMORY = 20,
   GEMMACT_DEVICE_FAILED = 21,      /* the device's driver reported a failure; the message has its words */
-  GEMMACT_INTERNAL = 22            /* a defect of this library; please report the message */
+  GEMMACT_INTERNAL = 22,           /* a defect of this library; please report the message */
+  GEMMACT_NO_COMPILER = 23,        /* a kernel is to be compiled and NVRTC is not here; the message says what to install */
+  GEMMACT_COMPILE_FAILED = 24,     /* a kernel's text does not compile cleanly; the message has the compiler's words */
+  GEMMACT_BAD_FILE = 25            /* a file or directory named by the caller or the environment cannot serve */
 } gemmact_status;
 
 /* The status's name as written above, "GEMMACT_OK" for 0; never null. Static storage. */

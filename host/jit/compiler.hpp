@@ -1,0 +1,69 @@
+// From a unit's text to a cubin: memory, then packs, then the disk cache, then NVRTC.
+#pragma once
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "host/jit/compiler_options.hpp"
+#include "host/jit/disk_cache.hpp"
+#include "host/jit/image.hpp"
+#include "host/jit/nvrtc.hpp"
+#include "host/jit/pack_reader.hpp"
+#include "host/jit/unit.hpp"
+
+namespace gemmact::jit {
+
+enum class origin { compiled, memory, disk, pack };
+const char* name_of(origin from);  // "compiled", "memory", ...
+
+struct binary {
+  std::shared_ptr<const image> code;  // the same object for every get() of a unit
+  origin from = origin::compiled;
+  double milliseconds = 0;  // this call took, or what it waited for
+  std::string note;         // why the disk or a pack did not serve or keep it; usually empty
+};
+
+// Thread-safe: one compile a unit, however many threads ask at once. A failure is not kept; the next call tries again.
+class compiler {
+ public:
+  // Throws BAD_FILE for a pack that is missing or damaged. Loads no NVRTC and touches no directory yet.
+  explicit compiler(compiler_options options = compiler_options::from_environment());
+
+  // Never null. Throws NO_COMPILER where the unit is nowhere and NVRTC is not here, COMPILE_FAILED with the compiler's
+  // words, BAD_FILE where the dump cannot be written.
+  std::shared_ptr<const binary> get(const unit& unit);
+
+  // As get(), but null where a compile would be needed: what explain may call.
+  std::shared_ptr<const binary> find(const unit& unit);
+
+  // Throws BAD_FILE. Looked at after those already there.
+  void add_pack(const std::string& path);
+
+  // What a pack names a unit by: text, headers and architecture, so that any compiler's output serves.
+  hash128 pack_key(const unit& unit) const;
+
+  // Lines "what: where, or why not" of NVRTC, the disk cache and each pack. Loads NVRTC.
+  std::string describe();
+
+ private:
+  using ready = std::shared_future<std::shared_ptr<const binary>>;
+
+  std::shared_ptr<const binary> search(const unit& unit, const hash128& key, bool may_compile);
+  std::shared_ptr<const binary> from_packs(const hash128& key, std::string& note) const;
+  std::shared_ptr<const image> compile_and_keep(const unit& unit, const source& text, const hash128& disk_key,
+                                                std::string& note);
+
+  const compiler_options options_;
+  const hash128 headers_hash_;
+  disk_cache disk_;
+  mutable std::shared_mutex packs_mutex_;
+  std::vector<std::shared_ptr<const pack_reader>> packs_;
+  std::mutex memory_mutex_;
+  std::map<hash128, ready> memory_;
+};
+
+}  // namespace gemmact::jit

@@ -1,0 +1,46 @@
+// NVRTC, the run-time compiler, loaded with dlopen: nothing of it is needed to build or to start.
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "host/jit/headers.hpp"
+#include "host/jit/image.hpp"
+#include "host/jit/unit.hpp"
+
+namespace gemmact::jit {
+
+// What is compiled: a unit's text and headers, or one file that has everything (flat_source.hpp).
+struct source {
+  std::string file;  // the name that line information gives
+  std::string text;
+  std::vector<header> headers;  // from memory
+};
+
+class nvrtc {
+ public:
+  // Loaded at the first call and never unloaded, one object a library. `file` empty: libnvrtc.so.13, then .12, where the
+  // loader finds them or below /usr/local/cuda. Throws NO_COMPILER, which says what to install.
+  static const nvrtc& load(const std::string& file);
+
+  // "NVRTC 13.0 (libnvrtc.so.13.0.88)"
+  const std::string& version() const { return version_; }
+
+  // The options of every compile for an architecture, which are part of a kernel's key.
+  static std::vector<std::string> options(const std::string& architecture);
+
+  // Throws COMPILE_FAILED for an error, a warning, a spill, a stack frame or a message about a kernel made slower;
+  // NO_COMPILER for an architecture that this NVRTC does not know.
+  image compile(const unit& unit, const source& source) const;
+
+ private:
+  struct functions;
+  nvrtc(const std::string& file);
+  ~nvrtc();
+
+  std::string version_;
+  std::vector<int> architectures_;  // 75, 80, ...; empty where NVRTC does not tell
+  functions* call_ = nullptr;
+};
+
+}  // namespace gemmact::jit
