@@ -9,6 +9,10 @@ endif()
 
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
+# xxHash is used as a header alone (XXH_INLINE_ALL): nothing of it is linked.
+find_path(GEMMACT_XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
+add_library(gemmact_xxhash INTERFACE)
+target_include_directories(gemmact_xxhash SYSTEM INTERFACE ${GEMMACT_XXHASH_INCLUDE_DIR})
 if(GEMMACT_COMMAND OR GEMMACT_BENCH)
   find_package(CLI11 REQUIRED)
   find_package(nlohmann_json REQUIRED)
