@@ -1,0 +1,163 @@
+// Finds pairs of conflicting accesses to shared and global memory that nothing orders, whatever the schedule made of them.
+//
+// Agents are what acts: every thread of a cluster; beside it the streams of asynchronous work that it started (its cp.async
+// copies, the reads and the writes of its bulk stores), the loads that complete on an mbarrier, and the wgmma of a
+// warpgroup. An access is marked (agent, epoch) in the shadow of its bytes. Each thread has a vector clock K: the latest
+// epoch of each agent that happened before; waits, barriers and acquires raise it. Two more clocks FS, FG <= K hold what
+// has also passed a proxy fence for shared and for global memory. What must be known of an earlier conflicting access:
+//
+//   earlier          later                       known to
+//   any              generic (threads, cp.async) K of the thread (cp.async: of the thread that starts it, when it does)
+//   async            async (TMA, bulk, wgmma)    K of the thread that starts it (wgmma: of each of the 128)
+//   generic          async                       FS, FG likewise
+//
+// Reads do not conflict with reads, nor atomics with atomics. Completions of asynchronous work tell of this work alone, not
+// of what its starter knew. Threads of different clusters are ordered by release and acquire of global words only.
+//
+// The caller names a thread by its dense number in the cluster, rank of the block * threads of a block + thread_index, and
+// calls in the order in which it lets things happen. Everything is of one launch; a new launch needs a new detector.
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "kernels/base/config.hpp"
+
+namespace gemmact::emulator {
+
+class memory_registry;
+
+// Which call of a kernel acts. The texts are literals: they are kept as pointers.
+struct call_site {
+  const char* operation;  // "ldmatrix"
+  const char* file;
+  u32 line;
+};
+
+enum class access_kind : u8 { read, write, atomic };
+
+// Of a block of the cluster.
+struct shared_range {
+  u32 rank;
+  u32 offset, bytes;  // bytes > 0, inside the block's shared memory
+};
+
+// Of an array of the memory registry.
+struct global_range {
+  u32 array;
+  u64 offset, bytes;  // bytes > 0, inside the array
+};
+
+// Who can be relied on: mbarrier_wait acquires what the own block released, mbarrier_wait_cluster all of it.
+enum class sync_scope : u8 { block, cluster };
+
+using barrier_id = u32;  // an mbarrier from init to invalidate
+using meeting_id = u32;  // a named barrier or the cluster's
+
+// Who makes an access; made by the functions by_…() of cluster_races, for use at once.
+struct actor {
+  u32 agent, epoch;
+  u32 thread;             // whose knowledge counts (the first one of a warpgroup)
+  bool async;             // through the async proxy
+  const void* knowledge;  // the clock that counts, of all 128 threads for wgmma
+};
+
+struct grid_shape {
+  u32 blocks, cluster_blocks, block_threads, shared_bytes;  // shared_bytes: static and dynamic, of a block
+};
+
+class cluster_races;
+
+class race_detector {
+ public:
+  // `on_race` gets each finding as a text of several lines; it may throw. Arrays of the registry that are read-only need no
+  // shadow. The registry must outlive the detector and have all its arrays.
+  race_detector(const grid_shape&, const memory_registry&, std::function<void(const std::string&)> on_race);
+  ~race_detector();
+  race_detector(const race_detector&) = delete;
+  race_detector& operator=(const race_detector&) = delete;
+
+  // A cluster starts: blocks first_block … first_block + cluster_blocks - 1, with fresh shared memory. Destroy it when it has
+  // ended; its accesses to global memory stay.
+  std::unique_ptr<cluster_races> begin_cluster(u32 first_block);
+
+  u64 races() const;     // found so far
+  u64 accesses() const;  // looked at so far
+
+ private:
+  friend class cluster_races;
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+// One running cluster. `thread` is the dense number; it must be below cluster_blocks * block_threads.
+class cluster_races {
+ public:
+  ~cluster_races();
+  cluster_races(const cluster_races&) = delete;
+  cluster_races& operator=(const cluster_races&) = delete;
+
+  // ---- Accesses. Of asynchronous work: when it is started, not when it lands. ----
+  void access(const actor&, const shared_range&, access_kind, const call_site&);
+  void access(const actor&, const global_range&, access_kind, const call_site&);
+
+  actor by_thread(u32 thread);                   // loads, stores, ldmatrix, stmatrix (a call for each row), add_global
+  actor by_cp_async(u32 thread);                 // reads global, writes shared
+  actor by_bulk_store(u32 thread, access_kind);  // read: of shared memory; write, atomic (tma_add): of global memory
+  // Reads global, writes shared; for multicast with each destination's barrier. Then landed() when its bytes have landed.
+  actor by_bulk_load(u32 thread, barrier_id, const call_site&);
+  actor by_wgmma(u32 first_thread);  // reads shared. Calls of all operands of one wgmma use the same actor
+
+  // ---- Threads meet. ----
+  // sync_block, sync_warp: threads first … first + count - 1 have all come, and go on.
+  void meet(u32 first, u32 count);
+  // sync_named, arrive_named, cluster barrier: release() for each thread that comes (arrive_relaxed: none), complete() when
+  // the last one has, acquire() for each that has waited, before the meeting completes a second time.
+  meeting_id new_meeting();
+  void release(u32 thread, meeting_id);
+  void complete(meeting_id);
+  void acquire(u32 thread, meeting_id);
+
+  // ---- mbarriers. ----
+  barrier_id barrier_init(u32 thread, const shared_range& where, const call_site&);
+  void barrier_init_fence(u32 thread);
+  void barrier_invalidate(u32 thread, barrier_id, const call_site&);
+  void barrier_arrive(u32 thread, barrier_id, const call_site&);  // arrive, arrive_expect
+  void barrier_expect(u32 thread, barrier_id, const call_site&);  // orders nothing, but the barrier must exist
+  // The bytes that an actor of by_bulk_load() wrote or read have landed: called before they count on the barrier.
+  void landed(barrier_id, const shared_range&);
+  void landed(barrier_id, const global_range&);
+  void barrier_complete(barrier_id);  // its phase completes
+  // The thread has seen phase `phase` (0, 1, …) complete: the last one, as parity cannot tell others apart. Nothing is
+  // acquired by the wait of a fresh barrier's parity 1, so there is no call for it but barrier_expect().
+  void barrier_wait(u32 thread, barrier_id, u32 phase, sync_scope, const call_site&);
+
+  // ---- Groups of asynchronous work; pending as in the calls of kernels/arch. ----
+  void cp_async_commit(u32 thread);
+  void cp_async_wait(u32 thread, u32 pending);
+  u32 cp_async_arrive(u32 thread, barrier_id, const call_site&);  // gives the mark for:
+  void cp_async_arrived(u32 thread, barrier_id,
+                        u32 mark);  // the copies before it have landed and the barrier counts it
+  void bulk_commit(u32 thread);
+  void bulk_wait_read(u32 thread, u32 pending);
+  void bulk_wait(u32 thread, u32 pending);
+  void wgmma_commit(u32 thread);
+  void wgmma_wait(u32 thread, u32 pending);
+
+  // ---- Fences and global words. ----
+  void fence_proxy_async(u32 thread);  // shared memory
+  void fence_proxy_async_global(u32 thread);
+  // fence_device() has no call: it orders only together with relaxed accesses to flags, and kernels/arch has none.
+  void load_acquire(u32 thread, const global_range&, const call_site&);
+  void store_release(u32 thread, const global_range&, const call_site&);
+  void add_acquire_release(u32 thread, const global_range&, const call_site&);
+
+ private:
+  friend class race_detector;
+  struct state;
+  explicit cluster_races(std::unique_ptr<state>);
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace gemmact::emulator
