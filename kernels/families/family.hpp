@@ -6,13 +6,14 @@
 //   namespace gemmact::families::<name> {
 //   std::string supports(const layer&, const gpu&);                     // empty, or why not, without a full stop
 //   std::vector<candidate> candidates(const layer&, const gpu&);        // of a supported layer; cheapest first, never none
-//   size_t workspace_bytes(const layer&, const gpu&, const candidate&);
+//   size_t workspace_bytes(const layer&, const gpu&, const candidate&);  // all zeros before its first run
 //   launch prepare(const run&, params_bytes&);                          // one run; allocates nothing, cannot fail
 //   }
 //
 // as inline functions.
 #pragma once
 #include <cstddef>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -111,8 +112,16 @@ struct gpu {
 // Where a kernel's time should go, in microseconds; `total` is what candidates are ranked by.
 struct estimate {
   double total = 0, tensor = 0, memory = 0, special = 0, epilogue = 0;
-  double waves = 0;           // of blocks over the device; its last one is seldom full
-  std::string words() const;  // "82 us: tensor 80, memory 31, ...; 3.2 waves"
+  double waves = 0;  // of blocks over the device; its last one is seldom full
+
+  // "82.1 us: tensor 80.2, memory 31, special functions 4.1, epilogue 2; 3.2 waves"
+  std::string words() const {
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "%.3g us: tensor %.3g, memory %.3g, special functions %.3g, epilogue %.3g; %.3g waves", total, tensor,
+                  memory, special, epilogue, waves);
+    return text;
+  }
 };
 
 // A configuration that computes the layer.
@@ -124,6 +133,8 @@ struct candidate {
   std::string header;                  // include of the kernel
   std::vector<std::string> functions;  // activation files' stems to include
   u32 threads = 0, shared_bytes = 0;   // a block
+  u32 params_bytes = 0;                // sizeof the kernel's params
+  bool exact_architecture = false;  // compiled for sm_90a rather than sm_90: has instructions of no other architecture
   int blocks_per_multiprocessor = 1;
   estimate cost;
 };
@@ -131,7 +142,9 @@ struct candidate {
 struct launch {
   u32 grid[3] = {1, 1, 1};
   u32 threads = 0, shared_bytes = 0;
-  u32 cluster = 1;
+  u32 cluster = 1;  // blocks, along x
+  bool overlaps_previous =
+      false;  // may begin before the kernel before it in the stream ends (it waits for its data itself)
 };
 
 // A kernel's one argument, by value.
