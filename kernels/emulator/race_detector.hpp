@@ -55,12 +55,15 @@ enum class sync_scope : u8 { block, cluster };
 using barrier_id = u32;  // an mbarrier from init to invalidate
 using meeting_id = u32;  // a named barrier or the cluster's
 
+struct clock;
+struct thread_clock;
+
 // Who makes an access; made by the functions by_…() of cluster_races, for use at once.
 struct actor {
   u32 agent, epoch;
-  u32 thread;             // whose knowledge counts (the first one of a warpgroup)
-  bool async;             // through the async proxy
-  const void* knowledge;  // the clock that counts, of all 128 threads for wgmma
+  bool async;               // through the async proxy
+  const clock* base;        // whose knowledge counts,
+  const thread_clock* own;  // and what this thread knows beyond it
 };
 
 struct grid_shape {
@@ -107,19 +110,24 @@ class cluster_races {
   actor by_bulk_store(u32 thread, access_kind);  // read: of shared memory; write, atomic (tma_add): of global memory
   // Reads global, writes shared; for multicast with each destination's barrier. Then landed() when its bytes have landed.
   actor by_bulk_load(u32 thread, barrier_id, const call_site&);
-  actor by_wgmma(u32 first_thread);  // reads shared. Calls of all operands of one wgmma use the same actor
+  // Reads shared memory. Each warp of a warpgroup comes to the wgmma at a time of its own; when the last has come, the actor
+  // for all its operands is made, before any other of the warpgroup's.
+  void wgmma_came(u32 first_thread_of_warp);
+  actor by_wgmma(u32 first_thread_of_warpgroup);
 
   // ---- Threads meet. ----
   // sync_block, sync_warp: threads first … first + count - 1 have all come, and go on.
   void meet(u32 first, u32 count);
-  // sync_named, arrive_named, cluster barrier: release() for each thread that comes (arrive_relaxed: none), complete() when
-  // the last one has, acquire() for each that has waited, before the meeting completes a second time.
+  // sync_named, arrive_named, cluster barrier: release() for the threads first … first + count - 1 that come (arrive_relaxed:
+  // none), complete() when the last one has, acquire() for each that has waited, before the meeting completes once more.
   meeting_id new_meeting();
-  void release(u32 thread, meeting_id);
+  void release(meeting_id, u32 first, u32 count);
   void complete(meeting_id);
-  void acquire(u32 thread, meeting_id);
+  void acquire(meeting_id, u32 first, u32 count);
 
   // ---- mbarriers. ----
+  // Other threads may use a barrier once its initialisation, fenced, happened before; the memory is its own until
+  // barrier_invalidate().
   barrier_id barrier_init(u32 thread, const shared_range& where, const call_site&);
   void barrier_init_fence(u32 thread);
   void barrier_invalidate(u32 thread, barrier_id, const call_site&);
@@ -129,21 +137,21 @@ class cluster_races {
   void landed(barrier_id, const shared_range&);
   void landed(barrier_id, const global_range&);
   void barrier_complete(barrier_id);  // its phase completes
-  // The thread has seen phase `phase` (0, 1, …) complete: the last one, as parity cannot tell others apart. Nothing is
-  // acquired by the wait of a fresh barrier's parity 1, so there is no call for it but barrier_expect().
+  // The thread has seen phase `phase` (0, 1, …) complete, one of the last two. A fresh barrier's parity 1 is phase ~0u:
+  // nothing is acquired.
   void barrier_wait(u32 thread, barrier_id, u32 phase, sync_scope, const call_site&);
 
   // ---- Groups of asynchronous work; pending as in the calls of kernels/arch. ----
   void cp_async_commit(u32 thread);
   void cp_async_wait(u32 thread, u32 pending);
-  u32 cp_async_arrive(u32 thread, barrier_id, const call_site&);  // gives the mark for:
-  void cp_async_arrived(u32 thread, barrier_id,
-                        u32 mark);  // the copies before it have landed and the barrier counts it
+  // Gives the mark for cp_async_arrived(): the copies made before it have landed, and the barrier counts the arrival.
+  u32 cp_async_arrive(u32 thread, barrier_id, const call_site&);
+  void cp_async_arrived(u32 thread, barrier_id, u32 mark);
   void bulk_commit(u32 thread);
   void bulk_wait_read(u32 thread, u32 pending);
   void bulk_wait(u32 thread, u32 pending);
-  void wgmma_commit(u32 thread);
-  void wgmma_wait(u32 thread, u32 pending);
+  void wgmma_commit(u32 first_thread_of_warp);
+  void wgmma_wait(u32 first_thread_of_warp, u32 pending);
 
   // ---- Fences and global words. ----
   void fence_proxy_async(u32 thread);  // shared memory
