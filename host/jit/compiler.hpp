@@ -50,12 +50,16 @@ class compiler {
   std::string describe();
 
  private:
-  using ready = std::shared_future<std::shared_ptr<const binary>>;
+  // What memory holds of a unit: the note stays with the kernel for as long as the process lives.
+  struct kept {
+    std::shared_ptr<const image> code;
+    std::string note;
+  };
 
-  std::shared_ptr<const binary> search(const unit& unit, const hash128& key, bool may_compile);
-  std::shared_ptr<const binary> from_packs(const hash128& key, std::string& note) const;
-  std::shared_ptr<const image> compile_and_keep(const unit& unit, const source& text, const hash128& disk_key,
-                                                std::string& note);
+  std::shared_ptr<const binary> look_up(const unit& unit, bool may_compile);
+  kept search(const unit& unit, const hash128& key, bool may_compile, origin& from);
+  std::shared_ptr<const image> from_packs(const unit& unit, const hash128& key, std::string& note) const;
+  source flat(const unit& unit, bool write) const;  // of GEMMACT_DUMP_SOURCE
 
   const compiler_options options_;
   const hash128 headers_hash_;
@@ -63,7 +67,7 @@ class compiler {
   mutable std::shared_mutex packs_mutex_;
   std::vector<std::shared_ptr<const pack_reader>> packs_;
   std::mutex memory_mutex_;
-  std::map<hash128, ready> memory_;
+  std::map<hash128, std::shared_future<kept>> memory_;
 };
 
 }  // namespace gemmact::jit

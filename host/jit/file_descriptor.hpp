@@ -28,8 +28,8 @@ class file_descriptor {
 // `count` bytes from `offset`; false where there are fewer or the disk fails.
 bool read_exactly(const file_descriptor& file, uint64_t offset, size_t count, std::string& bytes);
 
-// False with errno where the disk fails or is full.
-bool write_all(const file_descriptor& file, std::string_view bytes);
+// What the system says of an errno.
+std::string system_words(int error);
 
 // Writes `bytes` as `name` in `directory` (an open one, or AT_FDCWD for a path): a temporary file beside it, locked,
 // synced, renamed, and removed if any of that fails. Returns what failed in the system's words, empty when nothing did.

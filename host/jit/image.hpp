@@ -20,7 +20,7 @@ struct resources {
 struct image {
   std::string name;          // the kernel's entry in the cubin
   std::string architecture;  // "sm_90a"
-  std::string compiler;      // "NVRTC 13.0 (libnvrtc.so.13.0.88)"
+  std::string compiler;      // "NVRTC 13.0"
   resources used;
   std::string cubin;  // bytes
 };

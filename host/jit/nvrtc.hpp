@@ -1,11 +1,11 @@
 // NVRTC, the run-time compiler, loaded with dlopen: nothing of it is needed to build or to start.
 #pragma once
-#include <span>
 #include <string>
 #include <vector>
 
 #include "host/jit/headers.hpp"
 #include "host/jit/image.hpp"
+#include "host/jit/nvrtc_api.hpp"
 #include "host/jit/unit.hpp"
 
 namespace gemmact::jit {
@@ -23,8 +23,9 @@ class nvrtc {
   // loader finds them or below /usr/local/cuda. Throws NO_COMPILER, which says what to install.
   static const nvrtc& load(const std::string& file);
 
-  // "NVRTC 13.0 (libnvrtc.so.13.0.88)"
-  const std::string& version() const { return version_; }
+  const std::string& version() const { return version_; }    // "NVRTC 13.0"
+  const std::string& identity() const { return identity_; }  // what tells this one from others, part of a kernel's key
+  const std::string& path() const { return path_; }
 
   // The options of every compile for an architecture, which are part of a kernel's key.
   static std::vector<std::string> options(const std::string& architecture);
@@ -34,13 +35,15 @@ class nvrtc {
   image compile(const unit& unit, const source& source) const;
 
  private:
-  struct functions;
-  nvrtc(const std::string& file);
-  ~nvrtc();
+  explicit nvrtc(const std::string& file);
+  void check_architecture(const unit& unit) const;
+  static void check_result(const unit& unit, nvrtc_result result, const std::string& log);
+  static std::string text_of(nvrtc_result (*size_of)(nvrtc_program, size_t*),
+                             nvrtc_result (*copy)(nvrtc_program, char*), nvrtc_program program);
 
-  std::string version_;
+  nvrtc_functions call_;
+  std::string version_, identity_, path_;
   std::vector<int> architectures_;  // 75, 80, ...; empty where NVRTC does not tell
-  functions* call_ = nullptr;
 };
 
 }  // namespace gemmact::jit

@@ -9,19 +9,7 @@
 
 namespace gemmact::jit {
 
-// The file, all numbers little-endian:
-//   header  magic "gemmpack", u32 version, u32 entries, index's checksum (16 bytes)
-//   index   entries x {key (16 bytes), u64 offset, u64 bytes}, ascending by key, each key once
-//   records as image.hpp has them, each with a checksum of its own
-// It is read with pread, not mapped: a mapped file that somebody cuts short kills the process that reads it.
-namespace pack_format {
-inline constexpr char magic[] = "gemmpack";
-inline constexpr uint32_t version = 1;
-inline constexpr size_t header_bytes = 32, row_bytes = 32;
-inline constexpr uint32_t max_entries = 1u << 20;
-inline constexpr uint64_t max_file_bytes = uint64_t{4} << 30;
-}  // namespace pack_format
-
+// A pack is read with pread and not mapped: a mapped file that somebody cuts short kills the process that reads it.
 class pack_reader {
  public:
   // Throws BAD_FILE for a file that is missing, is no pack of this version, has a damaged index, or that anybody may

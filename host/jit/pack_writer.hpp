@@ -1,4 +1,4 @@
-// Makes the file that pack_reader.hpp describes.
+// Makes the file that pack_format.hpp describes.
 #pragma once
 #include <map>
 #include <string>

@@ -1,7 +1,9 @@
 // A unit: the text that makes one kernel.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gemmact::jit {
@@ -21,6 +23,11 @@ struct unit_parts {
   uint32_t shared_bytes = 0;  // dynamic shared memory of a block
   uint32_t params_bytes = 0;  // of the one argument
 };
+
+inline constexpr size_t max_unit_name = 200;  // it is a file's name too
+
+// Throws INTERNAL for what is no C identifier of at most max_unit_name characters.
+void check_unit_name(std::string_view name);
 
 // Throws INTERNAL for a name that is no C identifier and includes that are no plain path.
 std::string make_unit_text(const unit_parts& parts);

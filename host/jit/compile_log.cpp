@@ -1,0 +1,62 @@
+#include "host/jit/compile_log.hpp"
+
+#include <charconv>
+
+namespace gemmact::jit {
+namespace {
+
+constexpr size_t max_complaints = 4, max_line = 400;
+
+template <class Visit>
+void each_line(std::string_view log, Visit&& visit) {
+  while (!log.empty()) {
+    const size_t end = log.find('\n');
+    visit(log.substr(0, end));
+    log = end == log.npos ? std::string_view{} : log.substr(end + 1);
+  }
+}
+
+// The number that stands right before `words`, "0" of "0 bytes stack frame"; false where they are not there.
+bool number_before(std::string_view line, std::string_view words, uint32_t& value) {
+  const size_t at = line.find(words);
+  if (at == line.npos || at < 2 || line[at - 1] != ' ') return false;
+  size_t from = at - 1;
+  while (from > 0 && line[from - 1] >= '0' && line[from - 1] <= '9') --from;
+  return std::from_chars(line.data() + from, line.data() + at - 1, value).ec == std::errc{};
+}
+
+bool unfit(std::string_view line) {
+  for (const char* words :
+       {"bytes stack frame", "bytes spill stores", "bytes spill loads", "bytes cumulative stack size"})
+    if (uint32_t bytes = 0; number_before(line, words, bytes) && bytes != 0) return true;
+  for (const char* words : {"(C7", "error", "warning", "Warning", "Potential Performance Loss"})
+    if (line.find(words) != line.npos && line.find("Compiling entry function") == line.npos &&
+        line.find("Function properties for") == line.npos && line.find(" detected in the compilation of") == line.npos)
+      return true;
+  return false;
+}
+
+}  // namespace
+
+std::string complaints(std::string_view log) {
+  std::string text;
+  size_t count = 0;
+  each_line(log, [&](std::string_view line) {
+    if (!unfit(line) || ++count > max_complaints) return;
+    text.append(text.empty() ? "" : "; ").append(line.substr(line.find_first_not_of(' ')).substr(0, max_line));
+  });
+  return count > max_complaints ? text + "; and more" : text;
+}
+
+bool read_resources(std::string_view log, resources& used) {
+  bool found = false;
+  each_line(log, [&](std::string_view line) {
+    if (line.find("Used ") == line.npos || !number_before(line, "registers", used.registers)) return;
+    found = true;
+    number_before(line, "barriers", used.barriers);
+    number_before(line, "bytes smem", used.shared_bytes);
+  });
+  return found;
+}
+
+}  // namespace gemmact::jit
