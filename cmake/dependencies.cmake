@@ -29,3 +29,7 @@ endif()
 if(GEMMACT_REQUIRE_CUDA)
   find_package(CUDAToolkit 12.4 REQUIRED)
 endif()
+# NVTX is header-only and comes with the toolkit.
+find_path(GEMMACT_NVTX_INCLUDE nvtx3/nvToolsExt.h PATHS ENV CUDA_HOME ENV CUDA_PATH /usr/local/cuda PATH_SUFFIXES include
+          DOC "Folder with nvtx3/nvToolsExt.h, for ranges in profilers")
+mark_as_advanced(GEMMACT_NVTX_INCLUDE)

@@ -33,3 +33,14 @@ endforeach()
 # file(CONFIGURE) leaves an unchanged file alone, so nothing is rebuilt for nothing.
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/activation_includes.hpp CONTENT "#pragma once\n${includes}" @ONLY)
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/activation_list.inc CONTENT "${list}" @ONLY)
+
+# The kernel families of GPUs, from the rows of families.inc: the planner includes each folder's family.hpp.
+set(family_rows ${PROJECT_SOURCE_DIR}/kernels/families/families.inc)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${family_rows})
+file(STRINGS ${family_rows} rows REGEX "^GEMMACT_GPU_FAMILY\\(")
+set(includes "")
+foreach(row ${rows})
+  string(REGEX REPLACE "^GEMMACT_GPU_FAMILY\\(([a-z0-9_]+),.*$" "\\1" folder "${row}")
+  string(APPEND includes "#include \"kernels/families/${folder}/family.hpp\"\n")
+endforeach()
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/family_includes.hpp CONTENT "#pragma once\n${includes}" @ONLY)

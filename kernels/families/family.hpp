@@ -134,7 +134,7 @@ struct candidate {
   std::vector<std::string> functions;  // activation files' stems to include
   u32 threads = 0, shared_bytes = 0;   // a block
   u32 params_bytes = 0;                // sizeof the kernel's params
-  bool exact_architecture = false;  // compiled for sm_90a rather than sm_90: has instructions of no other architecture
+  bool exact_architecture = false;     // has instructions of one architecture alone: compiled for sm_90a, not sm_90
   int blocks_per_multiprocessor = 1;
   estimate cost;
 };
@@ -142,9 +142,8 @@ struct candidate {
 struct launch {
   u32 grid[3] = {1, 1, 1};
   u32 threads = 0, shared_bytes = 0;
-  u32 cluster = 1;  // blocks, along x
-  bool overlaps_previous =
-      false;  // may begin before the kernel before it in the stream ends (it waits for its data itself)
+  u32 cluster = 1;                 // blocks, along x
+  bool overlaps_previous = false;  // begins before the stream's kernel before it ends, and waits for its data itself
 };
 
 // A kernel's one argument, by value.

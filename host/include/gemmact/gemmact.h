@@ -62,7 +62,11 @@ typedef enum gemmact_status {
   GEMMACT_INTERNAL = 22,           /* a defect of this library; please report the message */
   GEMMACT_NO_COMPILER = 23,        /* a kernel is to be compiled and NVRTC is not here; the message says what to install */
   GEMMACT_COMPILE_FAILED = 24,     /* a kernel's text does not compile cleanly; the message has the compiler's words */
-  GEMMACT_BAD_FILE = 25            /* a file or directory named by the caller or the environment cannot serve */
+  GEMMACT_BAD_FILE = 25,           /* a file or directory named by the caller or the environment cannot serve */
+  GEMMACT_NO_DRIVER = 26,          /* a GPU is asked for and the driver's library libcuda.so.1 is not here */
+  GEMMACT_DRIVER_TOO_OLD = 27,     /* the driver lacks what this library calls; the message says from which version on */
+  GEMMACT_STREAM_CAPTURING = 28,   /* a stream is being captured, and the call would have to load or allocate */
+  GEMMACT_DEVICE_FAULT = 29        /* earlier work on the GPU has faulted; nothing works in this process any more */
 } gemmact_status;
 
 /* The status's name as written above, "GEMMACT_OK" for 0; never null. Static storage. */

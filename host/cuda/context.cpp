@@ -1,0 +1,86 @@
+#include "host/cuda/context.hpp"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace gemmact::cuda {
+
+const context& context::open(const cuda::driver& driver, int number) {
+  static std::mutex mutex;
+  using key = std::pair<const cuda::driver*, int>;
+  static auto& opened = *new std::map<key, std::unique_ptr<const context>>;
+  const std::lock_guard lock(mutex);
+  std::unique_ptr<const context>& entry = opened[{&driver, number}];
+  if (!entry) entry.reset(new context(driver, number));
+  return *entry;
+}
+
+context::context(const cuda::driver& driver, int number) : driver_(driver) {
+  const int count = driver.device_count();
+  if (count == 0) core::fail(GEMMACT_NO_DEVICE, "the driver is here, but it has no device");
+  if (number < 0 || number >= count)
+    core::fail(GEMMACT_NO_DEVICE, "the driver has {} device(s), numbered from 0, and none is {}", count, number);
+  device_number device = 0;
+  driver.check(driver.call.cuDeviceGet(&device, number), "cuDeviceGet", "opening the device");
+  facts_ = read_facts(driver, device);
+  driver.check(driver.call.cuDevicePrimaryCtxRetain(&handle_, device), "cuDevicePrimaryCtxRetain",
+               "opening the device's primary context");
+}
+
+context::scope::scope(const context& context) : driver_(context.driver_) {
+  context_handle current = nullptr;
+  driver_.check(driver_.call.cuCtxGetCurrent(&current), "cuCtxGetCurrent", "asking for the current context");
+  if (current == context.handle_) return;
+  driver_.check(driver_.call.cuCtxPushCurrent(context.handle_), "cuCtxPushCurrent", "making the context current");
+  pushed_ = true;
+}
+
+context::scope::~scope() {
+  context_handle popped = nullptr;
+  if (pushed_) driver_.call.cuCtxPopCurrent(&popped);
+}
+
+void* context::allocate(size_t bytes, void* stream) const {
+  if (!facts_.memory_pools)
+    core::fail(GEMMACT_NOT_SUPPORTED,
+               "the device has no memory pools, so gemmact_linear cannot bring the {} bytes of workspace that this "
+               "layer needs; use gemmact_run with a workspace",
+               bytes);
+  const scope current(*this);
+  refuse_capture(stream, "allocating a workspace");
+  device_pointer memory = 0;
+  driver_.check(driver_.call.cuMemAllocAsync(&memory, bytes, static_cast<stream_handle>(stream)), "cuMemAllocAsync",
+                fmt::format("allocating a workspace of {} bytes", bytes));
+  return reinterpret_cast<void*>(memory);
+}
+
+void context::release(void* memory, void* stream) const noexcept {
+  context_handle current = nullptr, popped = nullptr;
+  const bool pushed =
+      driver_.call.cuCtxGetCurrent(&current) == 0 && current != handle_ && driver_.call.cuCtxPushCurrent(handle_) == 0;
+  driver_.call.cuMemFreeAsync(reinterpret_cast<device_pointer>(memory), static_cast<stream_handle>(stream));
+  if (pushed) driver_.call.cuCtxPopCurrent(&popped);
+}
+
+void context::zero(void* memory, size_t bytes, void* stream) const {
+  const scope current(*this);
+  driver_.check(driver_.call.cuMemsetD8Async(reinterpret_cast<device_pointer>(memory), 0, bytes,
+                                             static_cast<stream_handle>(stream)),
+                "cuMemsetD8Async", fmt::format("filling a workspace of {} bytes with zeros", bytes));
+}
+
+void context::refuse_capture(void* stream, std::string_view doing) const {
+  const scope current(*this);
+  capture_status status = capture_status::none;
+  const result code = driver_.call.cuStreamIsCapturing(static_cast<stream_handle>(stream), &status);
+  if (code != 0) driver_.fail(code, "cuStreamIsCapturing", doing);
+  if (status != capture_status::none)
+    core::fail(GEMMACT_STREAM_CAPTURING,
+               "{} is refused: the stream is being captured, which goes on; plans must be created before a capture "
+               "begins",
+               doing);
+}
+
+}  // namespace gemmact::cuda

@@ -1,0 +1,46 @@
+// A device's primary context, which the CUDA runtime and other libraries of the process use, too.
+#pragma once
+#include "host/cuda/device_facts.hpp"
+#include "host/cuda/driver.hpp"
+
+namespace gemmact::cuda {
+
+class context {
+ public:
+  // Retained at the first call for a device and never released: its memory and kernels may be used until the process
+  // ends. Throws NO_DEVICE for a number that the driver does not have.
+  static const context& open(const driver& driver, int number);
+
+  const cuda::driver& driver() const { return driver_; }
+  const device_facts& facts() const { return facts_; }
+
+  // Makes the context current, where it is not, for as long as the scope lives; the caller's is as before then.
+  class scope {
+   public:
+    explicit scope(const context& context);
+    ~scope();
+    scope(const scope&) = delete;
+    scope& operator=(const scope&) = delete;
+
+   private:
+    const cuda::driver& driver_;
+    bool pushed_ = false;
+  };
+
+  // Memory in a stream's order, so that a run between the two calls needs no synchronisation. Throws OUT_OF_MEMORY,
+  // STREAM_CAPTURING where the stream is being captured (the memory would belong to the graph).
+  void* allocate(size_t bytes, void* stream) const;
+  void release(void* memory, void* stream) const noexcept;
+  void zero(void* memory, size_t bytes, void* stream) const;
+
+  // Throws STREAM_CAPTURING where the stream is being captured, without spoiling that capture.
+  void refuse_capture(void* stream, std::string_view doing) const;
+
+ private:
+  context(const cuda::driver& driver, int number);
+  const cuda::driver& driver_;
+  device_facts facts_;
+  context_handle handle_ = nullptr;
+};
+
+}  // namespace gemmact::cuda
