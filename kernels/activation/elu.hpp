@@ -22,7 +22,10 @@ struct elu {
       .param_count = 1,
       .params = {{.name = "alpha", .default_value = 1.0f}},
   };
-  GEMMACT_FN float operator()(float x) const { return x > 0.0f ? x : alpha * math<mode>::expm1(x); }
+  GEMMACT_FN float operator()(float x) const {
+    const float below = alpha * math<mode>::expm1_below(x);
+    return x > 0.0f ? x : below;
+  }
   GEMMACT_FN float grad(float x) const {
     const float below = alpha * math<mode>::exp(x);
     return x > 0.0f ? 1.0f : below;

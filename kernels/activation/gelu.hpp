@@ -28,7 +28,7 @@ struct gelu {
   }
   GEMMACT_FN float grad(float x) const {
     const float a = math<mode>::abs(x);
-    const float inside = a > 20.0f ? 20.0f : a;  // beyond, it is 0 and 1 exactly
+    const float inside = math<mode>::at_most(a, 20.0f);  // beyond, it is 0 and 1 exactly
     const float scaled = 0.5f * math<mode>::erfcx(0.707106769f * inside);
     const float bracket = math<mode>::fma(-0.398942292f, inside, scaled);
     const float tail = math<mode>::times_exp(bracket, math<mode>::split_exp(-0.5f * inside * inside));

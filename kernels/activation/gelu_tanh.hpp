@@ -26,7 +26,7 @@ struct gelu_tanh {
     return math<mode>::times_sigmoid(x, x * math<mode>::fma(cubic_term, x * x, linear_term));
   }
   GEMMACT_FN float grad(float x) const {
-    const float c = x < -15.0f ? -15.0f : (x > 15.0f ? 15.0f : x);  // beyond, it is 0 and 1 exactly
+    const float c = math<mode>::at_least(math<mode>::at_most(x, 15.0f), -15.0f);  // beyond, it is 0 and 1 exactly
     const float t = c * math<mode>::fma(cubic_term, c * c, linear_term);
     return math<mode>::gated_grad(t, c * math<mode>::fma(3.0f * cubic_term, c * c, linear_term));
   }

@@ -15,7 +15,7 @@ struct hardsigmoid {
       .accurate_ulps = 3.0f,
   };
   GEMMACT_FN float operator()(float x) const {
-    const float above = x >= 3.0f ? 1.0f : (x + 3.0f) / 6.0f;
+    const float above = x >= 3.0f ? 1.0f : math<mode>::template divide_by<6>(x + 3.0f);
     return x <= -3.0f ? 0.0f : above;
   }
   GEMMACT_FN float grad(float x) const { return grad_from_bit(bit(x)); }

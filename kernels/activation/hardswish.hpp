@@ -16,12 +16,12 @@ struct hardswish {
       .accurate_ulps = 4.0f,
   };
   GEMMACT_FN float operator()(float x) const {
-    const float inside = x * (x + 3.0f) / 6.0f;
+    const float inside = math<mode>::template divide_by<6>(x * (x + 3.0f));
     const float above = x >= 3.0f ? x : inside;
     return x <= -3.0f ? -0.0f : above;
   }
   GEMMACT_FN float grad(float x) const {
-    const float inside = x / 3.0f + 0.5f;
+    const float inside = math<mode>::template divide_by<3>(x) + 0.5f;
     const float above = x >= 3.0f ? 1.0f : inside;
     return x <= -3.0f ? 0.0f : above;
   }

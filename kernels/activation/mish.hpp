@@ -18,20 +18,20 @@ struct mish {
   };
   // From 20 on the function is x and its derivative 1, in f32; there e^x is held.
   GEMMACT_FN float operator()(float x) const {
-    const auto parts = math<mode>::split_exp(x > 20.0f ? 20.0f : x);
+    const auto parts = math<mode>::split_exp(math<mode>::at_most(x, 20.0f));
     const float e = math<mode>::value(parts);
     const float two_more = math<mode>::fma(e, e + 2.0f, 2.0f);
-    const float product = math<mode>::times_exp(x, parts) * ((e + 2.0f) / two_more);
+    const float product = math<mode>::times_exp(x, parts) * math<mode>::divide(e + 2.0f, two_more);
     const float tail = x < -174.0f ? math<mode>::copysign(0.0f, x) : product;
     return x > 20.0f ? x : tail;
   }
   GEMMACT_FN float grad(float x) const {
-    const float c = x > 20.0f ? 20.0f : x;
+    const float c = math<mode>::at_most(x, 20.0f);
     const auto parts = math<mode>::split_exp(c);
     const float e = math<mode>::value(parts);
     const float two_more = math<mode>::fma(e, e + 2.0f, 2.0f);
-    const float ratio = math<mode>::fma(e + 2.0f, two_more, 4.0f * c * (1.0f + e)) / two_more;
-    const float inside = x < -174.0f ? 0.0f : e * ratio / two_more;
+    const float ratio = math<mode>::divide(math<mode>::fma(e + 2.0f, two_more, 4.0f * c * (1.0f + e)), two_more);
+    const float inside = x < -174.0f ? 0.0f : math<mode>::divide(e * ratio, two_more);
     return e > 4.8e8f ? 1.0f : inside;
   }
   double lipschitz() const { return 1.0885; }

@@ -20,7 +20,8 @@ struct quick_gelu {
   GEMMACT_FN float operator()(float x) const { return math<mode>::times_sigmoid(x, 1.702f * x); }
   GEMMACT_FN float grad(float x) const {
     const float t = 1.702f * x;
-    const float inside = t < -200.0f ? -200.0f : (t > 200.0f ? 200.0f : t);  // beyond, it is 0 and 1 exactly
+    const float inside =
+        math<mode>::at_least(math<mode>::at_most(t, 200.0f), -200.0f);  // beyond, it is 0 and 1 exactly
     return math<mode>::gated_grad(inside, inside);
   }
   double lipschitz() const { return 1.0999; }

@@ -19,7 +19,10 @@ struct selu {
       .device_tolerance = 1e-6f,
   };
   static constexpr float above = 1.05070099f, below = 1.75809934f;  // 1.0507... and its product with 1.6732...
-  GEMMACT_FN float operator()(float x) const { return x > 0.0f ? above * x : below * math<mode>::expm1(x); }
+  GEMMACT_FN float operator()(float x) const {
+    const float left = below * math<mode>::expm1_below(x);
+    return x > 0.0f ? above * x : left;
+  }
   GEMMACT_FN float grad(float x) const {
     const float left = below * math<mode>::exp(x);
     return x > 0.0f ? above : left;

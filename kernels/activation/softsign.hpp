@@ -15,14 +15,15 @@ struct softsign {
       .special_functions = 1,
       .arithmetic = 3,
       .accurate_ulps = 3.0f,
+      .device_tolerance = 1e-6f,
   };
   GEMMACT_FN float operator()(float x) const {
     const float a = math<mode>::abs(x);
-    return a > 1e30f ? math<mode>::copysign(1.0f, x) : x / (1.0f + a);
+    return a > 1e30f ? math<mode>::copysign(1.0f, x) : math<mode>::divide(x, 1.0f + a);
   }
   GEMMACT_FN float grad(float x) const {
     const float d = 1.0f + math<mode>::abs(x);
-    return 1.0f / d / d;
+    return math<mode>::divide(math<mode>::divide(1.0f, d), d);
   }
   double lipschitz() const { return 1; }
   double curvature() const { return 2; }

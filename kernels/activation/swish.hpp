@@ -32,7 +32,8 @@ struct swish {
   GEMMACT_FN float operator()(float x) const { return math<mode>::times_sigmoid(x, scaled(x)); }
   GEMMACT_FN float grad(float x) const {
     const float t = scaled(x);
-    const float inside = t < -200.0f ? -200.0f : (t > 200.0f ? 200.0f : t);  // beyond, it is 0 and 1 exactly
+    const float inside =
+        math<mode>::at_least(math<mode>::at_most(t, 200.0f), -200.0f);  // beyond, it is 0 and 1 exactly
     return math<mode>::gated_grad(inside, inside);
   }
   // (x sigmoid(t)) (x sigmoid(-t)), split because x^2 overflows from 1.8e19.

@@ -2,7 +2,7 @@
 #pragma once
 
 #if defined(__CUDACC__)
-#define GEMMACT_FN __device__ __host__ __forceinline__
+#define GEMMACT_FN __device__ __forceinline__  // not for the host too: what calls an instruction could not be
 #define GEMMACT_DEVICE 1
 #else
 #define GEMMACT_FN inline __attribute__((always_inline))

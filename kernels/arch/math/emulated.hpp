@@ -1,0 +1,86 @@
+// The instructions of device.cuh on the CPU: correctly rounded, with the documented flushing (ftz: subnormal operands and
+// results are zeros of their sign) and special values; every NaN that comes out is the canonical one. A GPU's results may
+// differ by the documented errors, which a test can add here.
+#pragma once
+#include <cmath>
+
+#include "kernels/base/config.hpp"
+
+namespace gemmact::arch {
+
+enum class special : u8 { ex2, lg2, rcp, rsqrt, tanh };
+inline constexpr int special_count = 5;
+
+// Where a test sets it: the error of an instruction at x, as a share in [-1, 1] of the largest documented one.
+inline double (*special_error)(special which, float x) = nullptr;
+
+inline constexpr float canonical_nan = __builtin_bit_cast(float, 0x7fffffffu);
+inline constexpr double smallest_normal = 0x1p-126;
+
+GEMMACT_FN float flushed(float x) { return std::fabs(x) < float(smallest_normal) ? std::copysign(0.0f, x) : x; }
+
+// The spacing of f32 at x.
+inline double float_spacing(double x) { return std::ldexp(1.0, std::ilogb(x) - 23); }
+
+inline double with_error(special which, float x, double exact, double largest) {
+  return special_error == nullptr ? exact : exact + special_error(which, x) * largest;
+}
+
+// 2 ulp.
+inline float ex2_approx(float x) {
+  if (std::isnan(x)) return canonical_nan;
+  const double exact = std::exp2(double(flushed(x)));
+  if (exact < smallest_normal) return 0.0f;
+  if (std::isinf(exact)) return float(exact);
+  return float(with_error(special::ex2, x, exact, 2 * float_spacing(exact)));
+}
+
+// 2^-22: absolute for x in (0.5, 2), relative elsewhere.
+inline float lg2_approx(float x) {
+  const float operand = flushed(x);
+  if (std::isnan(x) || operand < 0.0f) return canonical_nan;
+  const double exact = std::log2(double(operand));
+  if (std::isinf(exact)) return float(exact);
+  const bool near_one = x > 0.5f && x < 2.0f;
+  return float(with_error(special::lg2, x, exact, near_one ? 0x1p-22 : 0x1p-22 * std::fabs(exact)));
+}
+
+// 1 ulp.
+inline float rcp_approx(float x) {
+  if (std::isnan(x)) return canonical_nan;
+  const double exact = 1.0 / double(flushed(x));
+  if (std::isinf(exact) || std::fabs(exact) < smallest_normal) return flushed(float(exact));
+  return float(with_error(special::rcp, x, exact, float_spacing(exact)));
+}
+
+// 2^-22.9 relative.
+inline float rsqrt_approx(float x) {
+  const float operand = flushed(x);
+  if (std::isnan(x) || operand < 0.0f) return canonical_nan;
+  if (operand == 0.0f) return float(1.0 / double(operand));
+  const double exact = 1.0 / std::sqrt(double(operand));
+  return exact == 0 ? 0.0f : float(with_error(special::rsqrt, x, exact, std::exp2(-22.9) * exact));
+}
+
+// 2^-11 relative, and never beyond 1. Subnormals are themselves.
+inline float tanh_approx(float x) {
+  if (std::isnan(x)) return canonical_nan;
+  const double exact = std::tanh(double(x));
+  if (x == 0.0f || std::isinf(x)) return float(exact);
+  const double y = with_error(special::tanh, x, exact, 0x1p-11 * std::fabs(exact));
+  return float(std::fmax(-1.0, std::fmin(1.0, y)));
+}
+
+inline float min_nan(float a, float b) {
+  if (std::isnan(a) || std::isnan(b)) return canonical_nan;
+  return a < b || (a == b && std::signbit(a)) ? a : b;
+}
+inline float max_nan(float a, float b) {
+  if (std::isnan(a) || std::isnan(b)) return canonical_nan;
+  return a > b || (a == b && !std::signbit(a)) ? a : b;
+}
+
+inline float fma_rn(float a, float b, float c) { return std::fma(a, b, c); }
+inline float absolute(float x) { return std::fabs(x); }
+
+}  // namespace gemmact::arch
