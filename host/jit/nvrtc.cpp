@@ -109,7 +109,12 @@ nvrtc::nvrtc(const std::string& file) {
 }
 
 std::vector<std::string> nvrtc::options(const std::string& architecture) {
-  return {"--gpu-architecture=" + architecture, "--std=c++20", "-lineinfo", "--ptxas-options=-v",
+  // An activation's members for the host alone (its bounds and rules) have no annotation: unused, they become no code.
+  return {"--gpu-architecture=" + architecture,
+          "--std=c++20",
+          "--device-as-default-execution-space",
+          "-lineinfo",
+          "--ptxas-options=-v",
           "--ptxas-options=--warn-on-spills"};
 }
 
