@@ -57,6 +57,8 @@ using meeting_id = u32;  // a named barrier or the cluster's
 
 struct clock;
 struct thread_clock;
+struct grid_state;
+struct cluster_state;
 
 // Who makes an access; made by the functions by_…() of cluster_races, for use at once.
 struct actor {
@@ -89,9 +91,7 @@ class race_detector {
   u64 accesses() const;  // looked at so far
 
  private:
-  friend class cluster_races;
-  struct state;
-  std::unique_ptr<state> state_;
+  std::unique_ptr<grid_state> state_;
 };
 
 // One running cluster. `thread` is the dense number; it must be below cluster_blocks * block_threads.
@@ -163,9 +163,8 @@ class cluster_races {
 
  private:
   friend class race_detector;
-  struct state;
-  explicit cluster_races(std::unique_ptr<state>);
-  std::unique_ptr<state> state_;
+  explicit cluster_races(std::unique_ptr<cluster_state>);
+  std::unique_ptr<cluster_state> state_;
 };
 
 }  // namespace gemmact::emulator
