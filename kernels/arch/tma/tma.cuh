@@ -20,8 +20,8 @@
 // Element (i0, i1, i2) of a box of b0 x b1 x b2 elements lies in shared memory at tma_offset(); the destination is
 // aligned to 8 * span bytes (128 without a swizzle).
 #pragma once
+#include "kernels/arch/tma/layout.hpp"
 #include "kernels/base/address.hpp"
-#include "kernels/base/swizzle.hpp"
 
 namespace gemmact {
 
@@ -37,12 +37,6 @@ namespace gemmact::arch {
 enum class cache_policy : u64 {
   normal = 0x1000000000000000ull, evict_first = 0x12F0000000000000ull, evict_last = 0x14F0000000000000ull
 };
-
-// `line` = i1 + b1 * i2; pitch = span when swizzled (b0 * element bytes = span), else b0 * element bytes.
-template <u32 span>
-GEMMACT_FN constexpr u32 tma_offset(u32 byte_in_line, u32 line, u32 pitch) {
-  return swizzle<span>(byte_in_line + line * pitch);
-}
 
 }  // namespace gemmact::arch
 
