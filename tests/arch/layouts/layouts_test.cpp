@@ -182,8 +182,12 @@ TEST(layouts, planted_faults_are_found) {
   const layout unswizzled = [](const place& at) { return at[0] * 128 + at[1] * 2; };
   size_t compared = 0;
   for (const table& one : read_tables()) {
-    if (one.name == "mma.m16n8k16.f32.bf16.A" && one.output == "row") EXPECT_NE(difference(one, swapped, compared), "");
-    if (one.name == "bf16.K.sw128") EXPECT_NE(difference(one, unswizzled, compared), "");
+    if (one.name == "mma.m16n8k16.f32.bf16.A" && one.output == "row") {
+      EXPECT_NE(difference(one, swapped, compared), "");
+    }
+    if (one.name == "bf16.K.sw128") {
+      EXPECT_NE(difference(one, unswizzled, compared), "");
+    }
   }
   EXPECT_EQ(compared, 256u + 4096u);
 }
