@@ -1,6 +1,7 @@
 #include "host/jit/compile_log.hpp"
 
 #include <charconv>
+#include <initializer_list>
 
 namespace gemmact::jit {
 namespace {
@@ -25,27 +26,40 @@ bool number_before(std::string_view line, std::string_view words, uint32_t& valu
   return std::from_chars(line.data() + from, line.data() + at - 1, value).ec == std::errc{};
 }
 
-bool unfit(std::string_view line) {
+bool has_any(std::string_view line, std::initializer_list<const char*> words) {
+  for (const char* word : words)
+    if (line.find(word) != line.npos) return true;
+  return false;
+}
+
+bool is_error(std::string_view line) {
+  return has_any(line, {"error", "(C76"}) && !has_any(line, {"detected in the compilation of"});
+}
+
+bool is_flaw(std::string_view line) {
   for (const char* words :
        {"bytes stack frame", "bytes spill stores", "bytes spill loads", "bytes cumulative stack size"})
     if (uint32_t bytes = 0; number_before(line, words, bytes) && bytes != 0) return true;
-  for (const char* words : {"(C7", "error", "warning", "Warning", "Potential Performance Loss"})
-    if (line.find(words) != line.npos && line.find("Compiling entry function") == line.npos &&
-        line.find("Function properties for") == line.npos && line.find(" detected in the compilation of") == line.npos)
-      return true;
-  return false;
+  return has_any(line, {"(C7", "warning", "Warning", "Potential Performance Loss"}) && !has_any(line, {"Remark:"});
 }
+
+// Names are the kernels' own and may hold any word.
+bool has_name(std::string_view line) { return has_any(line, {"Compiling entry function", "Function properties for"}); }
 
 }  // namespace
 
 std::string complaints(std::string_view log) {
   std::string text;
-  size_t count = 0;
-  each_line(log, [&](std::string_view line) {
-    if (!unfit(line) || ++count > max_complaints) return;
-    text.append(text.empty() ? "" : "; ").append(line.substr(line.find_first_not_of(' ')).substr(0, max_line));
-  });
-  return count > max_complaints ? text + "; and more" : text;
+  for (const auto unfit : {is_error, is_flaw}) {  // beside an error, warnings are noise
+    size_t count = 0;
+    each_line(log, [&](std::string_view line) {
+      if (has_name(line) || !unfit(line) || ++count > max_complaints) return;
+      text.append(text.empty() ? "" : "; ").append(line.substr(line.find_first_not_of(' ')).substr(0, max_line));
+    });
+    if (count > max_complaints) text += "; and more";
+    if (count > 0) break;
+  }
+  return text;
 }
 
 bool read_resources(std::string_view log, resources& used) {

@@ -11,9 +11,6 @@ using nvrtc_program = struct nvrtc_program_body*;  // nvrtcProgram
 enum nvrtc_result : int {
   nvrtc_success = 0,
   nvrtc_out_of_memory = 1,
-  nvrtc_invalid_option = 5,
-  nvrtc_compilation = 6,
-  nvrtc_builtin_operation_failure = 7,
 };
 
 // GEMMACT_NVRTC_FUNCTION(name without nvrtc, arguments)

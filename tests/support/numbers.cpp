@@ -1,6 +1,7 @@
 #include "tests/support/numbers.hpp"
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
@@ -99,6 +100,15 @@ int element_bytes(gemmact_type type) {
     default:
       return 1;
   }
+}
+
+int64_t steps_between(gemmact_type type, double a, double b) {
+  const auto place = [&](double v) {
+    const uint32_t magnitude = encode(type, std::fabs(v));
+    return v < 0 ? -int64_t(magnitude) : int64_t(magnitude);
+  };
+  return std::isnan(a) || std::isnan(b) ? (std::isnan(a) && std::isnan(b) ? 0 : INT64_MAX)
+                                        : std::abs(place(a) - place(b));
 }
 
 const char* type_name(gemmact_type type) {

@@ -25,6 +25,9 @@ double decode(gemmact_type type, uint32_t bits);
 // Distance between neighbours of the type about v.
 double spacing(gemmact_type type, double v);
 
+// Places apart in the order of the type's values; 0 and -0 are one.
+int64_t steps_between(gemmact_type type, double a, double b);
+
 int element_bytes(gemmact_type type);  // 4 for BIT (its word)
 const char* type_name(gemmact_type type);
 

@@ -1,0 +1,110 @@
+// Many processes share a cache and die at any moment: nobody ever reads a kernel that is not whole.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <vector>
+
+#include "host/jit/disk_cache.hpp"
+#include "tests/host/jit/probe.hpp"
+#include "tests/host/jit/temporary_folder.hpp"
+#include "tests/support/random.hpp"
+#include "tests/support/replay.hpp"
+
+namespace gemmact::jit {
+namespace {
+
+constexpr int processes = 32, kernels = 8, corrupt = 66;
+constexpr uint64_t plenty = uint64_t{1} << 30;
+
+hash128 key_of(int number) { return {uint64_t(number), 7}; }
+
+// Reads and writes until it is killed; ends by itself only for a kernel that is not what was written.
+[[noreturn]] void work(const std::string& directory, uint64_t seed) {
+  std::vector<image> images;
+  for (int i = 0; i < kernels; ++i) images.push_back(test::sample_image(i));
+  test::random_source random{seed};
+  disk_cache cache(directory, plenty, "");
+  for (;;) {
+    const int number = int(random.below(kernels));
+    std::string note;
+    if (random.below(3) == 0) {
+      cache.write(key_of(number), images[size_t(number)], note);
+    } else {
+      const auto found = cache.read(key_of(number), note);
+      if ((found && !test::same(*found, images[size_t(number)])) || note.find("damaged") != note.npos) ::_exit(corrupt);
+    }
+  }
+}
+
+TEST(processes, thirty_two_at_once_killed_at_any_moment) {
+  const test::temporary_folder folder;
+  const std::string directory = folder / "cache";
+  std::vector<pid_t> alive;
+  const uint64_t kills = test::case_count(400);
+  uint64_t started = 0, corrupt_loads = 0;
+  const auto start = [&] {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) work(directory, started);
+    ++started;
+    alive.push_back(child);
+  };
+  test::random_source random{1};
+  for (int i = 0; i < processes; ++i) start();
+  ::usleep(20000);
+  for (uint64_t i = 0; i < kills + processes; ++i) {
+    if (alive.empty()) break;
+    const size_t victim = size_t(random.below(int64_t(alive.size())));
+    ::kill(alive[victim], SIGKILL);
+    int status = 0;
+    ::waitpid(alive[victim], &status, 0);
+    corrupt_loads += WIFEXITED(status) && WEXITSTATUS(status) == corrupt;
+    alive.erase(alive.begin() + std::ptrdiff_t(victim));
+    if (i < kills) start();
+    ::usleep(useconds_t(random.below(2000)));
+  }
+  EXPECT_TRUE(alive.empty());
+  EXPECT_EQ(corrupt_loads, 0u);
+  // What stays is whole, all kernels are there, and the unfinished files of the dead go once they are old.
+  disk_cache cache(directory, plenty, "");
+  std::string note;
+  for (int i = 0; i < kernels; ++i) {
+    const auto found = cache.read(key_of(i), note);
+    EXPECT_TRUE(found && test::same(*found, test::sample_image(i))) << i << " " << note;
+  }
+  const std::vector<std::string> unfinished = folder.files_with(temporary_mark);
+  RecordProperty("unfinished", int(unfinished.size()));
+  for (const std::string& name : unfinished)
+    std::filesystem::last_write_time(name, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+  cache.write(key_of(0), test::sample_image(0), note);
+  EXPECT_EQ(folder.files_with(temporary_mark).size(), 0u);
+  EXPECT_EQ(folder.files_with("").size(), size_t(kernels));
+}
+
+// The canary: the same work on a file that is written in place must be caught.
+TEST(processes, a_writer_in_place_is_caught) {
+  const test::temporary_folder folder;
+  const std::string directory = folder / "cache";
+  disk_cache cache(directory, plenty, "");
+  std::string note;
+  for (int i = 0; i < kernels; ++i) cache.write(key_of(i), test::sample_image(i), note);
+  const pid_t reader = ::fork();
+  if (reader == 0) work(directory, 1);
+  const std::string file = directory + "/" + key_of(3).text() + ".kernel", whole = test::read_bytes(file);
+  int status = 0;
+  for (int i = 0; i < 100000 && ::waitpid(reader, &status, WNOHANG) == 0; ++i) {
+    std::filesystem::resize_file(file, whole.size() / 2);
+    test::write_bytes(file, whole);
+  }
+  if (::kill(reader, 0) == 0 && !WIFEXITED(status)) {
+    ::kill(reader, SIGKILL);
+    ::waitpid(reader, &status, 0);
+  }
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == corrupt);
+}
+
+}  // namespace
+}  // namespace gemmact::jit
