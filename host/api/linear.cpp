@@ -51,8 +51,10 @@ gemmact_status gemmact_linear(gemmact_context* context, const char* activation, 
     const char* text = activation == nullptr ? "linear" : activation;
     const std::string_view key_text(text, strnlen(text, core::max_activation_text + 1));
     const api::linear_key key{key_text, m, n, k, core::raw(type), bias != nullptr};
-    std::shared_ptr<api::linear_plan> plan = context->linear.get(
-        key, [&] { return make_linear_plan(*context->device, text, m, n, k, type, bias != nullptr); });
+    std::shared_ptr<api::linear_plan> plan = context->linear.get(key, [&] {
+      context->device->refuse_capture(stream);
+      return make_linear_plan(*context->device, text, m, n, k, type, bias != nullptr);
+    });
     // Inputs are only read: the interface's bindings have one kind of pointer for inputs and outputs.
     const gemmact_binding bindings[] = {{GEMMACT_X, 0, const_cast<void*>(x)},
                                         {GEMMACT_W, 0, const_cast<void*>(w)},

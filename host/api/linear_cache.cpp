@@ -18,9 +18,22 @@ linear_plan::linear_plan(std::unique_ptr<gemmact_plan> plan) : plan_(std::move(p
 linear_plan::~linear_plan() = default;
 
 void linear_plan::run(const gemmact_operands& operands, void* stream) {
+  if (plan_->has_streams) return run_on_stream(operands, stream);
   workspace_memory memory = take(stream);
   run_plan(*plan_, &operands, memory.get(), stream);
   give_back(std::move(memory));
+}
+
+void linear_plan::run_on_stream(const gemmact_operands& operands, void* stream) {
+  const core::executable& kernel = *plan_->executable;
+  void* memory = plan_->workspace_bytes == 0 ? nullptr : kernel.take_workspace(stream);
+  try {
+    run_plan(*plan_, &operands, memory, stream);
+  } catch (...) {
+    kernel.give_back_workspace(memory, stream);
+    throw;
+  }
+  kernel.give_back_workspace(memory, stream);
 }
 
 workspace_memory linear_plan::take(void* stream) {

@@ -27,10 +27,12 @@ class linear_plan {
 
   const gemmact_plan& plan() const { return *plan_; }
 
-  // Runs with a workspace from the free list, or a new one. Throws core::failure.
+  // Runs with a workspace from the free list, or a new one; on a device with streams, with one that the device brings in
+  // the stream's order. Throws core::failure.
   void run(const gemmact_operands& operands, void* stream);
 
  private:
+  void run_on_stream(const gemmact_operands& operands, void* stream);
   workspace_memory take(void* stream);
   void give_back(workspace_memory memory);
 

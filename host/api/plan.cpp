@@ -130,7 +130,9 @@ gemmact_status gemmact_tune(gemmact_context* context, const gemmact_problem* pro
     std::unique_ptr<gemmact_plan> made = api::make_plan(*context->device, problem);
     std::array<void*, core::max_tensors> data;
     core::check_operands(made->problem, operands, data.data());
-    // Every family of this version has one candidate: there is nothing to choose from.
+    if (context->device->has_streams())
+      core::fail(GEMMACT_NOT_SUPPORTED, "gemmact_tune times nothing on GPUs in this version; GEMMACT_PLAN chooses");
+    // The CPU device has one candidate: there is nothing to choose from.
   });
 }
 

@@ -15,6 +15,11 @@ struct offer {
   std::string refusal;  // empty: accepted
   std::string kernel;   // the name a profiler shows
   std::string detail;   // configuration and estimate, for explanations
+  // Of a family that has several configurations: their names in GEMMACT_PLAN, and a line each for explanations.
+  std::vector<std::string> tiles, configurations;
+  bool chosen = false;  // a plan would take it
+  int launches = 1;
+  size_t workspace_bytes = 0;
 };
 
 // Something that can run one problem; immutable and thread-safe.
@@ -27,6 +32,10 @@ class executable {
   virtual std::string kernel_name() const = 0;
   virtual void workspace_init(void* workspace, void* stream) const = 0;
   virtual void run(const run_operands& operands, void* workspace, void* stream) const = 0;
+  // Of a device with streams, where workspace_bytes() is not 0: memory that is ready for one run after what the stream
+  // has by now, and its release after that run. For gemmact_linear. Throws STREAM_CAPTURING, OUT_OF_MEMORY.
+  virtual void* take_workspace(void*) const { return nullptr; }
+  virtual void give_back_workspace(void*, void*) const noexcept {}
 };
 
 class device {
@@ -35,10 +44,10 @@ class device {
   virtual std::string description() const = 0;
   virtual bool can_run() const = 0;
   // Whether runs are put on a stream that the caller gives; without, the stream must be null. gemmact_linear takes its
-  // workspaces from host memory and gives them to the next call when run() returns. A device whose runs are still under
-  // way then, or that cannot use host memory, must bring workspaces of its own for that call, given back when their run
-  // is done.
+  // workspaces from host memory, and reuses them when run() has returned; with streams, from take_workspace().
   virtual bool has_streams() const { return false; }
+  // Throws STREAM_CAPTURING where the stream is being captured, so that compile() is better not tried.
+  virtual void refuse_capture(void*) const {}
   virtual int threads() const { return 0; }
   // Every family's answer, in order of preference.
   virtual std::vector<offer> offers(const problem& p) const = 0;

@@ -39,9 +39,15 @@ class cpu_device final : public core::device {
 
   std::vector<core::offer> offers(const core::problem& p) const override {
     const auto k = make(p);
-    return {{"cpu", "", k->kernel_name(),
-             fmt::format("blocks of up to {} x {}, depth {}; f32 sums; {} threads", tile_rows, tile_cols, tile_depth,
-                         threads())}};
+    core::offer offer;
+    offer.family = k->family();
+    offer.kernel = k->kernel_name();
+    offer.detail = fmt::format("blocks of up to {} x {}, depth {}; f32 sums; {} threads", tile_rows, tile_cols,
+                               tile_depth, threads());
+    offer.chosen = true;
+    offer.launches = k->launches();
+    offer.workspace_bytes = k->workspace_bytes();
+    return {offer};
   }
 
   std::unique_ptr<core::executable> compile(const core::problem& p) const override { return make(p); }

@@ -40,28 +40,27 @@ class unharmed_captures {
 
 }  // namespace
 
-loaded_kernel::loaded_kernel(const context& context, const std::string& name, const std::string& cubin,
-                             unsigned shared_bytes, const std::string& compiler)
-    : context_(context), name_(name) {
+loaded_kernel::loaded_kernel(const context& context, const kernel_image& image, unsigned shared_bytes)
+    : context_(context), name_(image.name) {
   const context::scope current(context_);
   const unharmed_captures captures(context_.driver(), fmt::format("loading kernel {}", name_));
   try {
-    load(cubin, shared_bytes, compiler);
+    load(image, shared_bytes);
   } catch (...) {
     if (library_ != nullptr) context_.driver().call.cuLibraryUnload(library_);
     throw;
   }
 }
 
-void loaded_kernel::load(const std::string& cubin, unsigned shared_bytes, const std::string& compiler) {
+void loaded_kernel::load(const kernel_image& image, unsigned shared_bytes) {
   const driver& driver = context_.driver();
   const auto check = [&](result code, const char* function) {
     if (code == 0) return;
     driver.fail(code, function,
-                fmt::format("loading kernel {} (compiled by {}; the driver is for {})", name_, compiler,
+                fmt::format("loading kernel {} (compiled by {}; the driver is for {})", name_, image.compiler,
                             driver.version_text()));
   };
-  check(driver.call.cuLibraryLoadData(&library_, cubin.data(), nullptr, nullptr, 0, nullptr, nullptr, 0),
+  check(driver.call.cuLibraryLoadData(&library_, image.cubin.data(), nullptr, nullptr, 0, nullptr, nullptr, 0),
         "cuLibraryLoadData");
   kernel_handle kernel = nullptr;
   check(driver.call.cuLibraryGetKernel(&kernel, library_, name_.c_str()), "cuLibraryGetKernel");

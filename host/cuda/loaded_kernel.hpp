@@ -13,14 +13,17 @@ struct launch_shape {
   bool overlaps_previous = false;          // programmatic dependent launch
 };
 
+struct kernel_image {
+  const std::string &name, &cubin;
+  const std::string& compiler;  // for messages
+};
+
 // Immutable and thread-safe. Not to be destroyed while its launches, or graphs that hold them, may still run.
 class loaded_kernel {
  public:
-  // Loads the kernel `name` of a cubin, which is copied, and allows it `shared_bytes` of dynamic shared memory. `compiler`
-  // is for messages. Throws STREAM_CAPTURING (where that can be seen, without spoiling the capture), OUT_OF_MEMORY,
-  // DEVICE_FAILED, DEVICE_FAULT.
-  loaded_kernel(const context& context, const std::string& name, const std::string& cubin, unsigned shared_bytes,
-                const std::string& compiler);
+  // Loads a kernel, whose cubin is copied, and allows it `shared_bytes` of dynamic shared memory. Throws STREAM_CAPTURING
+  // (where that can be seen, without spoiling the capture), OUT_OF_MEMORY, DEVICE_FAILED, DEVICE_FAULT.
+  loaded_kernel(const context& context, const kernel_image& image, unsigned shared_bytes);
   ~loaded_kernel();
   loaded_kernel(const loaded_kernel&) = delete;
   loaded_kernel& operator=(const loaded_kernel&) = delete;
@@ -31,7 +34,7 @@ class loaded_kernel {
   void launch(const launch_shape& shape, void* params, void* stream) const;
 
  private:
-  void load(const std::string& cubin, unsigned shared_bytes, const std::string& compiler);
+  void load(const kernel_image& image, unsigned shared_bytes);
 
   const context& context_;
   std::string name_;

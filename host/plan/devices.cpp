@@ -6,8 +6,8 @@
 #include "host/core/nearest.hpp"
 #include "host/core/status.hpp"
 #include "host/cpu/device.hpp"
-#include "host/plan/cuda_presence.hpp"
-#include "host/plan/described_device.hpp"
+#include "host/plan/gpu_device.hpp"
+#include "host/plan/gpu_facts.hpp"
 
 namespace gemmact::plan {
 namespace {
@@ -16,7 +16,9 @@ std::unique_ptr<core::device> open_described(std::string_view text, std::string_
   std::vector<std::string_view> names;
   std::string list;
   for (const described_gpu& gpu : described_gpus()) {
-    if (name == gpu.name) return describe(gpu);
+    if (name == gpu.name)
+      return std::make_unique<gpu_device>(gpu.facts, nullptr, gpu_families(),
+                                          jit::compiler_options::from_environment());
     names.push_back(gpu.name);
     list += (list.empty() ? "" : ", ") + std::string(gpu.name);
   }
@@ -24,26 +26,19 @@ std::unique_ptr<core::device> open_described(std::string_view text, std::string_
              core::did_you_mean(name, names));
 }
 
-// There is no CUDA kernel family yet, so no GPU can be opened; what is missing first is said.
-[[noreturn]] void refuse_cuda(std::string_view text, std::string_view digits) {
+std::unique_ptr<core::device> open_cuda(std::string_view text, std::string_view digits) {
   int number = 0;
   auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc{} || end != digits.data() + digits.size() || number < 0)
     core::fail(GEMMACT_BAD_DEVICE, "device is {}; a GPU is cuda: and its number, such as \"cuda:0\"",
                core::quoted(text));
-  cuda_presence found = find_cuda();
-  if (found.devices == 0)
-    core::fail(GEMMACT_NO_DEVICE, "device {} cannot be opened: {}; this build has no CUDA kernel family yet either",
-               core::quoted(text), found.trouble);
-  if (number >= found.devices)
-    core::fail(
-        GEMMACT_NO_DEVICE,
-        "device {} cannot be opened: the driver has {} device(s), numbered from 0; this build has no CUDA kernel "
-        "family yet either",
-        core::quoted(text), found.devices);
-  core::fail(GEMMACT_NO_DEVICE,
-             "device {} is on this machine, but this build has no CUDA kernel family yet; use \"cpu\"",
-             core::quoted(text));
+  try {
+    const cuda::context& here = cuda::context::open(cuda::driver::instance(), number);
+    return std::make_unique<gpu_device>(gpu_of(here.facts()), &here, gpu_families(),
+                                        jit::compiler_options::from_environment());
+  } catch (const core::failure& f) {
+    core::fail(f.status(), "device {} cannot be opened: {}", core::quoted(text), f.message());
+  }
 }
 
 }  // namespace
@@ -51,7 +46,7 @@ std::unique_ptr<core::device> open_described(std::string_view text, std::string_
 std::unique_ptr<core::device> open_device(std::string_view text) {
   constexpr std::string_view cuda = "cuda:", described = "describe:";
   if (text == "cpu") return cpu::make_device();
-  if (text.substr(0, cuda.size()) == cuda) refuse_cuda(text, text.substr(cuda.size()));
+  if (text.substr(0, cuda.size()) == cuda) return open_cuda(text, text.substr(cuda.size()));
   if (text.substr(0, described.size()) == described) return open_described(text, text.substr(described.size()));
   core::fail(GEMMACT_BAD_DEVICE, "device is {}; it must be \"cpu\", \"cuda:0\" or one such as \"describe:h100\"",
              core::quoted(text));

@@ -75,16 +75,18 @@ std::string keep_line(const core::problem& p, const gemmact_problem& head) {
 }
 
 std::string family_lines(const core::device& device, const core::problem& p) {
-  std::string text = "Families:\n";
-  bool taken = false;
-  for (const core::offer& o : device.offers(p)) {
+  const std::vector<core::offer> offers = device.offers(p);
+  check_override(offers);
+  std::string text = "Families:\n", ending;
+  for (const core::offer& o : offers) {
     if (!o.refusal.empty()) text += fmt::format("  {}: refused, {}\n", o.family, o.refusal);
-    else text += fmt::format("  {}: {}{}; {}\n", o.family, taken ? "would take it too, " : "", o.kernel, o.detail);
-    taken = taken || o.refusal.empty();
+    else text += fmt::format("  {}: {}{}; {}\n", o.family, o.chosen ? "" : "could take it too, ", o.kernel, o.detail);
+    for (const std::string& line : o.configurations) text += fmt::format("    {}\n", line);
+    if (o.chosen) ending = fmt::format("Launches: {}. Workspace: {} bytes.\n", o.launches, o.workspace_bytes);
   }
-  if (!taken) return text + "Refused: GEMMACT_NOT_SUPPORTED: no kernel family of this device takes the problem.\n";
-  std::unique_ptr<core::executable> e = compile(device, p);
-  return text + fmt::format("Launches: {}. Workspace: {} bytes.\n", e->launches(), e->workspace_bytes());
+  if (ending.empty())
+    return text + "Refused: GEMMACT_NOT_SUPPORTED: no kernel family of this device takes the problem.\n";
+  return text + ending;
 }
 
 std::string problem_text(const core::problem& p, const gemmact_problem& head) {

@@ -5,34 +5,34 @@
 #include "host/core/status.hpp"
 
 namespace gemmact::plan {
-namespace {
 
-constexpr family rows[] = {
-#define GEMMACT_FAMILY(name, where, what) {#name, where, what},
-#include "host/plan/families.inc"
-#undef GEMMACT_FAMILY
-};
-
-void check_override(const core::device& device, const core::problem& p) {
-  std::string_view wanted = core::environment_value("GEMMACT_PLAN");
-  if (wanted.empty()) return;
-  std::string names;
-  for (const core::offer& o : device.offers(p)) {
-    if (o.family != wanted) {
-      names += (names.empty() ? "" : ", ") + o.family;
-      continue;
-    }
-    if (o.refusal.empty()) return;
-    core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, and that family refuses the problem: {}",
-               core::quoted(wanted), o.refusal);
-  }
-  core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, but this device has only the families: {}",
-             core::quoted(wanted), names);
+plan_override wanted_plan() {
+  const std::string_view text = core::environment_value("GEMMACT_PLAN");
+  const size_t colon = text.find(':');
+  if (colon == text.npos) return {text, {}};
+  return {text.substr(0, colon), text.substr(colon + 1)};
 }
 
-}  // namespace
-
-std::span<const family> families() { return rows; }
+void check_override(const std::vector<core::offer>& offers) {
+  if (core::environment_value("GEMMACT_PLAN").empty()) return;
+  const plan_override wanted = wanted_plan();
+  const std::string text = core::quoted(core::environment_value("GEMMACT_PLAN"));
+  std::string names, tiles;
+  for (const core::offer& o : offers) {
+    names += (names.empty() ? "" : ", ") + o.family;
+    if (o.family != wanted.family) continue;
+    if (!o.refusal.empty())
+      core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, and that family refuses the problem: {}", text, o.refusal);
+    if (wanted.tile.empty()) return;
+    for (const std::string& tile : o.tiles) {
+      if (tile == wanted.tile) return;
+      tiles += (tiles.empty() ? "" : ", ") + tile;
+    }
+    core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, but that family offers for this problem {}", text,
+               tiles.empty() ? "no choice of a tile" : "the tiles: " + tiles);
+  }
+  core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, but this device has only the families: {}", text, names);
+}
 
 std::string refusals(const std::vector<core::offer>& offers) {
   std::string text;
@@ -42,7 +42,7 @@ std::string refusals(const std::vector<core::offer>& offers) {
 }
 
 std::unique_ptr<core::executable> compile(const core::device& device, const core::problem& p) {
-  check_override(device, p);
+  if (!core::environment_value("GEMMACT_PLAN").empty()) check_override(device.offers(p));
   std::unique_ptr<core::executable> e = device.compile(p);
   if (e->launches() != 1 && !p.has(GEMMACT_ALLOW_UNFUSED))
     core::fail(GEMMACT_INTERNAL, "{} takes {} launches, and the problem has no GEMMACT_ALLOW_UNFUSED", e->kernel_name(),

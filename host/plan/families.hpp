@@ -1,21 +1,22 @@
-// The kernel families of this version, and how their answers read.
+// How the answers of kernel families read, and which of them makes a plan.
 #pragma once
 #include <memory>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/core/device.hpp"
 
 namespace gemmact::plan {
 
-struct family {
-  const char* name;
-  const char* where;  // what it runs on
-  const char* what;
+// GEMMACT_PLAN: "family", or "family:tile" for one of its configurations; both empty when it is not set.
+struct plan_override {
+  std::string_view family, tile;
 };
+plan_override wanted_plan();
 
-std::span<const family> families();
+// Throws NOT_SUPPORTED where GEMMACT_PLAN names what the device does not offer, or a family that refuses the problem.
+void check_override(const std::vector<core::offer>& offers);
 
 // "cpu (it runs on …); …": those that refuse, with their reasons.
 std::string refusals(const std::vector<core::offer>& offers);

@@ -1,13 +1,12 @@
-#include <dlfcn.h>
-
 #include <cstdlib>
 
 #include "host/api/command/command_line.hpp"
 #include "host/api/command/device_handles.hpp"
 #include "host/api/command/output.hpp"
 #include "host/core/environment.hpp"
-#include "host/plan/cuda_presence.hpp"
-#include "host/plan/described_device.hpp"
+#include "host/plan/gpu_facts.hpp"
+#include "host/plan/gpu_family.hpp"
+#include "host/plan/gpu_report.hpp"
 
 namespace gemmact::api {
 namespace {
@@ -31,26 +30,17 @@ std::string device_row(const std::string& device) {
   return row(device, info.description);
 }
 
-std::string driver_text() {
-  const plan::cuda_presence found = plan::find_cuda();
-  if (!found.library) return "libcuda.so.1 not found";
-  const std::string devices = found.devices > 0 ? fmt::format("{} device(s)", found.devices) : found.trouble;
-  if (found.version == 0) return "libcuda.so.1 found, but it tells no version; " + devices;
-  return fmt::format("libcuda.so.1 found, for CUDA {}.{}; {}", found.version / 1000, found.version % 1000 / 10,
-                     devices);
+std::string family_names() {
+  std::string text = "cpu";
+  for (const plan::gpu_family& f : plan::gpu_families()) text += fmt::format(", {} ({})", f.name, f.where);
+  return text;
 }
 
-std::string nvrtc_text() {
-  for (const char* name : {"libnvrtc.so", "libnvrtc.so.14", "libnvrtc.so.13", "libnvrtc.so.12"}) {
-    void* library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
-    if (library == nullptr) continue;
-    const auto get_version = reinterpret_cast<int (*)(int*, int*)>(dlsym(library, "nvrtcVersion"));
-    int major = 0, minor = 0;
-    if (get_version == nullptr || get_version(&major, &minor) != 0)
-      return fmt::format("{} found, but it tells no version", name);
-    return fmt::format("{} found, version {}.{}", name, major, minor);
-  }
-  return "libnvrtc.so not found";
+// The GPUs that are here; the first, with the reason, where there are none.
+std::string cuda_rows() {
+  std::string text;
+  for (const std::string& name : plan::gpu_names()) text += device_row(name);
+  return text.empty() ? device_row("cuda:0") : text;
 }
 
 }  // namespace
@@ -66,10 +56,12 @@ void run_info(const std::vector<std::string>& arguments) {
   const uint32_t v = gemmact_version();
   std::string out = fmt::format("gemmact {}.{}.{}\n\nCompiled in:\n", v / 10000, v / 100 % 100, v % 100);
   out += row("functions", std::to_string(functions)) + row("instruction sets", sets + " (of the CPU device)");
+  out += row("kernel families", family_names());
   out += "\nDevices:\n";
-  for (const char* device : {"cpu", "cuda:0"}) out += device_row(device);
+  out += device_row("cpu") + cuda_rows();
   for (const plan::described_gpu& gpu : plan::described_gpus()) out += device_row(fmt::format("describe:{}", gpu.name));
-  out += "\nCUDA on this machine:\n" + row("driver", driver_text()) + row("NVRTC", nvrtc_text());
+  out += "\nCUDA on this machine:\n";
+  for (const plan::report_row& r : plan::gpu_report()) out += row(r.what, r.text);
   out += "\nEnvironment variables that are set:\n";
   bool any = false;
   for (const core::environment_variable& variable : core::environment_variables()) {

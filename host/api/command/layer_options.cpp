@@ -1,7 +1,7 @@
 #include "host/api/command/layer_options.hpp"
 
 #include "host/api/command/failures.hpp"
-#include "host/plan/described_device.hpp"
+#include "host/plan/gpu_facts.hpp"
 
 namespace gemmact::api {
 

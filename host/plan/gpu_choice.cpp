@@ -1,0 +1,31 @@
+#include "host/plan/gpu_choice.hpp"
+
+#include <algorithm>
+
+#include "host/plan/gpu_layer.hpp"
+
+namespace gemmact::plan {
+
+gpu_choice::gpu_choice(std::span<const gpu_family> families, const families::gpu& gpu, const core::problem& p)
+    : layer_(gpu_layer(p)) {
+  for (const gpu_family& family : families) {
+    gpu_answer answer{&family, family.supports(layer_, gpu), {}};
+    if (answer.refusal.empty()) answer.candidates = family.candidates(layer_, gpu);
+    answers_.push_back(std::move(answer));
+  }
+}
+
+std::vector<gpu_pick> gpu_choice::picks(const plan_override& wanted) const {
+  std::vector<gpu_pick> picks;
+  for (const gpu_answer& answer : answers_) {
+    if (!wanted.family.empty() && wanted.family != answer.family->name) continue;
+    for (const families::candidate& c : answer.candidates)
+      if (wanted.tile.empty() || wanted.tile == c.tile) picks.push_back({answer.family, &c});
+  }
+  std::stable_sort(picks.begin(), picks.end(), [](const gpu_pick& a, const gpu_pick& b) {
+    return a.candidate->cost.total < b.candidate->cost.total;
+  });
+  return picks;
+}
+
+}  // namespace gemmact::plan

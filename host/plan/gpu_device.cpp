@@ -1,0 +1,96 @@
+#include "host/plan/gpu_device.hpp"
+
+#include <fmt/format.h>
+
+#include "host/core/status.hpp"
+#include "host/plan/gpu_executable.hpp"
+#include "host/plan/gpu_facts.hpp"
+#include "host/plan/gpu_unit.hpp"
+
+namespace gemmact::plan {
+
+gpu_device::gpu_device(families::gpu facts, const cuda::context* here, std::span<const gpu_family> families,
+                       jit::compiler_options options)
+    : facts_(std::move(facts)), here_(here), families_(families), compiler_(std::move(options)) {}
+
+std::string gpu_device::description() const {
+  std::string text = gpu_text(facts_);
+  if (here_ == nullptr) text += " (described, not on this machine)";
+  if (facts_.architecture >= 100) text += "; the portable kernels run on it, and native ones are not there yet";
+  return text;
+}
+
+void gpu_device::refuse_capture(void* stream) const {
+  if (here_ != nullptr) here_->refuse_capture(stream, "creating a plan");
+}
+
+core::offer gpu_device::offer_of(const gpu_answer& answer, const families::layer& layer, const gpu_pick* chosen) const {
+  core::offer offer;
+  offer.family = answer.family->name;
+  offer.refusal = answer.refusal;
+  if (!answer.refusal.empty()) return offer;
+  const families::candidate* taken = &answer.candidates.front();
+  if (chosen != nullptr && chosen->family == answer.family) taken = chosen->candidate, offer.chosen = true;
+  offer.kernel = taken->kernel;
+  offer.detail = fmt::format("tile {}, {}", taken->tile, taken->cost.words());
+  offer.workspace_bytes = answer.family->workspace_bytes(layer, facts_, *taken);
+  for (const families::candidate& c : answer.candidates) {
+    offer.tiles.push_back(c.tile);
+    std::string line = fmt::format("{}: {}, {}", c.tile, c.cost.words(), c.kernel);
+    if (const auto found = find_binary(compiler_, c, facts_.architecture))
+      line += fmt::format("; {} registers, compiled for {} ({})", found->code->used.registers,
+                          found->code->architecture, jit::name_of(found->from));
+    offer.configurations.push_back(std::move(line));
+  }
+  return offer;
+}
+
+std::vector<core::offer> gpu_device::offers(const core::problem& p) const {
+  const gpu_choice choice(families_, facts_, p);
+  const std::vector<gpu_pick> picks = choice.picks(wanted_plan());
+  std::vector<core::offer> all;
+  for (const gpu_answer& answer : choice.answers())
+    all.push_back(offer_of(answer, choice.layer(), picks.empty() ? nullptr : &picks.front()));
+  return all;
+}
+
+// The cheapest configuration; without a compiler, the cheapest of those that a pack or the cache has.
+gpu_pick gpu_device::pick_compiled(const std::vector<gpu_pick>& picks,
+                                   std::shared_ptr<const jit::binary>& binary) const {
+  try {
+    binary = get_binary(compiler_, *picks.front().candidate, facts_.architecture);
+    return picks.front();
+  } catch (const core::failure& f) {
+    if (f.status() != GEMMACT_NO_COMPILER) throw;
+    for (const gpu_pick& pick : picks)
+      if ((binary = find_binary(compiler_, *pick.candidate, facts_.architecture)) != nullptr) return pick;
+    throw;
+  }
+}
+
+std::shared_ptr<const cuda::loaded_kernel> gpu_device::load(const families::candidate& candidate,
+                                                            const std::shared_ptr<const jit::image>& image) const {
+  const std::lock_guard lock(loading_);
+  loaded& entry = loaded_[image.get()];
+  if (!entry.kernel) {
+    entry.image = image;  // its address stays taken
+    entry.kernel = std::make_shared<const cuda::loaded_kernel>(
+        *here_, cuda::kernel_image{image->name, image->cubin, image->compiler}, candidate.shared_bytes);
+  }
+  return entry.kernel;
+}
+
+std::unique_ptr<core::executable> gpu_device::compile(const core::problem& p) const {
+  const gpu_choice choice(families_, facts_, p);
+  const std::vector<gpu_pick> picks = choice.picks(wanted_plan());
+  if (picks.empty())
+    core::fail(GEMMACT_NOT_SUPPORTED, "no kernel family takes this problem on {}: {}", facts_.model,
+               refusals(offers(p)));
+  if (here_ == nullptr)
+    return std::make_unique<gpu_executable>(choice.layer(), facts_, picks.front(), nullptr, nullptr);
+  std::shared_ptr<const jit::binary> binary;
+  const gpu_pick pick = pick_compiled(picks, binary);
+  return std::make_unique<gpu_executable>(choice.layer(), facts_, pick, here_, load(*pick.candidate, binary->code));
+}
+
+}  // namespace gemmact::plan

@@ -1,0 +1,47 @@
+// A GPU as the rest sees it: one that is here ("cuda:0"), or one that is only described ("describe:h100"), whose families
+// can be asked what they would do.
+#pragma once
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "host/core/device.hpp"
+#include "host/cuda/loaded_kernel.hpp"
+#include "host/jit/compiler.hpp"
+#include "host/plan/gpu_choice.hpp"
+
+namespace gemmact::plan {
+
+class gpu_device final : public core::device {
+ public:
+  // `here`: its context, or null for a described one. Throws BAD_FILE for a pack that cannot be used.
+  gpu_device(families::gpu facts, const cuda::context* here, std::span<const gpu_family> families,
+             jit::compiler_options options);
+
+  std::string description() const override;
+  bool can_run() const override { return here_ != nullptr; }
+  bool has_streams() const override { return true; }
+  void refuse_capture(void* stream) const override;
+  std::vector<core::offer> offers(const core::problem& p) const override;
+  // Of a described device, the plan is made and nothing is compiled.
+  std::unique_ptr<core::executable> compile(const core::problem& p) const override;
+
+ private:
+  core::offer offer_of(const gpu_answer& answer, const families::layer& layer, const gpu_pick* chosen) const;
+  gpu_pick pick_compiled(const std::vector<gpu_pick>& picks, std::shared_ptr<const jit::binary>& binary) const;
+  std::shared_ptr<const cuda::loaded_kernel> load(const families::candidate& candidate,
+                                                  const std::shared_ptr<const jit::image>& image) const;
+
+  const families::gpu facts_;
+  const cuda::context* here_;
+  const std::span<const gpu_family> families_;
+  mutable jit::compiler compiler_;
+  struct loaded {
+    std::shared_ptr<const jit::image> image;
+    std::shared_ptr<const cuda::loaded_kernel> kernel;
+  };
+  mutable std::mutex loading_;
+  mutable std::map<const jit::image*, loaded> loaded_;  // guarded by loading_
+};
+
+}  // namespace gemmact::plan

@@ -1,0 +1,70 @@
+#include "host/plan/gpu_layer.hpp"
+
+#include <algorithm>
+
+namespace gemmact::plan {
+namespace {
+
+// The enumerations there have the interface's numbers, so that a cast converts.
+template <class To, class From>
+constexpr bool same(To to, From from) {
+  return uint32_t(to) == uint32_t(from);
+}
+static_assert(same(families::element::f32, GEMMACT_F32) && same(families::element::bf16, GEMMACT_BF16) &&
+              same(families::element::e5m2, GEMMACT_E5M2) && same(families::element::bit, GEMMACT_BIT));
+static_assert(same(families::operation::forward, GEMMACT_FORWARD) &&
+              same(families::operation::weight_grad, GEMMACT_WEIGHT_GRAD));
+static_assert(same(families::combine::plain, GEMMACT_PLAIN) && same(families::combine::maxout, GEMMACT_MAXOUT));
+static_assert(same(families::compute::strict, GEMMACT_COMPUTE_STRICT) &&
+              same(families::compute::fp8_fast, GEMMACT_COMPUTE_FP8_FAST));
+static_assert(same(families::keep::nothing, GEMMACT_KEEP_NOTHING) && same(families::keep::index, GEMMACT_KEEP_INDEX));
+static_assert(same(families::extent::each, GEMMACT_EACH) && same(families::extent::per_row, GEMMACT_PER_ROW));
+static_assert(same(families::slot::x, GEMMACT_X) && same(families::slot::kept, GEMMACT_KEPT) &&
+              same(families::slot::beta, GEMMACT_BETA));
+static_assert(same(accuracy::accurate, GEMMACT_ACCURATE) && same(accuracy::fast, GEMMACT_FAST));
+static_assert(std::size(families::function{}.params) == core::max_params);
+
+families::operand operand_of(const core::tensor& t) {
+  families::operand o;
+  o.what = static_cast<families::slot>(t.slot & ~uint32_t{GEMMACT_BELOW});
+  o.below = (t.slot & GEMMACT_BELOW) != 0;
+  o.index = t.index;
+  o.type = static_cast<families::element>(t.type);
+  o.spread = static_cast<families::extent>(t.extent);
+  o.rows = t.rows, o.cols = t.cols;
+  o.row_stride = t.row_stride, o.col_stride = t.col_stride, o.batch_stride = t.batch_stride;
+  o.align_bytes = t.align_bytes;
+  o.output = t.output, o.accumulate = t.accumulate;
+  o.binding = t.binding;
+  return o;
+}
+
+families::function function_of(const core::activation_use& use) {
+  families::function f;
+  f.name = use.info->name;
+  f.special_functions = use.info->special_functions;
+  f.arithmetic = use.info->arithmetic;
+  f.param_count = use.info->param_count;
+  std::copy(use.params.begin(), use.params.end(), f.params);
+  return f;
+}
+
+}  // namespace
+
+families::layer gpu_layer(const core::problem& p) {
+  families::layer layer;
+  layer.what = static_cast<families::operation>(p.operation);
+  layer.combined = static_cast<families::combine>(p.combine);
+  layer.pieces = p.pieces;
+  layer.computed = static_cast<families::compute>(p.compute);
+  layer.mode = static_cast<accuracy>(p.accuracy);
+  layer.batch_invariant = p.has(GEMMACT_BATCH_INVARIANT);
+  layer.m_varies = p.has(GEMMACT_VARIABLE_M);
+  layer.m = p.m, layer.n = p.n, layer.k = p.k, layer.batch = p.batch;
+  if (p.activation.info != nullptr) layer.activation = function_of(p.activation);
+  layer.kept = static_cast<families::keep>(p.keep);
+  for (const core::tensor& t : p.tensors) layer.operands.push_back(operand_of(t));
+  return layer;
+}
+
+}  // namespace gemmact::plan
