@@ -27,14 +27,6 @@ class every_function : public testing::TestWithParam<int> {
   void SetUp() override {
     if (f.ref == nullptr) GTEST_FAIL() << f.name << " has neither tests/reference/" << f.name << ".hpp nor a reference";
   }
-  // What can be measured with these parameter values.
-  static std::vector<subject> subjects(const setting& s) {
-    std::vector<subject> all;
-    for (const quantity q : {quantity::value, quantity::other, quantity::grad}) all.push_back({s, q});
-    for (int p = 0; p < s.f->info->param_count; ++p) all.push_back({s, quantity::param_grad, p});
-    std::erase_if(all, [](const subject& one) { return !one.exists(); });
-    return all;
-  }
   static std::vector<subject> all_subjects(const std::vector<setting>& uses) {
     std::vector<subject> all;
     for (const setting& use : uses)
@@ -100,16 +92,6 @@ TEST_P(every_function, keeps_nan_and_the_sign_of_zero) {
               << "the derivative of " << use.text() << " at NaN is " << d << " instead of " << expected;
         }
       }
-}
-
-// Places apart in the order of the type's values; 0 and -0 are one.
-int64_t steps_between(gemmact_type type, double a, double b) {
-  const auto place = [&](double v) {
-    const uint32_t magnitude = encode(type, std::fabs(v));
-    return v < 0 ? -int64_t(magnitude) : int64_t(magnitude);
-  };
-  return std::isnan(a) || std::isnan(b) ? (std::isnan(a) && std::isnan(b) ? 0 : INT64_MAX)
-                                        : std::abs(place(a) - place(b));
 }
 
 TEST_P(every_function, is_within_one_place_in_the_narrow_types) {

@@ -8,8 +8,6 @@
 #include <limits>
 #include <stdexcept>
 
-#include "host/cpu/isas.hpp"
-
 namespace gemmact::test {
 namespace {
 
@@ -117,6 +115,14 @@ double subject::allowed(double x, double expected_value, accuracy mode) const {
 
 std::string subject::text() const { return fmt::format("{} of {}", quantity_name(what), use.text()); }
 
+std::vector<subject> subjects(const setting& s) {
+  std::vector<subject> all;
+  for (const quantity q : {quantity::value, quantity::other, quantity::grad}) all.push_back({s, q});
+  for (int p = 0; p < s.f->info->param_count; ++p) all.push_back({s, quantity::param_grad, p});
+  std::erase_if(all, [](const subject& one) { return !one.exists(); });
+  return all;
+}
+
 void measurement::add(float x, float result, double expected_value, double allowed_error) {
   const double error = std::abs(double(result) - expected_value);
   if (error <= allowed_error * normal_ratio) return;  // nothing new, mostly
@@ -158,44 +164,12 @@ void measure(const subject& s, std::span<const float> inputs, std::span<candidat
     for (candidate& c : candidates) {
       c.run(in, out.data(), count);
       const double* allowed = c.mode == accuracy::accurate ? accurate.data() : fast.data();
+      const double more = c.on_gpu ? double(s.use.f->info->device_tolerance) : 0;
       for (size_t i = 0; i < count; ++i)
-        if (comparable[i]) c.seen.add(in[i], out[i], expected[i], allowed[i]);
+        if (comparable[i])
+          c.seen.add(in[i], out[i], expected[i], more > 0 ? allowed[i] + more * std::abs(expected[i]) : allowed[i]);
     }
   }
-}
-
-loop device_loop(const subject& s, size_t isa, accuracy mode, bool each) {
-  const gemmact_isa::activation_maps& maps =
-      *cpu::available_isas().at(isa)->activation(s.use.f->index, mode == accuracy::fast);
-  const int form = each ? gemmact_isa::each : gemmact_isa::scalar;
-  const gemmact_isa::map_fn run = [&] {
-    switch (s.what) {
-      case quantity::value:
-        return maps.value[form];
-      case quantity::other:
-        return maps.other[form];
-      case quantity::grad:
-        return maps.grad[form];
-      case quantity::grad_from_output:
-        return maps.grad_from_output[form];
-      case quantity::grad_from_bit:
-        return maps.grad_from_bit[form];
-      case quantity::param_grad:
-        return maps.param_grad[s.param][form];
-    }
-    throw std::logic_error("not a quantity");
-  }();
-  if (run == nullptr) throw std::logic_error(s.text() + " has no loop");
-  return [run, use = s.use, each](const float* in, float* out, size_t count) {
-    const size_t copies = each ? count : 1;
-    std::vector<float> values[activation::max_params];
-    const float* pointers[activation::max_params];
-    for (int p = 0; p < activation::max_params; ++p) {
-      values[p].assign(copies, use.p[p]);
-      pointers[p] = values[p].data();
-    }
-    run(pointers, in, out, count);
-  };
 }
 
 }  // namespace gemmact::test

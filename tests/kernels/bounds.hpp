@@ -27,6 +27,9 @@ struct subject {
   std::string text() const;  // "the derivative of swish(beta=1.5)"
 };
 
+// What there is to measure with these parameter values: values, derivatives at x and those of trainable parameters.
+std::vector<subject> subjects(const setting& s);
+
 struct measurement {
   double ratio = 0;         // largest error / allowed
   double normal_ratio = 0;  // the same, where the expected value is a normal number (below, rounding is all there is)
@@ -43,6 +46,7 @@ using loop = std::function<void(const float* in, float* out, size_t count)>;
 struct candidate {
   loop run;
   accuracy mode;
+  bool on_gpu = false;  // then its traits' device_tolerance is granted on top
   measurement seen = {};
 };
 

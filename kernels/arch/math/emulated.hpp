@@ -22,8 +22,11 @@ GEMMACT_FN float flushed(float x) { return std::fabs(x) < float(smallest_normal)
 // The spacing of f32 at x.
 inline double float_spacing(double x) { return std::ldexp(1.0, std::ilogb(x) - 23); }
 
-inline double with_error(special which, float x, double exact, double largest) {
-  return special_error == nullptr ? exact : exact + special_error(which, x) * largest;
+// The f32 that an instruction with this exact result answers; `largest` is its documented error, rounding included.
+inline float answer(special which, float x, double exact, double largest) {
+  if (special_error == nullptr) return float(exact);
+  const float y = float(exact + special_error(which, x) * largest);
+  return std::fabs(double(y) - exact) > largest ? std::nextafter(y, float(exact)) : y;
 }
 
 // 2 ulp.
@@ -32,7 +35,7 @@ inline float ex2_approx(float x) {
   const double exact = std::exp2(double(flushed(x)));
   if (exact < smallest_normal) return 0.0f;
   if (std::isinf(exact)) return float(exact);
-  return float(with_error(special::ex2, x, exact, 2 * float_spacing(exact)));
+  return answer(special::ex2, x, exact, 2 * float_spacing(exact));
 }
 
 // 2^-22: absolute for x in (0.5, 2), relative elsewhere.
@@ -42,7 +45,7 @@ inline float lg2_approx(float x) {
   const double exact = std::log2(double(operand));
   if (std::isinf(exact)) return float(exact);
   const bool near_one = x > 0.5f && x < 2.0f;
-  return float(with_error(special::lg2, x, exact, near_one ? 0x1p-22 : 0x1p-22 * std::fabs(exact)));
+  return answer(special::lg2, x, exact, near_one ? 0x1p-22 : 0x1p-22 * std::fabs(exact));
 }
 
 // 1 ulp.
@@ -50,7 +53,7 @@ inline float rcp_approx(float x) {
   if (std::isnan(x)) return canonical_nan;
   const double exact = 1.0 / double(flushed(x));
   if (std::isinf(exact) || std::fabs(exact) < smallest_normal) return flushed(float(exact));
-  return float(with_error(special::rcp, x, exact, float_spacing(exact)));
+  return answer(special::rcp, x, exact, float_spacing(exact));
 }
 
 // 2^-22.9 relative.
@@ -59,7 +62,7 @@ inline float rsqrt_approx(float x) {
   if (std::isnan(x) || operand < 0.0f) return canonical_nan;
   if (operand == 0.0f) return float(1.0 / double(operand));
   const double exact = 1.0 / std::sqrt(double(operand));
-  return exact == 0 ? 0.0f : float(with_error(special::rsqrt, x, exact, std::exp2(-22.9) * exact));
+  return exact == 0 ? 0.0f : answer(special::rsqrt, x, exact, std::exp2(-22.9) * exact);
 }
 
 // 2^-11 relative, and never beyond 1. Subnormals are themselves.
@@ -67,8 +70,7 @@ inline float tanh_approx(float x) {
   if (std::isnan(x)) return canonical_nan;
   const double exact = std::tanh(double(x));
   if (x == 0.0f || std::isinf(x)) return float(exact);
-  const double y = with_error(special::tanh, x, exact, 0x1p-11 * std::fabs(exact));
-  return float(std::fmax(-1.0, std::fmin(1.0, y)));
+  return std::fmax(-1.0f, std::fmin(1.0f, answer(special::tanh, x, exact, 0x1p-11 * std::fabs(exact))));
 }
 
 inline float min_nan(float a, float b) {

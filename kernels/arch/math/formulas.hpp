@@ -157,7 +157,7 @@ struct math_formulas {
 
   // sigmoid(t) * (1 + s * sigmoid(-t)): the derivative of x * sigmoid(t(x)), with s = x * t'(x) finite.
   static GEMMACT_FN float gated_grad(float t, float s) {
-    const float e = Side::exp_flushed(-Side::abs(t));
+    const float e = Side::value(Side::split_exp(-Side::abs(t)));
     const float one = Side::divide(1.0f, 1.0f + e), rest = e * one;
     return (t < 0.0f ? rest : one) * Side::fma(s, t < 0.0f ? one : rest, 1.0f);
   }

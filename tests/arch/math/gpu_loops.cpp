@@ -45,8 +45,7 @@ struct modes {
   run_fn accurate, fast;
 };
 const modes catalogue[] = {
-#define GEMMACT_ACTIVATION(name) \
-  {run<activation::name<accuracy::accurate>>, run<activation::name<accuracy::fast>>},
+#define GEMMACT_ACTIVATION(name) {run<activation::name<accuracy::accurate>>, run<activation::name<accuracy::fast>>},
 #include "activation_list.inc"
 #undef GEMMACT_ACTIVATION
 };
