@@ -51,6 +51,21 @@ TEST(compiling, a_unit_becomes_a_cubin_for_each_architecture) {
   }
 }
 
+// Under NVRTC, as headers.sh has it for the host's compiler.
+TEST(compiling, each_embedded_header_compiles_alone) {
+  GEMMACT_SKIP_WITHOUT_NVRTC();
+  compiler compiler(test::probe_options());
+  for (const header& h : embedded_headers()) {
+    if (h.name.ends_with("/device.cuh")) continue;  // the lower half of a face, which alone includes it
+    const std::string include = "#include \"" + std::string(h.name) + "\"\n";
+    try {
+      compiler.get({"alone", include + include + "extern \"C\" __global__ void alone() {}\n", "sm_90a"});
+    } catch (const core::failure& failure) {
+      ADD_FAILURE() << h.name << ": " << failure.message();
+    }
+  }
+}
+
 TEST(compiling, memory_then_disk) {
   GEMMACT_SKIP_WITHOUT_NVRTC();
   const test::temporary_folder folder;
@@ -178,7 +193,7 @@ TEST(compiling, a_dump_is_one_file_that_compiles_alone_and_that_lines_refer_to) 
   options.dump_dir = folder / "";
   const auto made = compiler(options).get(test::probe_unit("features", "dumped_kernel"));
   const std::string path = folder / "dumped_kernel.cu", text = test::read_bytes(path);
-  EXPECT_EQ(text.find("#include \"tests/probe.cuh\""), std::string::npos);
+  EXPECT_EQ(text.find("#include \"tests/host/jit/probe.cuh\""), std::string::npos);
   const std::string lines(test::cubin(made->code->cubin).section(".debug_line"));
   EXPECT_NE(lines.find("dumped_kernel.cu"), lines.npos);
   EXPECT_NE(lines.find(std::filesystem::path(path).parent_path().string()), lines.npos);

@@ -1,87 +1,27 @@
 #include "tests/host/jit/probe.hpp"
 
+#include <stdexcept>
+
 #include "host/core/status.hpp"
+#include "tests/host/jit/temporary_folder.hpp"
 #include "tests/support/random.hpp"
 
 namespace gemmact::test {
 namespace {
 
-constexpr char probe_header[] = R"(
-#pragma once
-#include "kernels/base/config.hpp"
-namespace gemmact::probe {
-struct buffers {
-  const float* from;
-  float* to;
-};
-template <u32 thread_count, u32 least_blocks>
-struct shape {
-  using params = buffers;
-  static constexpr u32 threads = thread_count, min_blocks = least_blocks, shared_bytes = 1024;
-};
-template <int factor>
-struct scale : shape<128, 1> {
-  static __device__ void run(const buffers& p) { p.to[threadIdx.x] = p.from[threadIdx.x] * factor; }
-};
-// 64 live values and 32 registers.
-struct spills : shape<1024, 2> {
-  static __device__ void run(const buffers& p) {
-    float values[64];
-#pragma unroll
-    for (int i = 0; i < 64; ++i) values[i] = p.from[threadIdx.x + 1024 * i];
-    __syncthreads();
-#pragma unroll
-    for (int i = 0; i < 64; ++i) p.to[threadIdx.x + 1024 * i] = values[i] * values[(i * 7 + 3) % 64] + values[63 - i];
-  }
-};
-struct stack : shape<128, 1> {
-  static __device__ void run(const buffers& p) {
-    float values[256];
-    for (int i = 0; i < 256; ++i) values[i] = p.from[i];
-    p.to[threadIdx.x] = values[int(p.from[256 + threadIdx.x]) & 255];
-  }
-};
-// Shared memory, vector loads, a special function.
-struct features : shape<128, 1> {
-  static __device__ void run(const buffers& p) {
-    __shared__ float kept[128];
-    const float4 v = reinterpret_cast<const float4*>(p.from)[threadIdx.x];
-    kept[threadIdx.x] = v.x + v.y * v.z + v.w;
-    __syncthreads();
-    float y;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(kept[127 - threadIdx.x]));
-    p.to[threadIdx.x] = y;
-  }
-};
-}  // namespace gemmact::probe
-)";
+const std::string folder = "tests/host/jit/";
 
-constexpr char warns_header[] = R"(
-#include "tests/probe.cuh"
-namespace gemmact::probe {
-struct warns : shape<128, 1> {
-  static __device__ void run(const buffers& p) {
-    int nobody_reads_this;
-    p.to[threadIdx.x] = p.from[threadIdx.x];
-  }
-};
-}  // namespace gemmact::probe
-)";
-
-constexpr char wrong_header[] = R"(
-#include "tests/probe.cuh"
-namespace gemmact::probe {
-struct wrong : shape<128, 1> {
-  static __device__ void run(const buffers& p) { p.to[threadIdx.x] = no_such_function(p.from); }
-};
-}  // namespace gemmact::probe
-)";
+std::string text_of(const std::string& name) {
+  std::string text = read_bytes(GEMMACT_SOURCE_FOLDER "/" + folder + name);
+  if (text.empty()) throw std::runtime_error("cannot read " + folder + name);
+  return text;
+}
 
 }  // namespace
 
 jit::unit probe_unit(std::string_view kernel, std::string_view name, std::string_view architecture) {
   const bool refused = kernel == "warns" || kernel == "wrong";
-  const jit::unit_parts parts{.includes = {refused ? "tests/" + std::string(kernel) + ".cuh" : "tests/probe.cuh"},
+  const jit::unit_parts parts{.includes = {refused ? folder + std::string(kernel) + ".cuh" : folder + "probe.cuh"},
                               .kernel = "probe::" + std::string(kernel),
                               .name = std::string(name),
                               .threads = kernel == "spills" ? 1024u : 128u,
@@ -94,9 +34,10 @@ jit::compiler_options probe_options() {
   jit::compiler_options options;
   options.cache_off_reason = "a test";
   options.headers.assign(jit::embedded_headers().begin(), jit::embedded_headers().end());
-  options.headers.push_back({"tests/probe.cuh", probe_header});
-  options.headers.push_back({"tests/warns.cuh", warns_header});
-  options.headers.push_back({"tests/wrong.cuh", wrong_header});
+  static const std::string texts[] = {text_of("probe.cuh"), text_of("warns.cuh"), text_of("wrong.cuh")};
+  options.headers.push_back({"tests/host/jit/probe.cuh", texts[0]});
+  options.headers.push_back({"tests/host/jit/warns.cuh", texts[1]});
+  options.headers.push_back({"tests/host/jit/wrong.cuh", texts[2]});
   return options;
 }
 

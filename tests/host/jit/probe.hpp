@@ -7,7 +7,7 @@
 
 namespace gemmact::test {
 
-// A kernel of probe.cpp's header: "scale<3>" is fine; "spills", "stack", "warns", "wrong" are not.
+// A kernel of probe.cuh, warns.cuh or wrong.cuh: "scale<3>" is fine; "spills", "stack", "warns", "wrong" are not.
 jit::unit probe_unit(std::string_view kernel, std::string_view name = "probe", std::string_view architecture = "sm_80");
 
 // The embedded headers and the probes', no disk, no packs, no dump.

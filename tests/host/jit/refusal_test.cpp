@@ -41,7 +41,7 @@ TEST(refusal, a_library_that_is_no_nvrtc) {
 TEST(refusal, an_error_in_a_text) {
   GEMMACT_SKIP_WITHOUT_NVRTC();
   expect_refused(test::probe_options(), test::probe_unit("wrong", "wrong_kernel"), GEMMACT_COMPILE_FAILED,
-                 {"kernel wrong_kernel for sm_80 does not compile", "tests/wrong.cuh(", "no_such_function"});
+                 {"kernel wrong_kernel for sm_80 does not compile", "tests/host/jit/wrong.cuh(", "no_such_function"});
   unit missing = test::probe_unit("scale<1>");
   missing.text = "#include \"kernels/none.cuh\"\n";
   expect_refused(test::probe_options(), missing, GEMMACT_COMPILE_FAILED,
@@ -62,9 +62,10 @@ TEST(refusal, spills_stack_frames_and_warnings) {
 TEST(refusal, the_host_believes_something_else_of_a_kernel) {
   GEMMACT_SKIP_WITHOUT_NVRTC();
   const auto with = [](uint32_t threads, uint32_t shared_bytes, uint32_t params_bytes) {
-    return unit{"probe",
-                make_unit_text({{"tests/probe.cuh"}, "probe::scale<2>", "probe", threads, shared_bytes, params_bytes}),
-                "sm_80"};
+    return unit{
+        "probe",
+        make_unit_text({{"tests/host/jit/probe.cuh"}, "probe::scale<2>", "probe", threads, shared_bytes, params_bytes}),
+        "sm_80"};
   };
   EXPECT_NE(compiler(test::probe_options()).get(with(128, 1024, 16)), nullptr);
   expect_refused(test::probe_options(), with(256, 1024, 16), GEMMACT_COMPILE_FAILED, {"threads of a block"});
