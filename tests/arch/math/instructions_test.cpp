@@ -72,7 +72,8 @@ void expect_same(float got, float expected, const char* what, float at) {
 
 TEST(instructions, have_the_documented_special_values) {
   for (const answer& a : answers) expect_same(a.instruction(a.operand), a.result, a.name, a.operand);
-  for (const auto instruction : instructions) expect_same(instruction(nan_value), nan_value, "an instruction", nan_value);
+  for (const auto instruction : instructions)
+    expect_same(instruction(nan_value), nan_value, "an instruction", nan_value);
 }
 
 TEST(instructions, keep_nan_in_comparisons) {

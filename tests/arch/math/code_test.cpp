@@ -1,0 +1,104 @@
+// What ptxas makes of every function of the catalogue, read from the cubin: special-function instructions as promised, and
+// no branch, call or local memory.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "host/core/status.hpp"
+#include "host/jit/nvrtc.hpp"
+#include "tests/kernels/functions.hpp"
+#include "tests/support/cubin.hpp"
+
+namespace gemmact::test {
+namespace {
+
+constexpr uint16_t branch = 0x947;  // each kernel ends with one, to itself
+const char* const modes[] = {"accurate", "fast"};
+const char* const quantities[] = {"value", "grad", "other", "param_grad"};
+
+bool exists(const function& f, std::string_view quantity) {
+  if (quantity == "other") return f.has_other;
+  if (quantity == "param_grad") return f.has_param_grad;
+  return true;
+}
+
+std::string kernel_name(const function& f, std::string_view quantity, std::string_view mode) {
+  return fmt::format("{}_{}_{}", f.name, quantity, mode);
+}
+
+std::string kernel_text(const function& f, std::string_view quantity, std::string_view mode) {
+  const std::string call = quantity == "value"        ? "f(x)"
+                           : quantity == "param_grad" ? "f.param_grad(0, x)"
+                                                      : fmt::format("f.{}(x)", quantity);
+  return fmt::format(
+      "extern \"C\" __global__ void {}(const float* in, float* out, float p0, float p1, float p2, float p3) {{\n"
+      "  const float p[] = {{p0, p1, p2, p3}}, x = in[threadIdx.x];\n"
+      "  const auto f = gemmact::activation::make<gemmact::activation::{}<gemmact::accuracy::{}>>(p);\n"
+      "  out[threadIdx.x] = {};\n}}\n",
+      kernel_name(f, quantity, mode), f.name, mode, call);
+}
+
+std::string unit_text() {
+  std::string text, kernels =
+                        "extern \"C\" __global__ void copy(const float* in, float* out, float, float, float, float) {\n"
+                        "  out[threadIdx.x] = in[threadIdx.x];\n}\n";
+  for (const function& f : functions()) {
+    text += fmt::format("#include \"kernels/activation/{}.hpp\"\n", f.name);
+    for (const char* quantity : quantities)
+      for (const char* mode : modes)
+        if (exists(f, quantity)) kernels += kernel_text(f, quantity, mode);
+  }
+  return text + kernels;
+}
+
+// Special-function instructions that a kernel may have.
+int promised(const function& f, std::string_view quantity, std::string_view mode) {
+  static const std::set<std::string_view> by_tanh = {"sigmoid", "tanh", "swish", "quick_gelu", "gelu_tanh"};
+  const bool fast = mode == "fast";
+  if (quantity == "value" && !fast) return f.info->special_functions;
+  if (quantity == "value" || quantity == "other") {
+    if (by_tanh.count(f.name) != 0) return 1;
+    return f.name == "softplus" ? 2 : f.info->special_functions;
+  }
+  if (f.name == "softplus") return fast ? 1 : 2;  // the derivative is a sigmoid
+  return f.info->special_functions;
+}
+
+class code : public testing::TestWithParam<const char*> {};
+
+TEST_P(code, of_every_function_is_as_promised) {
+  jit::image image;
+  try {
+    const jit::unit unit{"copy", unit_text(), GetParam()};
+    const auto headers = jit::embedded_headers();
+    image = jit::nvrtc::load("").compile(unit, {"catalogue.cu", unit.text, {headers.begin(), headers.end()}});
+  } catch (const core::failure& failure) {
+    if (failure.status() != GEMMACT_NO_COMPILER) throw;
+    GTEST_SKIP() << failure.what();
+  }
+  const cubin made(image.cubin);
+  const int frame = made.count("copy").total();
+  for (const function& f : functions())
+    for (const char* quantity : quantities)
+      for (const char* mode : modes) {
+        if (!exists(f, quantity)) continue;
+        const std::string name = kernel_name(f, quantity, mode);
+        const opcode_counts seen = made.count(name);
+        const int special = seen[opcode::mufu], other = seen.total() - frame - special;
+        fmt::print("{} {}: {} special-function and {} other instructions\n", GetParam(), name, special, other);
+        EXPECT_EQ(seen.calls(), 0) << name;
+        EXPECT_EQ(seen.local_memory(), 0) << name;
+        EXPECT_EQ(seen.counts.at(branch), 1) << name;
+        EXPECT_EQ(special, promised(f, quantity, mode)) << name;
+        // The traits say about how many; placing operands costs a few that a larger kernel does not have.
+        if (quantity == quantities[0] && mode == modes[0])
+          EXPECT_NEAR(other, f.info->arithmetic, 2 + f.info->arithmetic / 4) << name;
+      }
+}
+
+INSTANTIATE_TEST_SUITE_P(architectures, code, testing::Values("sm_80", "sm_89", "sm_90a"),
+                         [](const testing::TestParamInfo<const char*>& one) { return std::string(one.param); });
+
+}  // namespace
+}  // namespace gemmact::test
