@@ -49,8 +49,8 @@ struct traits {
   const char* note = "";        // conventions and corrections of the literature
   needs keeps = needs::z;
   bool zero_at_zero = false;      // f(0) = 0
-  int special_functions = 0;      // special-function instructions an element in accurate mode (cost)
-  int arithmetic = 1;             // other instructions an element, about (cost)
+  int special_functions = 0;      // special-function instructions of a value on a GPU in accurate mode (cost)
+  int arithmetic = 1;             // its other instructions, about (cost)
   float accurate_ulps = 0.0f;     // c_f: |value error| <= c_f * 2^-24 * |f|, accurate mode ...
   const char* more_ulps = "";     // ... plus this, growing with x, to c_f; the text of the member more_ulps()
   float fast_relative = 0.0f;     // fast mode's bound relative to |f| ...

@@ -15,7 +15,7 @@ struct elu {
           "near 0.",
       .zero_at_zero = true,
       .special_functions = 1,
-      .arithmetic = 8,
+      .arithmetic = 15,
       .accurate_ulps = 5.0f,
       .fast_absolute = 0x1p-12f,
       .device_tolerance = 1e-6f,

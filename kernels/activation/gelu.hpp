@@ -13,7 +13,7 @@ struct gelu {
           "The tanh form is gelu_tanh, another function (they differ by up to 4.8e-4).",
       .zero_at_zero = true,
       .special_functions = 2,
-      .arithmetic = 18,
+      .arithmetic = 28,
       .accurate_ulps = 14.0f,
       .more_ulps = "2 * x^2",
       .fast_absolute = 0x1p-12f,

@@ -15,7 +15,7 @@ struct gelu_tanh {
           "gelu_tanh(-inf) = -0.",
       .zero_at_zero = true,
       .special_functions = 2,
-      .arithmetic = 9,
+      .arithmetic = 15,
       .accurate_ulps = 10.0f,
       .more_ulps = "12 * abs(sqrt(2 / pi) * (x + 0.044715 * x^3))",
       .fast_absolute = 0x1p-12f,

@@ -11,7 +11,7 @@ struct mish {
       .note = "Computed as x * n / (n + 2), one exponential. mish(-inf) = -0. Not invertible: backward needs z.",
       .zero_at_zero = true,
       .special_functions = 2,
-      .arithmetic = 9,
+      .arithmetic = 15,
       .accurate_ulps = 12.0f,
       .fast_absolute = 0x1p-12f,
       .device_tolerance = 1e-6f,

@@ -11,7 +11,7 @@ struct quick_gelu {
       .note = "swish with beta fixed at 1.702; quick_gelu(-inf) = -0. Not invertible: backward needs z.",
       .zero_at_zero = true,
       .special_functions = 2,
-      .arithmetic = 6,
+      .arithmetic = 12,
       .accurate_ulps = 10.0f,
       .more_ulps = "2 * abs(1.702 * x)",
       .fast_absolute = 0x1p-12f,

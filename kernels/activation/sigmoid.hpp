@@ -15,7 +15,7 @@ struct sigmoid {
           "(not when the mean of abs(w) is 1).",
       .keeps = needs::output,
       .special_functions = 2,
-      .arithmetic = 4,
+      .arithmetic = 8,
       .accurate_ulps = 8.0f,
       .fast_absolute = 0x1p-12f,
       .device_tolerance = 1e-6f,

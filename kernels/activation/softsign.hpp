@@ -13,7 +13,7 @@ struct softsign {
           "twice.",
       .zero_at_zero = true,
       .special_functions = 1,
-      .arithmetic = 3,
+      .arithmetic = 5,
       .accurate_ulps = 3.0f,
       .device_tolerance = 1e-6f,
   };

@@ -16,7 +16,7 @@ struct swish {
           "is wrong below -44.4 and not finite below -84.3. Not invertible: backward needs z.",
       .zero_at_zero = true,
       .special_functions = 2,
-      .arithmetic = 6,
+      .arithmetic = 16,
       .accurate_ulps = 10.0f,
       .more_ulps = "beta == 1 ? 0 : 2 * abs(beta * x)",
       .fast_absolute = 0x1p-12f,

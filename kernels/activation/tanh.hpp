@@ -15,7 +15,7 @@ struct tanh {
       .keeps = needs::output,
       .zero_at_zero = true,
       .special_functions = 2,
-      .arithmetic = 10,
+      .arithmetic = 15,
       .accurate_ulps = 6.0f,
       .fast_relative = 0x1p-11f,
       .device_tolerance = 1e-6f,
