@@ -31,8 +31,13 @@ inline void encode(tensor_map& map, const map_facts& facts, void* memory) {
   if (!facts.dimensions) return;
   void* found = nullptr;
   cudaDriverEntryPointQueryResult result;
+#if CUDART_VERSION >= 12050
   check(cudaGetDriverEntryPointByVersion("cuTensorMapEncodeTiled", &found, 12000, cudaEnableDefault, &result),
         "cuTensorMapEncodeTiled");
+#else
+  check(cudaGetDriverEntryPoint("cuTensorMapEncodeTiled", &found, cudaEnableDefault, &result),
+        "cuTensorMapEncodeTiled");
+#endif
   const CUtensorMapDataType types[] = {CU_TENSOR_MAP_DATA_TYPE_UINT8, CU_TENSOR_MAP_DATA_TYPE_UINT16,
                                        CU_TENSOR_MAP_DATA_TYPE_UINT32, CU_TENSOR_MAP_DATA_TYPE_FLOAT32,
                                        CU_TENSOR_MAP_DATA_TYPE_BFLOAT16};

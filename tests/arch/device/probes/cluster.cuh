@@ -27,22 +27,22 @@ struct neighbours_probe {
 struct remote_barrier_probe {
   static constexpr u32 threads = 32, first = 90;
   GEMMACT_FN static void run(const probe_params& p) {
-    const shared_address barrier = arch::dynamic_shared(), bytes = barrier + 8, place = barrier + 16,
+    const shared_address barrier = arch::dynamic_shared(), counted = barrier + 8, place = barrier + 16,
                          run = barrier + 256;
     const u32 lane = arch::lane_index();
     start_barrier(barrier, 32);
-    start_barrier(bytes, 1);
+    start_barrier(counted, 1);
     arch::cluster_arrive_relaxed();
     arch::cluster_wait();
     if (arch::cluster_rank() == 1) {
       arch::store_cluster(arch::map_shared(place + 4 * lane, 0), 7 * lane);
       arch::mbarrier_arrive_cluster(arch::map_shared(barrier, 0));
-      if (lane == 0) arch::mbarrier_arrive_expect_cluster(arch::map_shared(bytes, 0), 128);
+      if (lane == 0) arch::mbarrier_arrive_expect_cluster(arch::map_shared(counted, 0), 128);
     } else {
-      if (lane == 0) arch::bulk_load(run, p.in, 128, bytes);
+      if (lane == 0) arch::bulk_load(run, p.in, 128, counted);
       arch::mbarrier_wait_cluster(barrier, 0);
       output_at(p, lane, arch::load_shared<u32>(place + 4 * (31 - lane)));
-      arch::mbarrier_wait_cluster(bytes, 0);
+      arch::mbarrier_wait_cluster(counted, 0);
       output_at(p, 32 + lane, arch::load_shared<u32>(run + 4 * lane));
     }
     arch::cluster_arrive();
