@@ -63,7 +63,7 @@ gpu_pick gpu_device::pick_compiled(const std::vector<gpu_pick>& picks,
   } catch (const core::failure& f) {
     if (f.status() != GEMMACT_NO_COMPILER) throw;
     for (const gpu_pick& pick : picks)
-      if ((binary = find_binary(compiler_, *pick.candidate, facts_.architecture)) != nullptr) return pick;
+      if ((binary = get_there(compiler_, *pick.candidate, facts_.architecture)) != nullptr) return pick;
     throw;
   }
 }

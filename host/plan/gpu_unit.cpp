@@ -40,9 +40,16 @@ std::shared_ptr<const jit::binary> find_binary(jit::compiler& compiler, const fa
   return nullptr;
 }
 
+std::shared_ptr<const jit::binary> get_there(jit::compiler& compiler, const families::candidate& candidate,
+                                             int device_architecture) {
+  const auto found = find_binary(compiler, candidate, device_architecture);
+  // Only what get() gives is one object for all who ask.
+  return found == nullptr ? nullptr : compiler.get(unit_of(candidate, found->code->architecture));
+}
+
 std::shared_ptr<const jit::binary> get_binary(jit::compiler& compiler, const families::candidate& candidate,
                                               int device_architecture) {
-  if (auto found = find_binary(compiler, candidate, device_architecture)) return found;
+  if (auto there = get_there(compiler, candidate, device_architecture)) return there;
   const std::vector<std::string> architectures = architectures_for(candidate, device_architecture);
   for (size_t i = 0; i + 1 < architectures.size(); ++i) {
     try {

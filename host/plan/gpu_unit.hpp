@@ -19,7 +19,11 @@ jit::unit unit_of(const families::candidate& candidate, const std::string& archi
 std::shared_ptr<const jit::binary> find_binary(jit::compiler& compiler, const families::candidate& candidate,
                                                int device_architecture);
 
-// The kernel, compiled where it is not, for the newest architecture of the device's that the compiler knows. Throws as
+// As find_binary; its image is the same object for all calls, which is what a kernel is loaded from.
+std::shared_ptr<const jit::binary> get_there(jit::compiler& compiler, const families::candidate& candidate,
+                                             int device_architecture);
+
+// As get_there, compiled where it is not, for the newest architecture of the device's that the compiler knows. Throws as
 // jit::compiler::get.
 std::shared_ptr<const jit::binary> get_binary(jit::compiler& compiler, const families::candidate& candidate,
                                               int device_architecture);

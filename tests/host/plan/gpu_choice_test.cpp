@@ -1,0 +1,179 @@
+// Which family and configuration is taken, what is said of the others, and where its code comes from.
+#include "host/plan/gpu_choice.hpp"
+
+#include "host/plan/explain.hpp"
+#include "host/plan/functions.hpp"
+#include "host/plan/gpu_layer.hpp"
+#include "tests/host/plan/gpu_fixture.hpp"
+#include "tests/support/refusal.hpp"
+
+namespace gemmact::test {
+namespace {
+
+core::problem checked(sample_layer& layer) { return core::check_problem(layer.link(), plan::functions()); }
+
+TEST(gpu_layers, are_the_problem) {
+  sample_layer l = forward_layer("leaky_relu(slope=0.25)");
+  l.add(GEMMACT_KEPT, GEMMACT_BIT).add(GEMMACT_RESIDUAL, GEMMACT_BF16);
+  l.at(GEMMACT_X).ld = 40;
+  l.at(GEMMACT_X).align_bytes = 16;
+  l.at(GEMMACT_W).order = GEMMACT_COLUMN_MAJOR;
+  l.problem.accuracy = GEMMACT_FAST;
+  l.problem.flags = GEMMACT_VARIABLE_M;
+  const core::problem p = checked(l);
+  const families::layer layer = plan::gpu_layer(p);
+  EXPECT_EQ(layer.what, families::operation::forward);
+  EXPECT_EQ(layer.mode, accuracy::fast);
+  EXPECT_TRUE(layer.m_varies);
+  EXPECT_FALSE(layer.batch_invariant);
+  EXPECT_EQ(layer.m * 10000 + layer.n * 100 + layer.k, 50703);
+  EXPECT_STREQ(layer.activation.name, "leaky_relu");
+  EXPECT_EQ(layer.activation.param_count, 1);
+  EXPECT_EQ(layer.activation.params[0], 0.25f);
+  EXPECT_EQ(layer.kept, families::keep::bit);
+  ASSERT_EQ(layer.operands.size(), p.tensors.size());
+  const families::operand* x = layer.find(families::slot::x);
+  EXPECT_EQ(x->row_stride, 40);
+  EXPECT_EQ(x->align_bytes, 16u);
+  EXPECT_EQ(x->type, families::element::f32);
+  EXPECT_EQ(layer.find(families::slot::w)->row_stride, 1);
+  EXPECT_EQ(layer.find(families::slot::bias)->spread, families::extent::per_column);
+  EXPECT_EQ(layer.find(families::slot::kept)->type, families::element::bit);
+  EXPECT_TRUE(layer.find(families::slot::y)->output);
+  EXPECT_FALSE(layer.find(families::slot::x)->output);
+  EXPECT_EQ(layer.find(families::slot::target), nullptr);
+  for (const families::operand& o : layer.operands) EXPECT_EQ(p.tensors[size_t(o.binding)].slot, uint32_t(o.what));
+  sample_layer below = below_layer();
+  const families::layer gradient = plan::gpu_layer(checked(below));
+  EXPECT_NE(gradient.find(families::slot::kept, 0, true), nullptr);
+  EXPECT_EQ(gradient.find(families::slot::kept), nullptr);
+}
+
+TEST(gpu_units, architectures_go_down_within_a_generation) {
+  families::candidate c;
+  using list = std::vector<std::string>;
+  EXPECT_EQ(plan::architectures_for(c, 89), (list{"sm_89", "sm_88", "sm_87", "sm_86", "sm_80"}));
+  EXPECT_EQ(plan::architectures_for(c, 80), (list{"sm_80"}));
+  EXPECT_EQ(plan::architectures_for(c, 90), (list{"sm_90"}));
+  EXPECT_EQ(plan::architectures_for(c, 107), (list{"sm_107", "sm_103", "sm_100"}));
+  c.exact_architecture = true;
+  EXPECT_EQ(plan::architectures_for(c, 90), (list{"sm_90a"}));
+}
+
+TEST(gpu_facts, of_architectures) {
+  EXPECT_EQ(plan::gpu_of_architecture(90).model, "NVIDIA H100 SXM");
+  const families::gpu other = plan::gpu_of_architecture(120);
+  EXPECT_EQ(other.architecture, 120);
+  EXPECT_EQ(other.shared_block_bytes, 99 * 1024);
+  for (const plan::described_gpu& gpu : plan::described_gpus()) {
+    EXPECT_GT(gpu.facts.bandwidth_gb_per_s, 700) << gpu.name;
+    EXPECT_GT(gpu.facts.mma_flop_per_clock, 1000) << gpu.name;
+  }
+}
+
+class gpu_choices : public gpu_fixture {
+ protected:
+  std::string kernel_of(sample_layer& layer) {
+    const plan_handle plan = make_plan(layer);
+    return plan == nullptr ? "" : plan->executable->kernel_name();
+  }
+  std::string explanation(sample_layer& layer) {
+    return plan::explain("cuda:0", *context_->device, layer.link(), plan::functions());
+  }
+  void TearDown() override {
+    ::unsetenv("GEMMACT_PLAN");
+    gpu_fixture::TearDown();
+  }
+};
+
+TEST_F(gpu_choices, the_cheapest_and_then_the_first_row) {
+  sample_layer layer = forward_layer();
+  EXPECT_EQ(kernel_of(layer), "toy_64x64") << "20 us in both families: the first row's";
+  layer.problem.m = layer.problem.n = 1000;
+  EXPECT_EQ(kernel_of(layer), "toy_128x128");
+}
+
+TEST_F(gpu_choices, the_override) {
+  sample_layer layer = forward_layer();
+  for (auto [wanted, kernel] : {std::pair{"toy_skinny", "toy_skinny_16"},
+                                {"toy", "toy_64x64"},
+                                {"toy:64x32", "toy_64x32"},
+                                {"toy:128x128", "toy_128x128"}}) {
+    ::setenv("GEMMACT_PLAN", wanted, 1);
+    EXPECT_EQ(kernel_of(layer), kernel);
+  }
+  const auto refused = [&](const char* wanted) {
+    ::setenv("GEMMACT_PLAN", wanted, 1);
+    make_plan(layer, GEMMACT_NOT_SUPPORTED);
+    return message_;
+  };
+  EXPECT_EQ(refused("toy:1x1"),
+            "GEMMACT_PLAN is \"toy:1x1\", but that family offers for this problem the tiles: 64x64, 64x32, 128x128");
+  EXPECT_EQ(refused("toy_never"), "GEMMACT_PLAN is \"toy_never\", and that family refuses the problem: it never does");
+  EXPECT_EQ(refused("cpu"),
+            "GEMMACT_PLAN is \"cpu\", but this device has only the families: toy_never, toy, toy_skinny");
+}
+
+TEST_F(gpu_choices, refusals_have_each_familys_reason) {
+  sample_layer layer = maxout_layer(2);
+  make_plan(layer, GEMMACT_NOT_SUPPORTED);
+  EXPECT_EQ(
+      message_,
+      "no kernel family takes this problem on Fake GPU: toy_never (it never does); toy (it is for plain forward); "
+      "toy_skinny (it is for plain forward)");
+}
+
+TEST_F(gpu_choices, explanations) {
+  sample_layer layer = forward_layer();
+  layer.add(GEMMACT_RESIDUAL);
+  const std::string text = explanation(layer);
+  EXPECT_EQ(
+      text.substr(text.find("Families:")),
+      "Families:\n"
+      "  toy_never: refused, it never does\n"
+      "  toy: toy_64x64; tile 64x64, 20 us: tensor 10, memory 0, special functions 0, epilogue 0; 1.5 waves\n"
+      "    64x64: 20 us: tensor 10, memory 0, special functions 0, epilogue 0; 1.5 waves, toy_64x64; 42 registers, "
+      "compiled for sm_90 (pack)\n"
+      "    64x32: 25 us: tensor 12.5, memory 0, special functions 0, epilogue 0; 1.5 waves, toy_64x32; 42 "
+      "registers, compiled for sm_90 (pack)\n"
+      "    128x128: 30 us: tensor 15, memory 0, special functions 0, epilogue 0; 1.5 waves, toy_128x128; 42 "
+      "registers, compiled for sm_90 (pack)\n"
+      "  toy_skinny: could take it too, toy_skinny_16; tile 16, 20 us: tensor 10, memory 0, special functions 0, "
+      "epilogue 0; 1.5 waves\n"
+      "    16: 20 us: tensor 10, memory 0, special functions 0, epilogue 0; 1.5 waves, toy_skinny_16; 42 "
+      "registers, compiled for sm_90 (pack)\n"
+      "Launches: 1. Workspace: 4096 bytes.\n");
+  EXPECT_EQ(fake_.count(call::cuLibraryLoadData), 0) << "nothing is loaded to explain";
+}
+
+TEST_F(gpu_choices, without_a_compiler_what_a_pack_has_is_taken) {
+  sample_layer layer = forward_layer();
+  toy::write_pack(folder_ / "one.pack", "sm_90", {"128x128"});
+  context_ = make_context({folder_ / "one.pack"});
+  EXPECT_EQ(kernel_of(layer), "toy_128x128") << "the cheapest of those that are there";
+  context_ = make_context({});
+  make_plan(layer, GEMMACT_NO_COMPILER);
+  expect_part(message_, "install NVRTC");
+  toy::write_pack(folder_ / "other.pack", "sm_80");
+  context_ = make_context({folder_ / "other.pack"});
+  make_plan(layer, GEMMACT_NO_COMPILER);
+}
+
+TEST_F(gpu_choices, a_described_device_plans_and_cannot_run) {
+  context_->device =
+      std::make_unique<plan::gpu_device>(plan::gpu_of_architecture(80), nullptr, toy::rows(), jit::compiler_options{});
+  sample_layer layer = forward_layer();
+  layer.add(GEMMACT_RESIDUAL);
+  const plan_handle plan = make_plan(layer);
+  ASSERT_NE(plan, nullptr);
+  EXPECT_EQ(plan->workspace_bytes, 4096u);
+  sample_run memory(layer);
+  EXPECT_EQ(run(plan.get(), memory), GEMMACT_NO_DEVICE);
+  EXPECT_EQ(gemmact_workspace_init(plan.get(), memory.workspace, nullptr), GEMMACT_NO_DEVICE);
+  float x[64] = {};
+  EXPECT_EQ(gemmact_linear(context_.get(), "relu", x, x, nullptr, x + 32, 2, 2, 2, GEMMACT_F32, nullptr),
+            GEMMACT_NO_DEVICE);
+}
+
+}  // namespace
+}  // namespace gemmact::test
