@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "bench/core/machine.hpp"
+#include "bench/core/rig.hpp"
 #include "bench/core/runner.hpp"
 #include "bench/report/console.hpp"
 #include "bench/report/report.hpp"
@@ -22,7 +23,7 @@ constexpr int usage_error = 2, failed_run = 1;
 
 struct options {
   bool quick = false, full = false, list = false;
-  std::string device = "cpu", filter, json;
+  std::string device = GEMMACT_BENCH_DEVICE, filter, json;
   std::string folder = "build/bench", shapes = GEMMACT_BENCH_SOURCE "/bench/shapes";
   std::regex wanted;
 };
@@ -36,7 +37,7 @@ struct usage : std::runtime_error {
 bool parse(int argc, char** argv, options& o) {
   CLI::App app("Fused layers against product and pass, and against the bare product, on the shapes of real models.");
   auto* quick = app.add_flag("--quick", o.quick, "a named subset and every function once; about 3 minutes");
-  app.add_flag("--full", o.full, "every shape with m <= 256")->excludes(quick);
+  app.add_flag("--full", o.full, "every shape that the device takes")->excludes(quick);
   app.add_option("--device", o.device, "cpu or cuda:0")->capture_default_str();
   app.add_option("--filter", o.filter,
                  "only cases whose name (operation/function/type/shape) this regular expression finds");
@@ -64,12 +65,6 @@ bool parse(int argc, char** argv, options& o) {
 
 extent extent_of(const options& o) { return o.quick ? extent::quick : o.full ? extent::full : extent::standard; }
 
-measure_settings settings_of(const options& o) {
-  if (o.quick) return {.least_rounds = 20, .most_rounds = 30, .case_seconds = 1.2};
-  if (o.full) return {.least_rounds = 20, .most_rounds = 100, .case_seconds = 4};
-  return {.least_rounds = 20, .most_rounds = 60, .case_seconds = 2};
-}
-
 std::vector<std::string> catalogue() {
   size_t count = 0;
   require(gemmact_activation_count(&count), "gemmact_activation_count");
@@ -83,12 +78,14 @@ std::vector<std::string> catalogue() {
   return names;
 }
 
-case_list cases_of(const options& o, const machine& m) {
+case_list cases_of(const options& o, const rig& on) {
+  const std::string quick = o.shapes + "/" + on.limits().quick_list;
   case_request request{.shapes = read_all_shapes(o.shapes),
-                       .quick = parse_selections(read_file(o.shapes + "/quick.csv"), o.shapes + "/quick.csv"),
+                       .quick = parse_selections(read_file(quick), quick),
                        .catalogue = catalogue(),
                        .size = extent_of(o),
-                       .memory_bytes = m.available_memory_bytes * 6 / 10};
+                       .memory_bytes = on.case_memory_bytes(),
+                       .limits = on.limits()};
   case_list all = make_cases(request);
   if (o.filter.empty()) return all;
   const auto unwanted = [&](const bench_case& c) { return !std::regex_search(c.name(), o.wanted); };
@@ -105,8 +102,8 @@ std::string remaining_text(double seconds, size_t done, size_t all) {
   return fmt::format(", about {}:{:02} left", left / 60, left % 60);
 }
 
-std::vector<report_row> run_with_console(bench_environment& environment, const std::vector<bench_case>& cases,
-                                         const measure_settings& settings, console& out) {
+run_result run_with_console(rig& on, const std::vector<bench_case>& cases, const report_setting& setting,
+                            console& out) {
   const auto start = std::chrono::steady_clock::now();
   size_t done = 0;
   const runner_events events{
@@ -120,10 +117,10 @@ std::vector<report_row> run_with_console(bench_environment& environment, const s
       .done =
           [&](const report_row& row) {
             ++done;
-            out.say_row(table_line(row), name_of(row.result()));
+            out.say_row(table_line(row, setting), name_of(row.result()));
           }};
   return run_cases(
-      cases, [&](const bench_case& c) { return make_workload(environment, c); }, settings, events);
+      cases, [&](const bench_case& c) { return on.make(c, setting.settings); }, setting.settings, events);
 }
 
 void write(const std::filesystem::path& path, const std::string& text) {
@@ -132,60 +129,44 @@ void write(const std::filesystem::path& path, const std::string& text) {
   if (!(out << text << std::flush)) throw std::runtime_error(fmt::format("{}: cannot be written", path.string()));
 }
 
-// "CPU, avx512 instructions, 2 threads" has the name of the instruction set before its second word.
-std::string instruction_set_in(const std::string& description) {
-  std::smatch found;
-  return std::regex_search(description, found, std::regex("([a-z0-9_]+) instructions")) ? found[1].str() : description;
+std::string columns_text(const report_setting& s) {
+  std::string text =
+      "Speed of the fused layer divided by that of product and pass (/ unfused) and of the product alone "
+      "(" +
+      s.bare_column + ")";
+  for (const std::string& column : s.other_columns) text += ", " + column;
+  return text + "; above 1 the fused layer is faster.\n";
 }
 
 int run(const options& o) {
-  if (o.device != "cpu") {
-    const context device(o.device);
-    throw std::runtime_error(
-        fmt::format("--device is \"{}\", and this version of the benchmark measures the CPU device "
-                    "only",
-                    o.device));
-  }
-  const context device(o.device);
   const machine m = this_machine();
-  const case_list selected = cases_of(o, m);
+  const std::unique_ptr<rig> on = make_rig(o.device, m);
+  const case_list selected = cases_of(o, *on);
   console out;
   if (o.list) {
     for (const bench_case& c : selected.cases) out.say(c.name());
     return 0;
   }
-  // More than the cache by a tenth; a 16-bit type's weights are there as f32 too, three times the bytes in all.
-  const int64_t cold_bytes = std::min(m.last_level_cache_bytes / 10 * 11, m.available_memory_bytes / 24);
-  bench_environment environment(device, cold_bytes);
   report r;
-  r.setting = {.device = o.device,
-               .description = device.description(),
-               .instruction_set = instruction_set_in(device.description()),
-               .threads = device.threads(),
-               .mode = o.quick  ? "quick"
-                       : o.full ? "full"
-                                : "default",
-               .filter = o.filter,
-               .cold_bytes = cold_bytes,
-               .baselines = {},
-               .openblas_missing = environment.openblas_missing,
-               .settings = settings_of(o)};
-  for (const auto& p : environment.products) r.setting.baselines.push_back(p->name() + " " + p->version());
+  r.setting = on->setting();
+  r.setting.device = o.device;
+  r.setting.mode = o.quick ? "quick" : o.full ? "full" : "default";
+  r.setting.filter = o.filter;
+  r.setting.settings = on->settings(extent_of(o));
   r.setting.load = m.load;
-  r.left_out = selected.left_out;
-  out.say(fmt::format("{}: {}; {}", o.device, m.processor, device.description()));
+  out.say(fmt::format("{}: {}; {}", o.device, m.processor, r.setting.description));
   for (const auto& baseline : r.setting.baselines) out.say("baseline: " + baseline);
   if (m.load > 0.5)
     out.say(
         fmt::format("This machine is busy with other things (load {:.1f} on {} processors): expect noise, and "
                     "verdicts of CAN'T TELL.",
                     m.load, m.processors));
-  out.say(
-      fmt::format("{} cases. Speed of the fused layer divided by that of product and pass (/ unfused) and of the "
-                  "product alone (/ bare); above 1 the fused layer is faster.\n",
-                  selected.cases.size()));
-  out.say(table_heading());
-  r.rows = run_with_console(environment, selected.cases, r.setting.settings, out);
+  out.say(fmt::format("{} cases. {}", selected.cases.size(), columns_text(r.setting)));
+  out.say(table_heading(r.setting));
+  run_result found = run_with_console(*on, selected.cases, r.setting, out);
+  r.rows = std::move(found.rows);
+  r.left_out = selected.left_out;
+  for (const auto& [reason, count] : found.left_out) r.left_out[reason] += count;
   out.say("\n" + summary_text(r));
 
   const nlohmann::json j = to_json(r);
@@ -194,6 +175,7 @@ int run(const options& o) {
   write(folder / "report.html", to_html(j));
   if (!o.json.empty()) write(o.json, j.dump(1));
   out.say(fmt::format("Written: {0}/report.json, {0}/report.html{1}{2}", o.folder, o.json.empty() ? "" : ", ", o.json));
+  if (r.rows.empty()) throw std::runtime_error("nothing was measured: the device has arms for none of the cases");
   return summary_of(r).good ? 0 : failed_run;
 }
 
@@ -204,10 +186,10 @@ int main(int argc, char** argv) {
   try {
     return parse(argc, argv, o) ? run(o) : 0;
   } catch (const usage& error) {
-    fmt::print(stderr, "gemmact_bench: {} (--help says more)\n", error.what());
+    fmt::print(stderr, GEMMACT_BENCH_NAME ": {} (--help says more)\n", error.what());
     return usage_error;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "gemmact_bench: {}\n", error.what());
+    fmt::print(stderr, GEMMACT_BENCH_NAME ": {}\n", error.what());
     return failed_run;
   }
 }

@@ -7,10 +7,6 @@
 namespace gemmact_bench {
 namespace {
 
-constexpr int64_t most_rows = 256;           // on the CPU device
-constexpr double most_standard_flops = 2e9;  // longer cases are left to --full
-constexpr int64_t most_standard_weights = int64_t(1) << 25;
-
 // What real layers of these names apply, by a part of the name; all others only add a bias.
 struct habit {
   const char* part;
@@ -29,7 +25,7 @@ class collector {
   void add(const shape& s, gemmact_type type, const std::string& function, gemmact_combine combine,
            gemmact_operation operation) {
     const int64_t pieces = combine == GEMMACT_PLAIN ? 1 : 2;
-    if (s.m > most_rows) return leave_out(fmt::format("m > {}: too long on a CPU", most_rows));
+    if (too_tall(s)) return;
     if (s.n % pieces != 0) return leave_out("n is odd, and a gated pair or maxout takes halves");
     bench_case c{s.list, s.name, s.m, s.n / pieces, s.k, type, function, combine, operation};
     if (c.memory_bytes() > request_.memory_bytes)
@@ -40,10 +36,16 @@ class collector {
 
   void leave_out(const std::string& reason) { ++result_.left_out[reason]; }
 
+  bool too_tall(const shape& s) {
+    const case_limits& l = request_.limits;
+    if (s.m > l.most_rows) leave_out(fmt::format("m > {}: {}", l.most_rows, l.too_many_rows));
+    return s.m > l.most_rows;
+  }
+
   const shape& find(const selection& s) const {
     for (const shape& candidate : request_.shapes)
       if (candidate.list == s.list && candidate.name == s.name) return candidate;
-    throw list_error(fmt::format("quick.csv: there is no shape \"{}\" in {}.csv", s.name, s.list));
+    throw list_error(fmt::format("{}: there is no shape \"{}\" in {}.csv", request_.limits.quick_list, s.name, s.list));
   }
 
   void add_selected() {
@@ -56,7 +58,8 @@ class collector {
       const bool named = s.combine != GEMMACT_MAXOUT && s.operation != GEMMACT_WEIGHT_GRAD;
       const auto& all = request_.catalogue;
       if (named && std::find(all.begin(), all.end(), s.function) == all.end())
-        throw list_error(fmt::format("quick.csv: there is no function \"{}\" in the catalogue", s.function));
+        throw list_error(
+            fmt::format("{}: there is no function \"{}\" in the catalogue", request_.limits.quick_list, s.function));
       add(find(s), s.type, named ? s.function : "", s.combine, s.operation);
     }
     if (sharing.empty()) return;
@@ -67,15 +70,21 @@ class collector {
   }
 
   void add_listed(const shape& s) {
-    if (s.m > most_rows) return leave_out(fmt::format("m > {}: too long on a CPU", most_rows));
+    if (too_tall(s)) return;
     const auto selected = [&](const selection& q) { return q.list == s.list && q.name == s.name; };
     if (request_.size == extent::quick) {
       if (std::any_of(request_.quick.begin(), request_.quick.end(), selected)) return;
-      return leave_out("not in the quick subset (bench/shapes/quick.csv)");
+      return leave_out(fmt::format("not in the quick subset (bench/shapes/{})", request_.limits.quick_list));
     }
-    const bool large =
-        2.0 * double(s.m) * double(s.n) * double(s.k) > most_standard_flops || s.n * s.k > most_standard_weights;
-    if (request_.size == extent::standard && large) return leave_out("too long for the default; --full has it");
+    if (request_.size == extent::standard) {
+      const case_limits& l = request_.limits;
+      const double flops = 2.0 * double(s.m) * double(s.n) * double(s.k);
+      if (flops > l.most_standard_flops || s.n * s.k > l.most_standard_weights)
+        return leave_out("too long for the default; --full has it");
+      const auto& lists = l.standard_lists;
+      if (!lists.empty() && std::find(lists.begin(), lists.end(), s.list) == lists.end())
+        return leave_out(fmt::format("in none of the default's lists ({}); --full has it", fmt::join(lists, ", ")));
+    }
     for (const habit& h : habits) {
       if (s.name.find(h.part) == std::string::npos) continue;
       add(s, s.type, h.function, h.combine, GEMMACT_FORWARD);
@@ -98,6 +107,26 @@ class collector {
 };
 
 }  // namespace
+
+const case_limits& cpu_limits() {
+  static const case_limits limits{.most_rows = 256,
+                                  .too_many_rows = "too long on a CPU",
+                                  .most_standard_flops = 2e9,
+                                  .most_standard_weights = int64_t(1) << 25,
+                                  .standard_lists = {},
+                                  .quick_list = "quick.csv"};
+  return limits;
+}
+
+const case_limits& gpu_limits() {
+  static const case_limits limits{.most_rows = int64_t(1) << 31,
+                                  .too_many_rows = "no list has them",
+                                  .most_standard_flops = 6e11,
+                                  .most_standard_weights = int64_t(1) << 28,
+                                  .standard_lists = {"gpt_layers", "gpt_few_tokens"},
+                                  .quick_list = "quick_gpu.csv"};
+  return limits;
+}
 
 std::string bench_case::function_text() const {
   if (combine == GEMMACT_MAXOUT) return "maxout";

@@ -32,12 +32,25 @@ struct case_list {
   std::map<std::string, int> left_out;  // reason → how many
 };
 
+// What a kind of device takes of the lists.
+struct case_limits {
+  int64_t most_rows;
+  std::string too_many_rows;   // why not more
+  double most_standard_flops;  // longer cases are left to --full
+  int64_t most_standard_weights;
+  std::vector<std::string> standard_lists;  // others are left to --full; empty: all
+  std::string quick_list;                   // the file that names what --quick takes
+};
+const case_limits& cpu_limits();
+const case_limits& gpu_limits();
+
 struct case_request {
   std::vector<shape> shapes;
   std::vector<selection> quick;
   std::vector<std::string> catalogue;  // names of all functions
   extent size = extent::standard;
   int64_t memory_bytes = 0;  // what a case may need
+  case_limits limits = cpu_limits();
 };
 
 // Throws list_error when quick names a shape that is in no list, or a function that is not in the catalogue.

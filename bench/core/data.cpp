@@ -78,10 +78,26 @@ const float* store::floats_at(int64_t e) const {
 
 void tensor::next() {
   if (!cold_) return;
-  constexpr int64_t line = 64;  // elements; keeps every tensor aligned to 128 bytes
-  at_ += (elements_ + line - 1) / line * line;
-  if (at_ + elements_ > from_->elements()) at_ = 0;
+  at_ += step();
+  if (at_ + elements_ > room_) at_ = 0;
 }
+
+int64_t tensor::places() const { return cold_ ? (room_ - elements_) / step() + 1 : 1; }
+
+const store& input_stores::renewed(std::unique_ptr<store>& at, gemmact_type type, int64_t elements, double deviation) {
+  if (!at || at->type() != type || at->elements() < elements) {
+    at.reset();  // first, so that both are never in memory
+    at = std::make_unique<store>(type, elements, deviation == 1 ? 1 : 2, deviation, threads_);
+  }
+  return *at;
+}
+
+const store& input_stores::weights(gemmact_type type, int64_t elements, bool cold) {
+  const int64_t wanted = cold ? std::max(elements, cold_bytes_ / bytes_of(type)) : elements;
+  return renewed(weights_, type, wanted, 1.0 / 32);
+}
+
+const store& input_stores::inputs(gemmact_type type, int64_t elements) { return renewed(inputs_, type, elements, 1); }
 
 double element(gemmact_type type, const void* data, int64_t index) {
   switch (type) {

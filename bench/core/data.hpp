@@ -48,16 +48,43 @@ class tensor {
  public:
   // The store must have room for `elements` from `start` on, and outlive the tensor.
   tensor(const store& from, int64_t elements, bool cold, int64_t start = 0)
-      : from_(&from), elements_(elements), at_(start), cold_(cold) {}
+      : from_(&from), elements_(elements), at_(start), room_(from.elements()), cold_(cold) {}
+  // No more than so many elements of the store are walked through.
+  void keep_within(int64_t room) { room_ = room < room_ ? room : room_; }
   void next();
+  // Different places that `next` walks through, 1 of a warm tensor.
+  int64_t places() const;
   const void* data() const { return from_->at(at_); }
   const float* floats() const { return from_->floats_at(at_); }
+  int64_t start() const { return at_; }  // element of the store
+  int64_t room() const { return cold_ ? room_ : at_ + elements_; }
   gemmact_type type() const { return from_->type(); }
 
  private:
+  // To the next place; keeps every tensor aligned to 128 bytes.
+  int64_t step() const { return (elements_ + 63) / 64 * 64; }
+
   const store* from_;
-  int64_t elements_, at_;
+  int64_t elements_, at_, room_;
   bool cold_;
+};
+
+// The stores that the cases share. W ~ N(0, 1) / 32, so that z is about N(0, 1) and functions do what they do in a
+// network; all else N(0, 1). Each call may end the life of earlier stores of the same kind.
+class input_stores {
+ public:
+  // `cold_bytes`: what a rotated weight must walk through, more than the last-level cache where memory allows.
+  input_stores(pool& threads, int64_t cold_bytes) : threads_(threads), cold_bytes_(cold_bytes) {}
+  const store& weights(gemmact_type type, int64_t elements, bool cold);
+  const store& inputs(gemmact_type type, int64_t elements);
+  int64_t cold_bytes() const { return cold_bytes_; }
+
+ private:
+  const store& renewed(std::unique_ptr<store>& at, gemmact_type type, int64_t elements, double deviation);
+
+  pool& threads_;
+  int64_t cold_bytes_;
+  std::unique_ptr<store> weights_, inputs_;
 };
 
 double element(gemmact_type type, const void* data, int64_t index);

@@ -6,7 +6,7 @@ namespace gemmact_bench {
 
 void require(gemmact_status status, const char* call) {
   if (status != GEMMACT_OK)
-    throw library_error(fmt::format("{}: {}: {}", call, gemmact_status_name(status), gemmact_last_error()));
+    throw library_error(status, fmt::format("{}: {}: {}", call, gemmact_status_name(status), gemmact_last_error()));
 }
 
 context::context(const std::string& device) {
@@ -37,18 +37,26 @@ gemmact_tensor vector(uint32_t slot, gemmact_extent extent, gemmact_type type) {
   return t;
 }
 
-fused_layer::fused_layer(const context& on, gemmact_problem problem, const std::vector<gemmact_tensor>& tensors) {
+layer_place on_host() {
+  return {[](size_t bytes) {
+            auto memory = std::make_shared<buffer>(bytes);
+            return std::shared_ptr<void>(memory, memory->data());
+          },
+          nullptr};
+}
+
+fused_layer::fused_layer(const context& on, gemmact_problem problem, const std::vector<gemmact_tensor>& tensors,
+                         const layer_place& place)
+    : stream_(place.stream) {
   problem.struct_bytes = sizeof problem;
   problem.tensors = tensors.data();
   problem.tensor_count = tensors.size();
   problem.tensor_bytes = sizeof(gemmact_tensor);
   require(gemmact_plan_create(on.get(), &problem, &plan_), "gemmact_plan_create");
   try {
-    gemmact_plan_info info{};
-    info.struct_bytes = sizeof info;
-    require(gemmact_plan_get_info(plan_, &info), "gemmact_plan_get_info");
-    workspace_ = buffer(info.workspace_bytes);
-    require(gemmact_workspace_init(plan_, workspace_.data(), nullptr), "gemmact_workspace_init");
+    operands_.workspace_bytes = info().workspace_bytes;
+    workspace_ = place.allocate(operands_.workspace_bytes);
+    require(gemmact_workspace_init(plan_, workspace_.get(), stream_), "gemmact_workspace_init");
   } catch (...) {
     gemmact_plan_destroy(plan_);
     throw;
@@ -58,16 +66,15 @@ fused_layer::fused_layer(const context& on, gemmact_problem problem, const std::
   operands_.bindings = bindings_.data();
   operands_.count = bindings_.size();
   operands_.binding_bytes = sizeof(gemmact_binding);
-  operands_.workspace_bytes = workspace_.bytes();
 }
 
-void fused_layer::run() { require(gemmact_run(plan_, &operands_, workspace_.data(), nullptr), "gemmact_run"); }
+void fused_layer::run() { require(gemmact_run(plan_, &operands_, workspace_.get(), stream_), "gemmact_run"); }
 
-std::string fused_layer::kernel() const {
+gemmact_plan_info fused_layer::info() const {
   gemmact_plan_info info{};
   info.struct_bytes = sizeof info;
   require(gemmact_plan_get_info(plan_, &info), "gemmact_plan_get_info");
-  return info.kernel;
+  return info;
 }
 
 }  // namespace gemmact_bench

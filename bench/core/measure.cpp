@@ -1,57 +1,21 @@
 #include "bench/core/measure.hpp"
 
-#include <dirent.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <fstream>
-#include <thread>
+#include <stdexcept>
 
 namespace gemmact_bench {
 namespace {
 
-// Is a thread of this process but the calling one running (or spinning)?
-bool others_run() {
-  DIR* tasks = opendir("/proc/self/task");
-  if (tasks == nullptr) return false;
-  const std::string own = std::to_string(syscall(SYS_gettid));
-  bool running = false;
-  while (const dirent* entry = readdir(tasks)) {
-    if (entry->d_name[0] == '.' || own == entry->d_name) continue;
-    std::ifstream in(std::string("/proc/self/task/") + entry->d_name + "/stat");
-    std::string text;
-    std::getline(in, text);
-    const size_t name_end = text.rfind(')');  // the state follows the name, "123 (name) S"
-    running |= name_end != std::string::npos && name_end + 2 < text.size() && text[name_end + 2] == 'R';
-  }
-  closedir(tasks);
-  return running;
-}
-
-// Worker threads spin for a while after their work; the next arm must not pay for it.
-void wait_until_quiet() {
-  const double start = steady_seconds();
-  while (others_run() && steady_seconds() - start < 0.05) std::this_thread::sleep_for(std::chrono::microseconds(200));
-}
-
 constexpr double long_call = 10e-3;  // seconds; waking a thread takes less than 1 % of it
 
-// Turns of arms, on one clock.
+// Turns of arms, by one timer.
 class stopwatch {
  public:
-  explicit stopwatch(const measure_settings& settings) : settings_(settings) {}
+  // Turns have a multiple of `cycle` calls.
+  stopwatch(const measure_settings& settings, int cycle) : settings_(settings), cycle_(cycle) {}
 
-  // Seconds a call. Short calls follow one that is not timed, which wakes the arm's threads.
-  double turn(const arm& a, int calls, bool wake_first) const {
-    wait_until_quiet();
-    if (wake_first) a.call();
-    const double start = settings_.now();
-    for (int i = 0; i < calls; ++i) a.call();
-    return (settings_.now() - start) / calls;
-  }
+  double turn(const arm& a, int calls, bool wake_first) const { return settings_.time(a.call, calls, wake_first); }
 
   double one_call(const arm& a) const {
     a.call();
@@ -61,7 +25,8 @@ class stopwatch {
   }
 
   int calls_for(double call_seconds) const {
-    return std::clamp(int(std::ceil(settings_.slot_seconds / std::max(call_seconds, 1e-9))), 1, 100000);
+    const int calls = std::clamp(int(std::ceil(settings_.slot_seconds / std::max(call_seconds, 1e-9))), 1, 100000);
+    return (calls + cycle_ - 1) / cycle_ * cycle_;
   }
 
   // The fastest candidate, by the best of five turns, which noise disturbs least; a single one needs no heat.
@@ -85,6 +50,7 @@ class stopwatch {
 
  private:
   const measure_settings& settings_;
+  const int cycle_;
 };
 
 struct lane {
@@ -101,19 +67,51 @@ void check(const arm& a, unsigned seed, outcome& o) {
 
 }  // namespace
 
-double steady_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+void call_for_a_second(const arm& a) {
+  const double start = steady_seconds();
+  while (steady_seconds() - start < 1) a.call();
+}
+
+heat choose(const std::vector<arm>& candidates, const measure_settings& settings, int cycle) {
+  heat h;
+  std::string words = "there is none to choose from";
+  std::vector<arm> usable;
+  std::vector<size_t> places;
+  const stopwatch watch(settings, cycle);
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    try {
+      watch.turn(candidates[i], 1, false);
+    } catch (const std::exception& e) {
+      ++h.refused;
+      words = e.what();
+      continue;
+    }
+    if (!(candidates[i].check(0) <= 1)) {
+      ++h.wrong;
+      words = candidates[i].name + " is wrong";
+      continue;
+    }
+    usable.push_back(candidates[i]);
+    places.push_back(i);
+  }
+  if (usable.empty()) throw std::runtime_error("no candidate is usable: " + words);
+  h.timed = int(usable.size());
+  h.best = places[size_t(watch.fastest(usable) - usable.data())];
+  return h;
 }
 
 outcome measure(const contest& c, const measure_settings& settings, const std::function<void(int, int)>& progress) {
   outcome o;
   std::vector<lane> lanes;
   double round_seconds = 0, shortest = INFINITY;
-  const stopwatch watch(settings);
+  const stopwatch watch(settings, c.cycle);
   const arm* unfused = watch.fastest(c.unfused);
   const arm* bare = watch.fastest(c.bare);
-  for (const arm* a : {&c.fused, unfused, &c.fused, bare}) {
-    if (a == nullptr) continue;
+  std::vector<const arm*> entries = {&c.fused, unfused, &c.fused};
+  if (bare != nullptr) entries.push_back(bare);
+  const size_t first_other = entries.size();
+  for (const arm& a : c.others) entries.push_back(&a);
+  for (const arm* a : entries) {
     const double t = watch.one_call(*a);
     lanes.push_back({a, t < long_call, {}});
     shortest = std::min(shortest, t);
@@ -133,6 +131,7 @@ outcome measure(const contest& c, const measure_settings& settings, const std::f
       l.seconds.push_back(watch.turn(*l.a, o.calls, l.wake_first));
       check(*l.a, unsigned(round) + 1, o);
     }
+    if (settings.read_gauges) o.readings.push_back(settings.read_gauges());
   }
   o.compared = compare(lanes[0].seconds, lanes[2].seconds, lanes[1].seconds);
   o.fused = summarize(lanes[0].seconds);
@@ -142,6 +141,10 @@ outcome measure(const contest& c, const measure_settings& settings, const std::f
     o.bare = summarize(lanes[3].seconds);
     o.bare_name = bare->name;
   }
+  for (size_t i = first_other; i < lanes.size(); ++i)
+    o.others.push_back({lanes[i].a->name, summarize(lanes[i].seconds),
+                        compare(lanes[0].seconds, lanes[2].seconds, lanes[i].seconds).ratio});
+  if (throttled(o.readings)) o.compared.result = verdict::cant_tell;
   if (!o.wrong_arm.empty()) o.compared.result = verdict::wrong;
   return o;
 }

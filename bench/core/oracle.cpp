@@ -11,6 +11,12 @@ namespace {
 
 constexpr double unit = 0x1p-24;
 
+// The largest relative and absolute errors of rounding to a type.
+double relative_rounding(gemmact_type type) {
+  return type == GEMMACT_F32 ? 0x1p-24 : type == GEMMACT_F16 ? 0x1p-11 : 0x1p-8;
+}
+double absolute_rounding(gemmact_type type) { return type == GEMMACT_F16 ? 0x1p-25 : 0; }
+
 }  // namespace
 
 approximate dot(const float* a, int64_t a_step, const float* b, int64_t b_step, int64_t count) {
@@ -41,6 +47,11 @@ approximate times(approximate a, approximate b) {
 
 approximate larger(approximate a, approximate b) { return {std::max(a.value, b.value), std::max(a.error, b.error)}; }
 
+approximate rounded(gemmact_type type, approximate a) {
+  if (type == GEMMACT_F32) return a;
+  return {a.value, a.error + relative_rounding(type) * (std::abs(a.value) + a.error) + absolute_rounding(type)};
+}
+
 function_oracle::function_oracle(const std::string& name, double target) : row_(gemmact::reference::find(name)) {
   if (row_ == nullptr) throw std::runtime_error(name + " has no reference that its results could be checked against");
   const default_parameters defaults(name);
@@ -64,10 +75,9 @@ approximate function_oracle::slope(approximate z) const {
 
 double error_of(gemmact_type type, double stored, approximate expected) {
   if (std::isnan(stored)) return INFINITY;
-  const double relative = type == GEMMACT_F32 ? 0x1p-24 : type == GEMMACT_F16 ? 0x1p-11 : 0x1p-8;
-  const double smallest = type == GEMMACT_F16 ? 0x1p-25 : 0;
   const double size = std::abs(expected.value) + expected.error;
-  return std::abs(stored - expected.value) / (expected.error + relative * size + smallest + 1e-37);
+  return std::abs(stored - expected.value) /
+         (expected.error + relative_rounding(type) * size + absolute_rounding(type) + 1e-37);
 }
 
 }  // namespace gemmact_bench

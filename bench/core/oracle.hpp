@@ -22,6 +22,8 @@ approximate sum(const float* values, int64_t step, int64_t count);
 approximate plus(approximate a, double exact);
 approximate times(approximate a, approximate b);
 approximate larger(approximate a, approximate b);
+// Stored in a type and read again; f32 is what it is already.
+approximate rounded(gemmact_type type, approximate a);
 
 // A function of the catalogue at its default parameters, `target` where it takes one: its independent reference, and the
 // error that is documented for it. The error covers every z within z.error.

@@ -1,6 +1,8 @@
 // All cases, one after the other, as Google benchmarks with manual time.
 #pragma once
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "bench/core/workload.hpp"
@@ -15,8 +17,13 @@ struct runner_events {
 
 using workload_maker = std::function<workload(const bench_case&)>;
 
-// A row a case, in the same order. What `make` throws becomes the row's failure.
-std::vector<report_row> run_cases(const std::vector<bench_case>& cases, const workload_maker& make,
-                                  const measure_settings& settings, const runner_events& events);
+struct run_result {
+  std::vector<report_row> rows;
+  std::map<std::string, int> left_out;  // by case_left_out: reason → how many
+};
+
+// A row a case, in the same order. What else `make` throws becomes the row's failure.
+run_result run_cases(const std::vector<bench_case>& cases, const workload_maker& make, const measure_settings& settings,
+                     const runner_events& events);
 
 }  // namespace gemmact_bench

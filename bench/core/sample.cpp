@@ -17,7 +17,7 @@ default_parameters::default_parameters(const std::string& name) {
 baseline_function::baseline_function(const std::string& name) {
   if (name.empty()) return;
   passes = find_passes(name.c_str());
-  if (passes == nullptr) throw library_error("the baseline has no function " + name);
+  if (passes == nullptr) throw std::runtime_error("the baseline has no function " + name);
   const default_parameters defaults(name);
   std::copy(std::begin(defaults.values), std::end(defaults.values), parameters);
   target_param = defaults.operand;

@@ -119,7 +119,8 @@ std::vector<shape> read_all_shapes(const std::string& folder) {
   std::vector<std::string> files;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-    if (entry.path().extension() == ".csv" && entry.path().stem() != "quick") files.push_back(entry.path().string());
+    if (entry.path().extension() == ".csv" && entry.path().stem().string().rfind("quick", 0) != 0)
+      files.push_back(entry.path().string());
   if (files.empty()) throw list_error(fmt::format("{}: no lists of shapes are there", folder));
   std::sort(files.begin(), files.end());
   std::vector<shape> all;

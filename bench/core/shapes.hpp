@@ -23,7 +23,7 @@ struct shape {
   gemmact_type type = GEMMACT_F32;
 };
 
-// A row of quick.csv: which shape of which list, and what is done with it.
+// A row of quick.csv or quick_gpu.csv: which shape of which list, and what is done with it.
 struct selection {
   std::string list, name;
   gemmact_type type = GEMMACT_F32;
@@ -38,7 +38,7 @@ std::vector<selection> parse_selections(std::string_view text, const std::string
 
 std::string read_file(const std::string& path);  // throws list_error
 
-// Every list of a folder but quick.csv, by name.
+// Every list of a folder but those that begin with "quick", by name.
 std::vector<shape> read_all_shapes(const std::string& folder);
 
 // Without the remarks in brackets, for tables.

@@ -9,29 +9,12 @@ constexpr int64_t most_cold_rows = 16;
 // Elements from which a pass may gain from all threads, and from which it surely does.
 constexpr int64_t short_pass = 4096, shared_pass = 1 << 17;
 
-const store& renewed(std::unique_ptr<store>& at, gemmact_type type, int64_t elements, double deviation, pool& threads) {
-  if (!at || at->type() != type || at->elements() < elements) {
-    at.reset();  // first, so that both are never in memory
-    at = std::make_unique<store>(type, elements, deviation == 1 ? 1 : 2, deviation, threads);
-  }
-  return *at;
-}
-
 }  // namespace
 
 bench_environment::bench_environment(const context& on, int64_t cold_bytes)
-    : device(on), threads(on.threads()), alone(1), cold_bytes_(cold_bytes) {
+    : device(on), threads(on.threads()), alone(1), stores(threads, cold_bytes) {
   products.push_back(make_eigen_product(threads));
   if (auto openblas = make_openblas_product(threads, &openblas_missing)) products.push_back(std::move(openblas));
-}
-
-const store& bench_environment::weights(gemmact_type type, int64_t elements, bool cold) {
-  const int64_t wanted = cold ? std::max(elements, cold_bytes_ / bytes_of(type)) : elements;
-  return renewed(weights_, type, wanted, 1.0 / 32, threads);
-}
-
-const store& bench_environment::inputs(gemmact_type type, int64_t elements) {
-  return renewed(inputs_, type, elements, 1, threads);
 }
 
 bool is_cold(const bench_case& c) {

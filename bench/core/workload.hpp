@@ -1,6 +1,7 @@
 // The arms of a case, on inputs that are theirs alone.
 #pragma once
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include "bench/baselines/product.hpp"
@@ -14,7 +15,7 @@ namespace gemmact_bench {
 // What all cases share.
 class bench_environment {
  public:
-  // `cold_bytes`: what a rotated weight must walk through, more than the last-level cache where memory allows.
+  // `cold_bytes` as input_stores has it.
   bench_environment(const context& device, int64_t cold_bytes);
 
   const context& device;
@@ -22,23 +23,22 @@ class bench_environment {
   std::vector<std::unique_ptr<product_library>> products;
   std::string openblas_missing;  // why, or ""
 
-  // W ~ N(0, 1) / 32, so that z is about N(0, 1) and functions do what they do in a network; all else N(0, 1).
-  // Each call may end the life of earlier stores of the same kind.
-  const store& weights(gemmact_type type, int64_t elements, bool cold);
-  const store& inputs(gemmact_type type, int64_t elements);
-  int64_t cold_bytes() const { return cold_bytes_; }
-
- private:
-  int64_t cold_bytes_;
-  std::unique_ptr<store> weights_, inputs_;
+  input_stores stores;
 };
 
 // Few rows: the time is that of reading W, so W is another one each time.
 bool is_cold(const bench_case& c);
 
+// A case that the device has no arms for; the message is the reason, the same for all cases of its kind.
+struct case_left_out : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
 struct workload {
   contest arms;
   std::string kernel;           // of the fused arm, as a profiler shows it
+  bool cold = false;            // W is another one at each call
+  heat chosen = {};             // of the product's candidates, where they were tried before
   std::shared_ptr<void> state;  // what the arms work on
 };
 workload make_workload(bench_environment& environment, const bench_case& c);

@@ -126,52 +126,86 @@ std::string number(const json& v, const char* format) {
   return v.is_null() ? "–" : fmt::format(fmt::runtime(format), v.get<double>());
 }
 
-std::string table(const json& rows) {
+// Headings of the arms beside unfused: the product alone first. "/ bare" in tables for people without typography.
+std::vector<std::string> named_columns(const json& j) {
+  if (!j.contains("gpu")) return {"÷ bare"};
+  std::vector<std::string> names = j["gpu"]["columns"];
+  for (std::string& name : names) name.replace(0, 1, "÷");
+  return names;
+}
+
+std::string table(const json& j) {
+  const std::vector<std::string> names = named_columns(j);
   std::string out =
       "<h2>All rows</h2>\n<div class='scroll'><table>\n<tr><th class='l'>shape</th><th>m × n × k</th><th>type</th>"
-      "<th class='l'>function</th><th>fused</th><th>GFLOP/s</th><th>÷ unfused</th><th>quartiles</th><th>÷ bare</th>"
-      "<th>noise</th><th class='l'>verdict</th><th class='l'>unfused by</th></tr>\n";
-  for (const json& row : rows) {
+      "<th class='l'>function</th><th>fused</th><th>GFLOP/s</th><th>÷ unfused</th><th>quartiles</th>";
+  for (const std::string& name : names) out += fmt::format("<th>{}</th>", escaped(name));
+  out += "<th>noise</th><th class='l'>verdict</th><th class='l'>unfused by</th></tr>\n";
+  for (const json& row : j["rows"]) {
     const std::string verdict = row["verdict"];
     out += fmt::format("<tr><td class='l'>{}</td><td>{}</td><td>{}</td><td class='l'>{}</td>", escaped(row["shape"]),
                        sizes(row), row["type"].get<std::string>(), escaped(what(row)));
     if (verdict == "FAILED") {
-      out += fmt::format("<td class='l bad' colspan='8'>FAILED: {}</td></tr>\n", escaped(row["failure"]));
+      out += fmt::format("<td class='l bad' colspan='{}'>FAILED: {}</td></tr>\n", names.size() + 7,
+                         escaped(row["failure"]));
       continue;
     }
     const json& r = row["ratio"];
-    out += fmt::format("<td>{}</td><td>{}</td><td>{}</td><td>{}–{}</td><td>{}</td><td>{:.1f} %</td>",
-                       duration_text(row["fused_seconds"]["median"]), number(row["gflops"], "{:.1f}"),
-                       number(r["median"], "{:.3f}"), number(r["lower_quartile"], "{:.3f}"),
-                       number(r["upper_quartile"], "{:.3f}"), number(row["bare_share"], "{:.2f}"),
-                       100 * row["noise"].get<double>());
+    out += fmt::format(
+        "<td>{}</td><td>{}</td><td>{}</td><td>{}–{}</td><td>{}</td>", duration_text(row["fused_seconds"]["median"]),
+        number(row["gflops"], "{:.1f}"), number(r["median"], "{:.3f}"), number(r["lower_quartile"], "{:.3f}"),
+        number(r["upper_quartile"], "{:.3f}"), number(row["bare_share"], names.size() > 1 ? "{:.3f}" : "{:.2f}"));
+    for (size_t i = 0; i + 1 < names.size(); ++i)
+      out += fmt::format("<td>{}</td>", number(row["others"][i]["ratio"]["median"], "{:.3f}"));
+    out += fmt::format("<td>{:.1f} %</td>", 100 * row["noise"].get<double>());
     out += fmt::format("<td class='l {}'>{}</td><td class='l'>{}</td></tr>\n", kind_of(verdict), escaped(verdict),
                        escaped(row["unfused_by"]));
   }
   return out + "</table></div>\n";
 }
 
+// A term of the list of circumstances.
+std::string term(const char* name, const std::string& value) {
+  return value.empty() ? "" : fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, escaped(value));
+}
+
+std::string gpu_circumstances(const json& g) {
+  return term("GPU", fmt::format("{}, compute capability {}, {} multiprocessors, L2 {} MiB",
+                                 g["name"].get<std::string>(), g["compute_capability"].get<std::string>(),
+                                 g["multiprocessors"].get<int>(), g["l2_bytes"].get<int64_t>() >> 20)) +
+         term("software", fmt::format("driver {}, CUDA runtime {}, toolkit {}, cuBLASLt {}",
+                                      g["driver"].get<std::string>(), g["runtime"].get<std::string>(),
+                                      g["toolkit"].get<std::string>(), g["cublas"].get<std::string>())) +
+         term("limits", fmt::format("{:.0f} MHz, {:.0f} W (0: not known)", g["clock_limit_mhz"].get<double>(),
+                                    g["power_limit_watts"].get<double>())) +
+         term("no NVML", g["nvml_missing"].get<std::string>()) + term("L2", g["l2_policy"].get<std::string>()) +
+         term("cuBLASLt", fmt::format("the fastest of up to {} heuristics, {} MiB of workspace",
+                                      g["heuristics_asked"].get<int>(), g["workspace_bytes"].get<int64_t>() >> 20)) +
+         term("preheat", fmt::format("{:.0f} s", g["preheat_seconds"].get<double>()));
+}
+
 std::string circumstances(const json& j) {
   std::string out = "<h2>How it was measured</h2>\n<dl>\n";
-  const auto add = [&](const char* name, const std::string& value) {
-    if (!value.empty()) out += fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, escaped(value));
-  };
+  const auto add = [&](const char* name, const std::string& value) { out += term(name, value); };
   add("date", j["date"]);
   add("gemmact", fmt::format("{}, commit {}", j["version"].get<std::string>(), j["commit"].get<std::string>()));
   add("device", fmt::format("{} ({})", j["device"].get<std::string>(), j["device_description"].get<std::string>()));
+  if (j.contains("gpu")) out += gpu_circumstances(j["gpu"]);
   add("processor", fmt::format("{}; last-level cache {} MiB", j["processor"].get<std::string>(),
                                j["last_level_cache_bytes"].get<int64_t>() >> 20));
   add("system", j["system"]);
-  add("threads", fmt::format("{}, the same for every arm", j["threads"].get<int>()));
+  if (!j.contains("gpu")) add("threads", fmt::format("{}, the same for every arm", j["threads"].get<int>()));
   add("load before", fmt::format("{:.2f} processes, this one not among them", j["load_before"].get<double>()));
   add("compiler", j["compiler"]);
-  add("baseline", fmt::format("built with {}", j["baseline_flags"].get<std::string>()));
+  if (!j.contains("gpu")) add("baseline", fmt::format("built with {}", j["baseline_flags"].get<std::string>()));
   for (const json& b : j["baselines"]) add("product", b.get<std::string>());
   add("no OpenBLAS", j["openblas_missing"]);
+  const int64_t cold_mib = j["cold_bytes"].get<int64_t>() >> 20;
   add("inputs",
-      fmt::format("N(0, 1), weights divided by 32; with up to 16 rows the weights are others at each call, cut "
-                  "from {} MiB",
-                  j["cold_bytes"].get<int64_t>() >> 20));
+      "N(0, 1), weights divided by 32" +
+          (j.contains("gpu")
+               ? ""
+               : fmt::format("; with up to 16 rows the weights are others at each call, cut from {} MiB", cold_mib)));
   add("rounds", fmt::format("at least {} a case", j["least_rounds"].get<int>()));
   add("verdicts", j["verdict_rule"]);
   for (const json& l : j["left_out"])
@@ -187,6 +221,9 @@ std::string card(const std::string& value, const std::string& name) {
 
 std::string to_html(const json& j) {
   const json& s = j["summary"];
+  const std::string where =
+      j.contains("gpu") ? j["gpu"]["name"].get<std::string>()
+                        : fmt::format("{}, {} threads", j["processor"].get<std::string>(), j["threads"].get<int>());
   std::string out =
       "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>\n"
       "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
@@ -194,15 +231,15 @@ std::string to_html(const json& j) {
   out += style;
   out += fmt::format(
       "</style></head>\n<body>\n<h1>A neuron layer as one kernel: fused against unfused</h1>\n"
-      "<p class='soft'>{}, {} threads, {}</p>\n<div class='figures'>\n",
-      escaped(j["processor"]), j["threads"].get<int>(), escaped(j["date"]));
+      "<p class='soft'>{}, {}</p>\n<div class='figures'>\n",
+      escaped(where), escaped(j["date"]));
   out += card(fmt::format("{:.2f}×", s["geomean_ratio"].get<double>()), "as fast as product and pass (geometric mean)");
   out += card(fmt::format("{:.2f}×", s["geomean_bare_share"].get<double>()), "as fast as the bare product");
   for (const auto& [name, count] : s["verdicts"].items()) out += card(fmt::format("{}", count.get<int>()), name);
   out +=
       "</div>\n<p>Fused: product, bias and function in one pass of this library. Unfused: the better of the libraries' "
       "products, then a separate vectorised pass. Every timed result was checked in double precision.</p>\n";
-  return out + pictures(j["rows"]) + table(j["rows"]) + circumstances(j) + "</body></html>\n";
+  return out + pictures(j["rows"]) + table(j) + circumstances(j) + "</body></html>\n";
 }
 
 }  // namespace gemmact_bench

@@ -19,7 +19,58 @@ json spread(const summary& s) {
           {"high", s.high}};
 }
 
-json row_json(const report_row& row) {
+// The rounds' clocks, power and heat; the reasons of every round together.
+json state_json(const std::vector<gauges>& readings) {
+  std::vector<double> clocks, watts, degrees;
+  uint64_t reasons = 0;
+  for (const gauges& g : readings) {
+    clocks.push_back(g.clock_mhz);
+    watts.push_back(g.power_watts);
+    degrees.push_back(g.temperature_c);
+    reasons |= g.throttle_reasons;
+  }
+  return {{"clock_mhz", spread(summarize(clocks))},
+          {"power_watts", spread(summarize(watts))},
+          {"temperature_c", spread(summarize(degrees))},
+          {"throttle_reasons", throttle_names(reasons)},
+          {"throttled", throttled(readings)}};
+}
+
+// What only rows of a GPU have.
+void add_gpu_fields(json& j, const report_row& row) {
+  const outcome& o = row.found;
+  json others = json::array();
+  for (const timed_arm& a : o.others)
+    others.push_back({{"by", a.name}, {"seconds", spread(a.seconds)}, {"ratio", spread(a.ratio)}});
+  j["others"] = others;
+  j["heuristics"] = {{"timed", row.chosen.timed}, {"refused", row.chosen.refused}, {"wrong", row.chosen.wrong}};
+  j["state"] = o.readings.empty() ? json() : state_json(o.readings);
+}
+
+json gpu_json(const report_setting& s) {
+  const gpu_facts& g = *s.gpu;
+  std::vector<std::string> columns = {s.bare_column};
+  columns.insert(columns.end(), s.other_columns.begin(), s.other_columns.end());
+  return {{"name", g.name},
+          {"compute_capability", g.compute_capability},
+          {"multiprocessors", g.multiprocessors},
+          {"memory_bytes", g.memory_bytes},
+          {"l2_bytes", g.l2_bytes},
+          {"l2_policy", g.l2_policy},
+          {"driver", g.driver},
+          {"runtime", g.runtime},
+          {"toolkit", g.toolkit},
+          {"cublas", g.cublas},
+          {"clock_limit_mhz", g.clock_limit_mhz},
+          {"power_limit_watts", g.power_limit_watts},
+          {"nvml_missing", g.nvml_missing},
+          {"heuristics_asked", g.heuristics_asked},
+          {"workspace_bytes", g.workspace_bytes},
+          {"preheat_seconds", g.preheat_seconds},
+          {"columns", columns}};
+}
+
+json row_json(const report_row& row, bool on_gpu) {
   const bench_case& c = row.what;
   json j = {{"name", c.name()},
             {"verdict", name_of(row.result())},
@@ -53,6 +104,7 @@ json row_json(const report_row& row) {
   j["check"] = {{"ok", o.wrong_arm.empty()},
                 {"worst_error_over_bound", std::isfinite(o.worst_error) ? json(o.worst_error) : json()},
                 {"wrong_arm", o.wrong_arm}};
+  if (on_gpu) add_gpu_fields(j, row);
   return j;
 }
 
@@ -80,37 +132,42 @@ json to_json(const report& r) {
   const machine m = this_machine();
   const report_summary sum = summary_of(r);
   json rows = json::array(), left_out = json::array();
-  for (const auto& row : r.rows) rows.push_back(row_json(row));
+  for (const auto& row : r.rows) rows.push_back(row_json(row, s.gpu.has_value()));
   for (const auto& [reason, count] : r.left_out) left_out.push_back({{"reason", reason}, {"count", count}});
-  return {{"schema", 1},
-          {"date", m.date},
-          {"version", library_version()},
-          {"commit", commit()},
-          {"device", s.device},
-          {"device_description", s.description},
-          {"processor", m.processor},
-          {"system", m.system},
-          {"last_level_cache_bytes", m.last_level_cache_bytes},
-          {"instruction_set", s.instruction_set},
-          {"threads", s.threads},
-          {"compiler", compiler_text()},
-          {"baseline_flags", baseline_flags_text()},
-          {"baselines", s.baselines},
-          {"openblas_missing", s.openblas_missing},
-          {"mode", s.mode},
-          {"filter", s.filter},
-          {"least_rounds", s.settings.least_rounds},
-          {"cold_bytes", s.cold_bytes},
-          {"load_before", s.load},
-          {"verdict_rule", verdict_rule()},
-          {"left_out", left_out},
-          {"summary",
-           {{"cases", r.rows.size()},
-            {"geomean_ratio", sum.geomean},
-            {"geomean_bare_share", sum.geomean_bare_share},
-            {"verdicts", sum.verdicts},
-            {"good", sum.good}}},
-          {"rows", rows}};
+  json j = {{"schema", 1},
+            {"date", m.date},
+            {"version", library_version()},
+            {"commit", commit()},
+            {"device", s.device},
+            {"device_description", s.description},
+            {"processor", m.processor},
+            {"system", m.system},
+            {"last_level_cache_bytes", m.last_level_cache_bytes},
+            {"instruction_set", s.instruction_set},
+            {"threads", s.threads},
+            {"compiler", compiler_text()},
+            {"baseline_flags", baseline_flags_text()},
+            {"baselines", s.baselines},
+            {"openblas_missing", s.openblas_missing},
+            {"mode", s.mode},
+            {"filter", s.filter},
+            {"least_rounds", s.settings.least_rounds},
+            {"cold_bytes", s.cold_bytes},
+            {"load_before", s.load},
+            {"verdict_rule", verdict_rule()},
+            {"left_out", left_out},
+            {"summary",
+             {{"cases", r.rows.size()},
+              {"geomean_ratio", sum.geomean},
+              {"geomean_bare_share", sum.geomean_bare_share},
+              {"verdicts", sum.verdicts},
+              {"good", sum.good}}},
+            {"rows", rows}};
+  if (s.gpu) {
+    j["gpu"] = gpu_json(s);
+    j["summary"]["geomean_others"] = sum.geomean_others;
+  }
+  return j;
 }
 
 }  // namespace gemmact_bench

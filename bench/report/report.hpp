@@ -2,10 +2,12 @@
 #pragma once
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bench/core/cases.hpp"
+#include "bench/core/gpu_facts.hpp"
 #include "bench/core/measure.hpp"
 
 namespace gemmact_bench {
@@ -14,7 +16,9 @@ struct report_row {
   bench_case what;
   bool cold = false;
   std::string kernel;
-  std::string failure;  // why there is no result, "" if there is
+  std::string failure;   // why there is no result, "" if there is
+  std::string left_out;  // why it is no row of the report
+  heat chosen;           // of the product's candidates; timed is 0 where they were not tried before
   outcome found;
 
   verdict result() const { return failure.empty() ? found.compared.result : verdict::failed; }
@@ -33,6 +37,9 @@ struct report_setting {
   std::string openblas_missing;        // why, or ""
   measure_settings settings;
   double load = 0;  // of the machine before
+  std::optional<gpu_facts> gpu;
+  std::string bare_column = "/ bare";      // heading, and what the product alone is of
+  std::vector<std::string> other_columns;  // headings of a contest's others
 };
 
 struct report {
@@ -43,6 +50,7 @@ struct report {
 
 struct report_summary {
   double geomean = 1, geomean_bare_share = 1;
+  std::vector<double> geomean_others;  // as other_columns
   std::map<std::string, int> verdicts;
   bool good = true;  // no row is wrong or failed
 };
@@ -55,8 +63,8 @@ nlohmann::json to_json(const report& r);
 std::string to_html(const nlohmann::json& j);
 
 // The lines of a table for people, without colours.
-std::string table_heading();
-std::string table_line(const report_row& row);
+std::string table_heading(const report_setting& setting);
+std::string table_line(const report_row& row, const report_setting& setting);
 std::string summary_text(const report& r);
 
 // "12.3 us", "4.56 ms"

@@ -1,11 +1,26 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bench/report/report.hpp"
 
 namespace gemmact_bench {
 namespace {
 
-constexpr const char* columns = "{:<36.36} {:>15} {:>4} {:<16.16} {:>9} {:>8} {:>9} {:>13} {:>6} {:>6}  {}";
+// The columns to the left of those that a setting names, and those to the right.
+constexpr const char* left_columns = "{:<36.36} {:>15} {:>4} {:<16.16} {:>9} {:>8} {:>9} {:>13}";
+constexpr const char* right_columns = " {:>6}  {}";
+constexpr size_t least_width = 6;
+
+// The cells of the product alone and of the other arms, as wide as their headings.
+std::string named_columns(const report_setting& setting, const std::vector<std::string>& cells) {
+  std::string text;
+  for (size_t i = 0; i <= setting.other_columns.size(); ++i) {
+    const std::string& heading = i == 0 ? setting.bare_column : setting.other_columns[i - 1];
+    text += fmt::format(" {:>{}}", i < cells.size() ? cells[i] : "-", std::max(heading.size(), least_width));
+  }
+  return text;
+}
 
 std::string function_column(const bench_case& c) {
   switch (c.operation) {
@@ -32,33 +47,43 @@ std::string duration_text(double seconds) {
   return fmt::format("{:.4g} s", seconds);
 }
 
-std::string table_heading() {
-  return fmt::format(columns, "shape", "m x n x k", "type", "function", "fused", "GFLOP/s", "/ unfused", "quartiles",
-                     "/ bare", "noise", "verdict");
+std::string table_heading(const report_setting& setting) {
+  std::vector<std::string> headings = {setting.bare_column};
+  headings.insert(headings.end(), setting.other_columns.begin(), setting.other_columns.end());
+  return fmt::format(left_columns, "shape", "m x n x k", "type", "function", "fused", "GFLOP/s", "/ unfused",
+                     "quartiles") +
+         named_columns(setting, headings) + fmt::format(right_columns, "noise", "verdict");
 }
 
-std::string table_line(const report_row& row) {
+std::string table_line(const report_row& row, const report_setting& setting) {
   const std::string sizes = fmt::format("{}x{}x{}", row.what.m, row.what.n, row.what.k);
   const std::string shape = short_name(row.what.shape_name), function = function_column(row.what);
   if (!row.failure.empty())
-    return fmt::format(columns, shape, sizes, name_of(row.what.type), function, "-", "-", "-", "-", "-", "-",
-                       std::string(name_of(row.result())) + ": " + row.failure);
+    return fmt::format(left_columns, shape, sizes, name_of(row.what.type), function, "-", "-", "-", "-") +
+           named_columns(setting, {}) +
+           fmt::format(right_columns, "-", std::string(name_of(row.result())) + ": " + row.failure);
   const comparison& c = row.found.compared;
   const bool product = row.what.flops() > 0;
   std::string last = fmt::format("{:<10}", name_of(row.result()));
   last += row.found.wrong_arm.empty()
               ? "  vs " + row.found.unfused_name
               : fmt::format("  {}: error is {:.3g} of its bound", row.found.wrong_arm, row.found.worst_error);
-  return fmt::format(columns, shape, sizes, name_of(row.what.type), function, duration_text(row.found.fused.median),
-                     product ? fmt::format("{:.1f}", row.gflops()) : "-", fmt::format("{:.3f}", c.ratio.median),
-                     fmt::format("{:.3f}..{:.3f}", c.ratio.lower_quartile, c.ratio.upper_quartile),
-                     product ? fmt::format("{:.2f}", row.bare_share()) : "-", fmt::format("{:.1f}%", 100 * c.noise),
-                     last);
+  if (throttled(row.found.readings)) last += ", throttled";
+  std::vector<std::string> cells = {!product      ? "-"
+                                    : setting.gpu ? fmt::format("{:.3f}", row.bare_share())
+                                                  : fmt::format("{:.2f}", row.bare_share())};
+  for (const timed_arm& a : row.found.others) cells.push_back(fmt::format("{:.3f}", a.ratio.median));
+  return fmt::format(left_columns, shape, sizes, name_of(row.what.type), function,
+                     duration_text(row.found.fused.median), product ? fmt::format("{:.1f}", row.gflops()) : "-",
+                     fmt::format("{:.3f}", c.ratio.median),
+                     fmt::format("{:.3f}..{:.3f}", c.ratio.lower_quartile, c.ratio.upper_quartile)) +
+         named_columns(setting, cells) + fmt::format(right_columns, fmt::format("{:.1f}%", 100 * c.noise), last);
 }
 
 report_summary summary_of(const report& r) {
   report_summary s;
   std::vector<double> ratios, shares;
+  std::vector<std::vector<double>> others(r.setting.other_columns.size());
   for (const report_row& row : r.rows) {
     ++s.verdicts[name_of(row.result())];
     if (row.result() == verdict::failed || row.result() == verdict::wrong) {
@@ -67,18 +92,24 @@ report_summary summary_of(const report& r) {
     }
     ratios.push_back(row.found.compared.ratio.median);
     if (row.what.flops() > 0) shares.push_back(row.bare_share());
+    for (size_t i = 0; i < std::min(others.size(), row.found.others.size()); ++i)
+      others[i].push_back(row.found.others[i].ratio.median);
   }
   s.geomean = geometric_mean(ratios);
   s.geomean_bare_share = geometric_mean(shares);
+  for (const auto& values : others) s.geomean_others.push_back(geometric_mean(values));
   return s;
 }
 
 std::string summary_text(const report& r) {
   const report_summary s = summary_of(r);
+  const std::string where = r.setting.gpu ? r.setting.gpu->name : fmt::format("{} threads", r.setting.threads);
   std::string text = fmt::format(
-      "{} cases on {} threads: fused is {:.3f} times as fast as unfused and {:.3f} times as fast as the bare product "
+      "{} cases on {}: fused is {:.3f} times as fast as unfused and {:.3f} times as fast as the bare product "
       "(geometric means).\n",
-      r.rows.size(), r.setting.threads, s.geomean, s.geomean_bare_share);
+      r.rows.size(), where, s.geomean, s.geomean_bare_share);
+  for (size_t i = 0; i < s.geomean_others.size(); ++i)
+    text += fmt::format("{}: {:.3f}\n", r.setting.other_columns[i], s.geomean_others[i]);
   for (const auto& [name, count] : s.verdicts) text += fmt::format("  {:<10} {:>4}\n", name, count);
   for (const auto& [reason, count] : r.left_out) text += fmt::format("Left out: {} ({})\n", count, reason);
   if (!r.setting.openblas_missing.empty())

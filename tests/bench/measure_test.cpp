@@ -23,13 +23,11 @@ arm planted(const std::string& name, double microseconds, double error = 0) {
 }
 
 outcome run(const contest& c) {
-  return measure(c,
-                 {.least_rounds = 20,
-                  .most_rounds = 20,
-                  .case_seconds = 0,
-                  .slot_seconds = 4e-4,
-                  .now = [] { return clock_seconds; }},
-                 [](int, int) {});
+  return measure(
+      c, {.least_rounds = 20, .most_rounds = 20, .case_seconds = 0, .slot_seconds = 4e-4, .time = host_timer([] {
+                                                                                            return clock_seconds;
+                                                                                          })},
+      [](int, int) {});
 }
 
 }  // namespace
@@ -79,11 +77,9 @@ TEST(measure, a_result_that_goes_wrong_later_is_found) {
 TEST(measure, progress_is_told_each_round) {
   std::vector<int> rounds;
   measure({planted("fused", 20), {planted("unfused", 20)}, {}},
-          {.least_rounds = 7,
-           .most_rounds = 7,
-           .case_seconds = 0,
-           .slot_seconds = 1e-4,
-           .now = [] { return clock_seconds; }},
+          {.least_rounds = 7, .most_rounds = 7, .case_seconds = 0, .slot_seconds = 1e-4, .time = host_timer([] {
+                                                                                           return clock_seconds;
+                                                                                         })},
           [&](int round, int all) { rounds.push_back(all == 7 ? round : -1); });
   std::vector<int> expected(7);
   std::iota(expected.begin(), expected.end(), 0);

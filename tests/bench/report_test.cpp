@@ -110,10 +110,11 @@ TEST(report, a_page_of_no_rows_is_a_page) {
 }
 
 TEST(report, lines_of_the_table_are_aligned) {
-  const std::string heading = table_heading();
+  const report_setting setting = with_failures().setting;
+  const std::string heading = table_heading(setting);
   const size_t at = heading.find("verdict");
   for (const report_row& row : with_failures().rows)
-    EXPECT_EQ(table_line(row).find(name_of(row.result())), at) << heading << "\n" << table_line(row);
+    EXPECT_EQ(table_line(row, setting).find(name_of(row.result())), at) << heading << "\n" << table_line(row, setting);
 }
 
 TEST(report, durations) {

@@ -105,11 +105,13 @@ TEST(workload, an_arm_with_the_wrong_function_is_wrong) {
 }
 
 TEST(workload, what_throws_is_a_failed_row) {
-  const auto rows = run_cases({tiny(GEMMACT_F32, "no_such_function", GEMMACT_PLAIN, GEMMACT_FORWARD)},
-                              [](const bench_case& c) { return make_workload(environment(), c); },
-                              {.least_rounds = 1, .most_rounds = 1, .case_seconds = 0, .slot_seconds = 0},
-                              {[](size_t, const bench_case&, int, int) {}, [](const report_row&) {}});
+  const run_result result = run_cases({tiny(GEMMACT_F32, "no_such_function", GEMMACT_PLAIN, GEMMACT_FORWARD)},
+                                      [](const bench_case& c) { return make_workload(environment(), c); },
+                                      {.least_rounds = 1, .most_rounds = 1, .case_seconds = 0, .slot_seconds = 0},
+                                      {[](size_t, const bench_case&, int, int) {}, [](const report_row&) {}});
+  const auto& rows = result.rows;
   ASSERT_EQ(rows.size(), 1u);
+  EXPECT_TRUE(result.left_out.empty());
   EXPECT_EQ(rows[0].result(), verdict::failed);
   EXPECT_NE(rows[0].failure.find("no_such_function"), std::string::npos) << rows[0].failure;
 }

@@ -1,0 +1,68 @@
+#include "bench/core/forward_layer.hpp"
+
+#include <algorithm>
+
+#include "bench/core/fused_layer.hpp"
+
+namespace gemmact_bench {
+
+forward_layer::forward_layer(input_stores& stores, const bench_case& c, bool cold)
+    : what(c),
+      pieces(c.combine == GEMMACT_PLAIN ? 1 : 2),
+      wide(c.n * pieces),
+      function(c.function),
+      w(stores.weights(c.type, c.weights(), cold), c.weights(), cold),
+      x(stores.inputs(c.type, c.m * c.k + wide + 64), c.m * c.k, false),
+      bias(stores.inputs(c.type, c.m * c.k + wide + 64).floats_at(c.m * c.k)),
+      targets(size_t(c.m)) {
+  w.keep_within(std::max(c.weights(), stores.cold_bytes() / bytes_of(c.type)));
+  for (size_t i = 0; i < targets.size(); ++i) targets[i] = i % 3 == 0 ? -1.0f : 1.0f;
+}
+
+gemmact_problem forward_layer::problem() const {
+  gemmact_problem p{};
+  p.operation = GEMMACT_FORWARD;
+  p.combine = what.combine;
+  p.pieces = what.combine == GEMMACT_MAXOUT ? 2 : 0;
+  p.m = what.m;
+  p.n = what.n;
+  p.k = what.k;
+  p.activation = what.function.empty() ? nullptr : what.function.c_str();
+  return p;
+}
+
+std::vector<gemmact_tensor> forward_layer::tensors(bool with_bias, uint32_t alignment) const {
+  std::vector<gemmact_tensor> all = {matrix(GEMMACT_X, what.type), matrix(GEMMACT_Y, what.type)};
+  for (int p = 0; p < pieces; ++p) {
+    all.push_back(matrix(GEMMACT_W, what.type, uint32_t(p)));
+    if (!with_bias) continue;
+    all.push_back(vector(GEMMACT_BIAS, GEMMACT_PER_COLUMN));
+    all.back().index = uint32_t(p);
+  }
+  for (gemmact_tensor& t : all) {
+    t.align_bytes = alignment;
+    // A later piece begins where the one before ends.
+    const int64_t offset = t.index * (t.slot == GEMMACT_W ? what.n * what.k * bytes_of(what.type) : what.n * 4);
+    while (t.align_bytes > 1 && offset % t.align_bytes != 0) t.align_bytes /= 2;
+  }
+  if (function.takes_target) all.push_back(vector(GEMMACT_TARGET, GEMMACT_PER_ROW));
+  return all;
+}
+
+approximate forward_layer::product_at(int64_t i, int64_t j) const {
+  return dot(x.floats() + i * what.k, 1, w.floats() + j * what.k, 1, what.k);
+}
+
+approximate forward_layer::z_at(int64_t i, int64_t j, gemmact_type rounded_to) const {
+  return plus(rounded(rounded_to, product_at(i, j)), bias[j]);
+}
+
+approximate forward_layer::output_at(int64_t i, int64_t j, gemmact_type rounded_to) const {
+  const approximate z = z_at(i, j, rounded_to);
+  if (what.combine == GEMMACT_PLAIN) return function_oracle(what.function, targets[size_t(i)]).value(z);
+  const approximate other = z_at(i, j + what.n, rounded_to);
+  if (what.combine == GEMMACT_MAXOUT) return larger(z, other);
+  return times(function_oracle(what.function, targets[size_t(i)]).value(z), other);
+}
+
+}  // namespace gemmact_bench

@@ -1,0 +1,28 @@
+// The separate activation kernel that a layer without fusion runs after its product: bias, function and conversion, from
+// the same activation files as the library, in 16-byte accesses.
+#pragma once
+#include <cstdint>
+
+namespace gemmact_bench {
+
+// Matrices are dense and row-major, all of one type, 16-byte aligned. Only plain types: the kernels are another compiler's.
+struct gpu_pass_job {
+  const void* z =
+      nullptr;  // the product, rows x cols; of a gated pair or a maxout rows x 2 cols, its parts beside each other
+  const float* bias = nullptr;  // one value a column of z
+  void* out = nullptr;          // rows x cols; may be z where that is as wide
+  int64_t rows = 0, cols = 0;
+  int type = 0;               // a gemmact_type: f32, f16 or bf16
+  int combine = 0;            // a gemmact_combine
+  const char* function = "";  // of the catalogue; a maxout has none
+  float params[4] = {};
+  const float* targets = nullptr;  // one a row, replaces parameter `target_param`
+  int target_param = -1;
+  int multiprocessors = 1;
+  void* stream = nullptr;
+};
+
+enum class gpu_pass_result { launched, unknown_function, failed };  // failed: the runtime's last error says why
+gpu_pass_result run_gpu_pass(const gpu_pass_job& job);
+
+}  // namespace gemmact_bench
