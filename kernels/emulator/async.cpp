@@ -7,9 +7,25 @@ namespace gemmact::emulator {
 
 bool land_something() {
   machine& m = *gpu;
-  if (m.copying.empty()) return false;
-  land_copy(*m.copying[draw_below(u32(m.copying.size()))]);
-  return true;
+  const u32 copying = u32(m.copying.size()), flying = u32(m.flying.size()), multiplying = u32(m.multiplying.size());
+  const u32 all = copying + flying + multiplying;
+  if (all == 0) return false;
+  const u32 chosen = draw_below(all);
+  if (chosen < copying) {
+    land_copy(*m.copying[chosen]);
+    return true;
+  }
+  if (chosen < copying + flying) {
+    land_bulk(chosen - copying);
+    return true;
+  }
+  // Products of a warpgroup may have to wait for some of its warps.
+  for (u32 i = 0; i < multiplying; ++i) {
+    if (land_wgmma(*m.multiplying[(chosen + i) % multiplying])) return true;
+  }
+  if (copying) return land_copy(*m.copying[chosen % copying]), true;
+  if (flying) return land_bulk(chosen % flying), true;
+  return false;
 }
 
 void check_lane_end(lane& of) {
@@ -21,9 +37,11 @@ void check_lane_end(lane& of) {
                         copies.used_groups - copies.waited_groups,
                         copies.used_groups > copies.open_group ? ", the last of them not even committed" : ""));
   }
+  check_bulk_end(of);
 }
 
 void check_block_end(block& of) {
+  for (const wgmma_group& group : of.warpgroups) check_wgmma_end(group);
   for (const mbarrier& barrier : of.barriers.all) {
     if (barrier.tx == 0 && barrier.under_way == 0) continue;
     fail_of(
@@ -34,7 +52,5 @@ void check_block_end(block& of) {
             of.index, barrier.address, barrier.tx, barrier.under_way, barrier.phase));
   }
 }
-
-void land_rest_of(block&) {}
 
 }  // namespace gemmact::emulator

@@ -9,12 +9,14 @@ namespace gemmact::emulator {
 struct lane;
 
 struct bulk_groups {
-  u32 open_group = 0;               // the number of the group that the next commit closes
-  u32 read_waited = 0, waited = 0;  // groups that have been waited for
+  u32 open_group = 0;   // the number of the group that the next commit closes
+  u32 used_groups = 0;  // groups up to the last that has an operation
+  u32 read_waited = 0;  // groups whose sources have been waited for
+  site last;            // the latest operation
 };
 
 enum class bulk_kind : u8 { load, store, add };
-enum class number_kind : u8 { none, u32_, i32_, u64_, i64_, f16, bf16, f32, f64 };
+enum class number_kind : u8 { none, u32_, i32_, u64_, f16, bf16, f32, tf32 };
 
 // At most 16 bytes that lie together on both sides.
 struct bulk_chunk {
@@ -31,7 +33,7 @@ struct bulk_operation {
   block* in = nullptr;                      // whose shared memory
   mbarrier* barrier = nullptr;              // loads; in the same block
   u32 bytes = 0;                            // that the barrier counts
-  number_kind numbers = number_kind::none;  // adds
+  number_kind numbers = number_kind::none;  // to be added; tf32 of a load: to be rounded
   std::vector<bulk_chunk> chunks;
   std::vector<shared_range> shared_ranges;
   std::vector<global_range> global_ranges;

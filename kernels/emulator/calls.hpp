@@ -88,7 +88,8 @@ struct tensor_box {
   i32 coordinates[3];
   u32 dimensions;
 };
-void tma_load(u32 to, const tensor_box&, u32 barrier, u32 ranks, site);  // ranks 0: not multicast
+void tma_load(u32 to, const tensor_box&, u32 barrier, site);
+void tma_load_multicast(u32 to, const tensor_box&, u32 barrier, u32 ranks, site);
 void tma_store(const tensor_box&, u32 from, bool add, site);
 void tma_prefetch(const u64* map, site);
 void bulk_load(u32 to, u64 from, u32 bytes, u32 barrier, site);
@@ -98,15 +99,18 @@ void bulk_wait_read(u32 pending, site);
 void bulk_wait(u32 pending, site);
 
 // ---- wgmma ----
+// Shared address of element (mn, k) of an operand, by kernels/arch/wgmma.
+using wgmma_address = u32 (*)(u64 descriptor, bool along_mn, u32 element_bytes, u32 mn, u32 k);
 struct wgmma_call {
   element type;
   u32 n;
   bool a_along_mn, b_along_mn, accumulate;
-  const u32* a_registers;  // null: a is read where `a` says
-  u64 a, b;                // descriptors
-  float* d;
+  bool a_in_registers;
+  u64 a, b;  // descriptors
+  wgmma_address address;
 };
-void wgmma(const wgmma_call&, site);
+// `d` n / 2 sums; `a_registers` 4 words or null.
+void wgmma(const wgmma_call&, float* d, const u32* a_registers, site);
 void wgmma_fence(site);
 void wgmma_commit(site);
 void wgmma_wait(u32 pending, site);

@@ -28,7 +28,8 @@ struct machine {
   std::vector<std::unique_ptr<cluster>> resident;
   std::vector<u32> free_slots;
   std::vector<lane*> copying;  // lanes with cp.async under way
-  std::deque<bulk_operation> flying;
+  std::vector<bulk_operation> flying;
+  u64 next_bulk = 0;  // serial
   std::vector<wgmma_group*> multiplying;
   site_table sites;
   std::optional<report> found;
@@ -62,7 +63,7 @@ void lane_ended();
 // What must not be left undone when a lane returns, or a block's last one does.
 void check_lane_end(lane&);
 void check_block_end(block&);
-void check_bulk_end(lane&);
+void check_bulk_end(const lane&);
 void check_wgmma_end(const wgmma_group&);
 // Of a block that has ended: what may be still under way happens now.
 void land_rest_of(block&);

@@ -1,5 +1,6 @@
 #include "kernels/emulator/collective.hpp"
 #include "kernels/emulator/numbers.hpp"
+#include "kernels/emulator/product.hpp"
 
 namespace gemmact::emulator {
 namespace {
@@ -30,14 +31,7 @@ void multiply(const warp& w) {
       d[at.row][at.col] = own.d[r];
     }
   }
-  for (u32 m = 0; m < 16; ++m) {
-    double sums[8];
-    for (u32 n = 0; n < 8; ++n) sums[n] = d[m][n];
-    for (u32 k = 0; k < depth; ++k) {
-      for (u32 n = 0; n < 8; ++n) sums[n] += a[m][k] * b[k][n];
-    }
-    for (u32 n = 0; n < 8; ++n) d[m][n] = sums[n];
-  }
+  add_products(d[0], a[0], b[0], 16, 8, depth);
   for (u32 l = 0; l < warp_lanes; ++l) {
     float* own = call_of<mma_call>(w, l).d;
     for (u32 r = 0; r < 4; ++r) {
