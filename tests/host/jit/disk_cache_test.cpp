@@ -12,6 +12,7 @@
 #include <csignal>
 #include <functional>
 
+#include "host/jit/bytes.hpp"
 #include "host/jit/disk_cache.hpp"
 #include "tests/host/jit/probe.hpp"
 #include "tests/host/jit/temporary_folder.hpp"
@@ -111,6 +112,23 @@ TEST_F(disk, each_flipped_byte_is_noticed) {
   }
   keep(1);
   expect_found(1);
+}
+
+// Fields that only a writer of another version would set so, as the checksum is right.
+TEST_F(disk, a_record_of_another_version_or_length) {
+  const std::string whole = make_record(key_of(1), test::sample_image(1));
+  const auto with = [&](size_t at, char value) {
+    std::string record = whole, checksum;
+    record[at] = value;
+    const std::string_view bytes = record;
+    put_hash(checksum, hash_texts({bytes.substr(0, 40), bytes.substr(56)}));
+    return record.replace(40, 16, checksum);
+  };
+  EXPECT_TRUE(read_record(key_of(1), with(0, whole[0])));
+  EXPECT_FALSE(read_record(key_of(1), with(8, 2))) << "version";
+  EXPECT_FALSE(read_record(key_of(1), with(32, char(whole[32] + 1)))) << "the payload's bytes";
+  EXPECT_FALSE(read_record(key_of(1), with(56, char(whole[56] + 1)))) << "the name's bytes";
+  EXPECT_FALSE(read_record(key_of(1), with(63, '\x7f'))) << "a name longer than any file";
 }
 
 TEST_F(disk, each_length_is_noticed) {
