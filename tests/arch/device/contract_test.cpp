@@ -8,6 +8,10 @@
 #include "tests/arch/device/probes/all.hpp"
 
 namespace gemmact::device_test {
+
+void PrintTo(const probe& one, std::ostream* out);  // for GoogleTest
+void PrintTo(const probe& one, std::ostream* out) { *out << one.name; }
+
 namespace {
 
 std::string first_difference(const bytes& have, const bytes& want) {

@@ -11,6 +11,8 @@ struct neighbours_probe {
   GEMMACT_FN static void run(const probe_params& p) {
     const u32 rank = arch::cluster_rank(), size = arch::cluster_size(), lane = arch::lane_index();
     const shared_address own = arch::dynamic_shared() + 4 * lane;
+    arch::cluster_arrive_relaxed();  // they all have started
+    arch::cluster_wait();
     arch::store_shared(own, 1000 * rank + lane);
     arch::cluster_arrive();
     arch::cluster_wait();
@@ -32,7 +34,7 @@ struct remote_barrier_probe {
     const u32 lane = arch::lane_index();
     start_barrier(barrier, 32);
     start_barrier(counted, 1);
-    arch::cluster_arrive_relaxed();
+    arch::cluster_arrive();
     arch::cluster_wait();
     if (arch::cluster_rank() == 1) {
       arch::store_cluster(arch::map_shared(place + 4 * lane, 0), 7 * lane);

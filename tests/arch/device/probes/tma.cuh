@@ -49,7 +49,7 @@ struct store_probe {
 
 // Each of two blocks loads one half of the lines into both; each sees all of them.
 struct multicast_probe {
-  static constexpr u32 threads = 64, first = 900, half = 12 * 128;
+  static constexpr u32 threads = 64, first = 900, half_lines = 16, half = half_lines * 128;
   GEMMACT_FN static void run(const probe_params& p) {
     const shared_address place = arch::dynamic_shared(), barrier = place + 2 * half;
     const u32 rank = arch::cluster_rank();
@@ -58,7 +58,7 @@ struct multicast_probe {
     arch::cluster_arrive();
     arch::cluster_wait();
     if (arch::thread_index() == 0)
-      arch::tma_load_multicast(place + rank * half, p.load, barrier, u16(3), 0, i32(rank * 12));
+      arch::tma_load_multicast(place + rank * half, p.load, barrier, u16(3), 0, i32(rank * half_lines));
     arch::mbarrier_wait(barrier, 0);
     for (u32 i = arch::thread_index(); i < half / 2; i += threads)
       output_at(p, rank * (half / 2) + i,
@@ -167,12 +167,12 @@ inline void add_tma_probes(probes& all) {
   add_store_probe<128, 128, 3>(all, number::bf16_, "after", 70, 5, 2);
   add_store_probe<128, 128, 2, true>(all, number::u32_, "after", 40, 20);
   const map_facts map = [] {
-    map_facts one = map_of(number::bf16_, 128, 128, 2, 64, 24);
-    one.box[1] = 12;
+    map_facts one = map_of(number::bf16_, 128, 128, 2, 64, 2 * multicast_probe::half_lines);
+    one.box[1] = multicast_probe::half_lines;
     return one;
   }();
   const bytes tensor = random_bytes("multicast", size_of(map));
-  probe& two = add<multicast_probe>(all, "tma.multicast", tensor, tensor);
+  probe& two = add<multicast_probe>(all, "tma.multicast", tensor, joined({tensor, tensor}));
   two.load = map;
   two.blocks = two.cluster = 2;
   two.shared_bytes = 2 * multicast_probe::half + 8;
