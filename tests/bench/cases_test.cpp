@@ -79,6 +79,30 @@ TEST(cases, every_shape_runs_or_is_counted_with_a_reason) {
   EXPECT_LT(standard.cases.size(), full.cases.size());
 }
 
+TEST(cases, a_gpu_has_limits_and_a_quick_list_of_its_own) {
+  const auto of_gpu = [](extent size) {
+    case_request request = project(size);
+    request.limits = gpu_limits();
+    request.quick = parse_selections(read_file(std::string(folder) + "/quick_gpu.csv"), "quick_gpu.csv");
+    request.memory_bytes = int64_t(64) << 30;
+    return make_cases(request);
+  };
+  const case_list quick = of_gpu(extent::quick), standard = of_gpu(extent::standard), full = of_gpu(extent::full);
+  std::set<std::string> functions;
+  for (const bench_case& c : quick.cases) {
+    EXPECT_EQ(c.operation, GEMMACT_FORWARD) << c.name();
+    if (c.combine == GEMMACT_PLAIN) functions.insert(c.function);
+  }
+  const auto names = catalogue();
+  EXPECT_EQ(functions, std::set<std::string>(names.begin(), names.end()));
+  const auto tall = [](const bench_case& c) { return c.m > 256; };
+  EXPECT_TRUE(std::any_of(quick.cases.begin(), quick.cases.end(), tall));
+  EXPECT_LT(quick.cases.size(), standard.cases.size());
+  EXPECT_LT(standard.cases.size(), 100u);  // about three seconds each
+  EXPECT_LT(standard.cases.size(), full.cases.size());
+  for (const auto& [reason, number] : full.left_out) EXPECT_EQ(reason.find("CPU"), std::string::npos) << reason;
+}
+
 TEST(cases, what_does_not_fit_in_memory_is_left_out) {
   case_request request = project(extent::full);
   request.memory_bytes = int64_t(64) << 20;

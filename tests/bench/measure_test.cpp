@@ -74,6 +74,71 @@ TEST(measure, a_result_that_goes_wrong_later_is_found) {
   EXPECT_EQ(o.compared.result, verdict::wrong);
 }
 
+TEST(measure, all_other_arms_run_and_are_compared) {
+  contest c{planted("fused", 100), {planted("unfused", 100)}, {planted("bare", 80)}};
+  c.others = {planted("default", 200), planted("plain", 50)};
+  const outcome o = run(c);
+  ASSERT_EQ(o.others.size(), 2u);
+  EXPECT_EQ(o.others[0].name, "default");
+  EXPECT_NEAR(o.others[0].ratio.median, 2, 0.05);
+  EXPECT_NEAR(o.others[1].ratio.median, 0.5, 0.02);
+  EXPECT_NEAR(o.others[1].seconds.median, 50e-6, 2e-6);
+  c.bare.clear();
+  EXPECT_NEAR(run(c).others[0].ratio.median, 2, 0.05);
+  c.others[1] = planted("plain", 50, 1.5);
+  EXPECT_EQ(run(c).compared.result, verdict::wrong);
+  EXPECT_EQ(run(c).wrong_arm, "plain");
+}
+
+TEST(measure, a_turn_is_whole_cycles) {
+  contest c{planted("fused", 100), {planted("unfused", 100)}, {}};
+  c.cycle = 7;
+  EXPECT_EQ(run(c).calls % 7, 0);
+  EXPECT_GT(run(c).calls, 0);
+}
+
+TEST(measure, rounds_that_heat_or_hardware_slowed_say_nothing) {
+  const auto with = [](uint64_t reasons, int slow_rounds) {
+    measure_settings s{.least_rounds = 20, .most_rounds = 20, .case_seconds = 0, .slot_seconds = 4e-4};
+    s.time = host_timer([] { return clock_seconds; });
+    s.read_gauges = [=, round = 0]() mutable { return gauges{1500, 600, 60, round++ < slow_rounds ? reasons : 0}; };
+    return measure({planted("fused", 100), {planted("unfused", 400)}, {}}, s, [](int, int) {});
+  };
+  EXPECT_EQ(with(0x4, 20).compared.result, verdict::faster);  // a power cap is the same for all arms
+  EXPECT_EQ(with(0x40, 20).compared.result, verdict::cant_tell);
+  EXPECT_EQ(with(0x8, 3).compared.result, verdict::cant_tell);
+  EXPECT_EQ(with(0x8, 2).compared.result, verdict::faster);
+  EXPECT_EQ(with(0x4, 20).readings.size(), 20u);
+}
+
+TEST(measure, names_of_what_slows_a_device) {
+  EXPECT_TRUE(throttle_names(0).empty());
+  EXPECT_EQ(throttle_names(0x44), (std::vector<std::string>{"software power cap", "hardware thermal slowdown"}));
+  EXPECT_EQ(throttle_names(0x4001), (std::vector<std::string>{"idle", "0x4000"}));
+}
+
+TEST(choose, the_fastest_that_runs_and_is_right) {
+  const auto refused = [](const std::string& name) {
+    return arm{name, [] { throw std::runtime_error("not supported here"); }, [](unsigned) { return 0.0; }};
+  };
+  const measure_settings settings{.slot_seconds = 4e-4, .time = host_timer([] { return clock_seconds; })};
+  const heat h = choose({refused("a"), planted("slow", 300), planted("wrong", 10, 2), planted("best", 90),
+                         planted("NaN", 20, NAN), refused("b"), planted("near", 100)},
+                        settings);
+  EXPECT_EQ(h.best, 3u);
+  EXPECT_EQ(h.timed, 3);
+  EXPECT_EQ(h.refused, 2);
+  EXPECT_EQ(h.wrong, 2);
+  EXPECT_EQ(choose({refused("a"), planted("only", 5)}, settings).best, 1u);
+  EXPECT_THROW(choose({}, settings), std::runtime_error);
+  try {
+    choose({refused("a")}, settings);
+    ADD_FAILURE() << "nothing could be chosen";
+  } catch (const std::runtime_error& e) {
+    EXPECT_NE(std::string(e.what()).find("not supported here"), std::string::npos) << e.what();
+  }
+}
+
 TEST(measure, progress_is_told_each_round) {
   std::vector<int> rounds;
   measure({planted("fused", 20), {planted("unfused", 20)}, {}},

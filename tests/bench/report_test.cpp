@@ -51,6 +51,26 @@ report with_failures() {
   return r;
 }
 
+// As a GPU's rig would have it, with the same rows.
+report of_gpu() {
+  report r = with_failures();
+  r.setting.gpu = gpu_facts{};
+  r.setting.gpu->name = "Some GPU <1>";
+  r.setting.gpu->cublas = "13.1.0";
+  r.setting.gpu->l2_policy = "rotated";
+  r.setting.gpu->workspace_bytes = 64 << 20;
+  r.setting.bare_column = "/ cuBLASLt plain best";
+  r.setting.other_columns = {"/ cuBLASLt default", "/ ours plain"};
+  for (report_row& row : r.rows) {
+    if (!row.failure.empty()) continue;
+    row.chosen = {.best = 3, .timed = 31, .refused = 2, .wrong = 0};
+    row.found.others = {{"heuristic 1", row.found.bare, summarize({1.25})},
+                        {"plain", row.found.fused, summarize({0.75})}};
+    row.found.readings = {{1700, 600, 60, 0x4}, {1690, 610, 61, 0}};
+  }
+  return r;
+}
+
 int count(const std::string& text, const std::string& part) {
   int n = 0;
   for (size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++n;
@@ -101,6 +121,36 @@ TEST(report, the_page_is_whole_and_alone) {
   EXPECT_EQ(count(page, "http://"), count(page, "xmlns='http://www.w3.org/2000/svg'"));
 }
 
+TEST(report, other_arms_have_their_columns) {
+  const report r = of_gpu();
+  const std::string heading = table_heading(r.setting), line = table_line(r.rows[0], r.setting);
+  for (const char* column : {"/ unfused", "/ cuBLASLt plain best", "/ cuBLASLt default", "/ ours plain"})
+    EXPECT_EQ(count(heading, column), 1) << heading;
+  // A number ends where its heading does.
+  for (const auto& [column, number] : {std::pair("/ cuBLASLt default", "1.250"), std::pair("/ ours plain", "0.750")})
+    EXPECT_EQ(line.find(number) + 5, heading.find(column) + std::string(column).size()) << heading << "\n" << line;
+  EXPECT_GT(count(summary_text(r), "/ ours plain: 0.750"), 0) << summary_text(r);
+  const std::string page = to_html(to_json(r));
+  for (const char* part : {"÷ cuBLASLt default", "÷ ours plain", "÷ cuBLASLt plain best", "0.750", "Some GPU &lt;1&gt;",
+                           "13.1.0", "64 MiB", "rotated"})
+    EXPECT_GT(count(page, part), 0) << part;
+  EXPECT_EQ(count(page, "÷ bare<"), 0);
+}
+
+TEST(report, the_json_of_a_gpu_says_how_it_was_measured) {
+  const json j = to_json(of_gpu());
+  EXPECT_EQ(j["gpu"]["cublas"], "13.1.0");
+  EXPECT_EQ(j["gpu"]["columns"].size(), 3u);
+  EXPECT_EQ(j["rows"][0]["heuristics"]["timed"], 31);
+  EXPECT_EQ(j["rows"][0]["others"][1]["ratio"]["median"], 0.75);
+  EXPECT_EQ(j["rows"][0]["state"]["clock_mhz"]["median"], 1695);
+  EXPECT_EQ(j["rows"][0]["state"]["throttle_reasons"], json({"software power cap"}));
+  EXPECT_NEAR(j["summary"]["geomean_others"][0].get<double>(), 1.25, 1e-12);
+  const json cpu = to_json(sample());
+  for (const char* field : {"others", "heuristics", "state"}) EXPECT_FALSE(cpu["rows"][0].contains(field)) << field;
+  EXPECT_FALSE(cpu.contains("gpu"));
+}
+
 TEST(report, a_page_of_no_rows_is_a_page) {
   report r = sample();
   r.rows.clear();
@@ -110,11 +160,14 @@ TEST(report, a_page_of_no_rows_is_a_page) {
 }
 
 TEST(report, lines_of_the_table_are_aligned) {
-  const report_setting setting = with_failures().setting;
-  const std::string heading = table_heading(setting);
-  const size_t at = heading.find("verdict");
-  for (const report_row& row : with_failures().rows)
-    EXPECT_EQ(table_line(row, setting).find(name_of(row.result())), at) << heading << "\n" << table_line(row, setting);
+  for (const report& r : {with_failures(), of_gpu()}) {
+    const std::string heading = table_heading(r.setting);
+    const size_t at = heading.find("verdict");
+    for (const report_row& row : r.rows) {
+      const std::string line = table_line(row, r.setting);
+      EXPECT_EQ(line.find(name_of(row.result())), at) << heading << "\n" << line;
+    }
+  }
 }
 
 TEST(report, durations) {

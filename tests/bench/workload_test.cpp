@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "bench/core/forward_layer.hpp"
 #include "bench/core/oracle.hpp"
 #include "bench/core/runner.hpp"
 
@@ -114,6 +115,55 @@ TEST(workload, what_throws_is_a_failed_row) {
   EXPECT_TRUE(result.left_out.empty());
   EXPECT_EQ(rows[0].result(), verdict::failed);
   EXPECT_NE(rows[0].failure.find("no_such_function"), std::string::npos) << rows[0].failure;
+}
+
+TEST(workload, what_has_no_arms_is_left_out_and_counted) {
+  const auto refuse_bf16 = [](const bench_case& c) {
+    if (c.type == GEMMACT_BF16) throw case_left_out("no arms for bf16");
+    return make_workload(environment(), c);
+  };
+  int preheats = 0, told = 0;
+  measure_settings settings{.least_rounds = 1, .most_rounds = 1, .case_seconds = 0, .slot_seconds = 0};
+  settings.preheat = [&](const arm&) { ++preheats; };
+  std::vector<bench_case> cases;
+  for (const gemmact_type type : {GEMMACT_BF16, GEMMACT_F32, GEMMACT_BF16, GEMMACT_F32})
+    cases.push_back(tiny(type, "relu", GEMMACT_PLAIN, GEMMACT_FORWARD));
+  const run_result result = run_cases(cases, refuse_bf16, settings,
+                                      {[](size_t, const bench_case&, int, int) {}, [&](const report_row&) { ++told; }});
+  EXPECT_EQ(result.rows.size(), 2u);
+  EXPECT_EQ(result.left_out, (std::map<std::string, int>{{"no arms for bf16", 2}}));
+  EXPECT_EQ(told, 2);
+  EXPECT_EQ(preheats, 1);  // before the first that is measured
+}
+
+TEST(forward_layer, what_is_promised_of_a_later_piece) {
+  bench_case c = tiny(GEMMACT_BF16, "swish", GEMMACT_GATED, GEMMACT_FORWARD);
+  c.n = 6, c.k = 4;  // the second W begins at byte 48, its bias at byte 24
+  const forward_layer layer(environment().stores, c, false);
+  std::vector<uint32_t> promised;
+  for (const gemmact_tensor& t : layer.tensors(true, 128)) promised.push_back(t.align_bytes);
+  EXPECT_EQ(promised, (std::vector<uint32_t>{128, 128, 128, 128, 16, 8}));
+  EXPECT_EQ(layer.tensors(false).size(), 4u);
+  for (const gemmact_tensor& t : layer.tensors(true)) EXPECT_EQ(t.align_bytes, 0u);
+}
+
+TEST(tensor, a_cold_one_comes_again_after_its_places) {
+  input_stores& stores = environment().stores;
+  tensor t(stores.weights(GEMMACT_BF16, 300, true), 300, true);
+  t.keep_within(1000);  // at 0, 320 and 640
+  EXPECT_EQ(t.places(), 3);
+  std::vector<int64_t> starts;
+  for (int i = 0; i < 4; ++i, t.next()) starts.push_back(t.start());
+  EXPECT_EQ(starts, (std::vector<int64_t>{0, 320, 640, 0}));
+  EXPECT_EQ(tensor(stores.weights(GEMMACT_BF16, 300, true), 300, false).places(), 1);
+}
+
+TEST(oracle, a_product_that_was_rounded_before_the_function) {
+  const approximate z{1.0, 0};
+  EXPECT_EQ(rounded(GEMMACT_F32, z).error, 0);
+  EXPECT_EQ(rounded(GEMMACT_BF16, z).error, 0x1p-8);
+  EXPECT_GT(rounded(GEMMACT_F16, z).error, 0x1p-11);
+  EXPECT_LT(rounded(GEMMACT_F16, z).error, 0x1.01p-11);
 }
 
 // One unit in the last place of the type is allowed, three are not.

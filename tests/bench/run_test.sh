@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# What bench/run says of the machine before it builds anything: run_test.sh ROOT
+set -euo pipefail
+root_given=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+# expect STATUS WORDS COMMAND…: one line, these words, that status.
+expect() {
+  local wanted=$1 words=$2 status=0
+  shift 2
+  "$@" >"$scratch/output" 2>&1 || status=$?
+  [ "$status" = "$wanted" ] || { cat "$scratch/output"; fail "status $status, not $wanted: $*"; }
+  grep -qF -- "$words" "$scratch/output" || { cat "$scratch/output"; fail "not said: $words"; }
+}
+# On a machine as the functions of requirements.sh are told it is.
+on() {
+  bash -c "set -euo pipefail; . '$root_given/cmake/bootstrap.sh'; . '$root_given/bench/gpu/requirements.sh'
+    $1"
+}
+
+expect 2 'must be cpu or cuda:0' "$root_given/bench/run" --device gpu
+expect 2 '--device needs a value' "$root_given/bench/run" --device
+expect 2 'exclude each other' "$root_given/bench/run" --quick --full
+expect 0 'cuBLASLt' "$root_given/bench/run" --help
+if ! compgen -G '/dev/nvidia[0-9]*' >/dev/null; then
+  expect 1 'there is no NVIDIA GPU on this machine' "$root_given/bench/run" --device cuda:0
+  expect 1 'there is no NVIDIA GPU on this machine' "$root_given/bench/run" --quick --device=cuda:1
+fi
+
+expect 1 'no NVIDIA GPU' on 'bench_has_gpu() { false; }; bench_gpu_here cuda:0'
+expect 0 'here' on 'bench_has_gpu() { true; }; bench_gpu_here cuda:0; echo here'
+expect 1 'cuda-nvcc-13-0 cuda-cudart-dev-13-0 libcublas-dev-13-0' on \
+  "bench_toolkits() { echo '$scratch/nowhere'; }; bench_toolkit_here cuda:0"
+mkdir -p "$scratch/toolkit/bin" "$scratch/toolkit/include"
+touch "$scratch/toolkit/bin/nvcc" "$scratch/toolkit/include/cuda_runtime_api.h"
+chmod +x "$scratch/toolkit/bin/nvcc"
+here="bench_toolkits() { printf '%s\n' '' '$scratch/nowhere' '$scratch/toolkit'; }"
+expect 1 'install the packages libcublas-dev-13-0, or' on "$here; bench_toolkit_here cuda:0"
+touch "$scratch/toolkit/include/cublasLt.h"
+expect 0 'all there' on "$here; bench_toolkit_here cuda:0; echo all there"
+echo "bench/run says what is missing"
