@@ -164,7 +164,7 @@ clock_ref clock_pool::common(const clock_ref& a, const clock_ref& b) {
   if (clock_ref& result = remembered(result_of::common, a, b).result) return result;
   clock_ref least = zero(std::min(a->size, b->size));
   for (u32 p = 0; p < planes; p++) {
-    if (!(a->used_planes & b->used_planes) >> p & 1) continue;
+    if (!((a->used_planes & b->used_planes) >> p & 1)) continue;
     least->used_planes |= 1u << p;
     const u32 *from_a = a->row(plane(p)), *from_b = b->row(plane(p));
     u32* to = least->row(plane(p));

@@ -171,6 +171,23 @@ void cluster_races::landed(barrier_id barrier, const global_range& range) {
                                           state_->number, b.agent, b.phase + 1);
 }
 
+// What all 32 threads of a warp know. What one knows of itself beyond its clock counts if all others know it, so only
+// where no other has the same clock.
+clock_ref cluster_state::known_to_all(u32 first_thread_of_warp) {
+  const thread_clock* lanes = &clocks[first_thread_of_warp];
+  clock_ref all;
+  for (u32 i = 0; i < 32; i++) {
+    if (i > 0 && lanes[i].base == lanes[i - 1].base) continue;
+    u32 sharing = 0;
+    for (u32 j = 0; j < 32 && sharing < 2; j++) sharing += lanes[j].base == lanes[i].base;
+    gathering alone;
+    if (sharing == 1) gather(grid.clocks, alone.open, alone.last, lanes[i]);
+    const clock_ref& its = sharing == 1 ? alone.open : lanes[i].base;
+    all = all ? grid.clocks.common(all, its) : its;
+  }
+  return all;
+}
+
 void cluster_races::wgmma_came(u32 first_thread_of_warp) {
   const u32 block_threads = state_->grid.shape.block_threads;
   const u32 in_block = first_thread_of_warp % block_threads, rank = first_thread_of_warp / block_threads;
@@ -182,10 +199,7 @@ void cluster_races::wgmma_came(u32 first_thread_of_warp) {
     for (u32 i = 0; i < 128 && in_block - in_block % 128 + i < block_threads; i++)
       state_->clocks[first + i].own[own_wgmma].agent = group.agent;
   }
-  clock_ref common = state_->clocks[first_thread_of_warp].base;
-  for (u32 i = 1; i < 32; i++)
-    common = state_->grid.clocks.common(common, state_->clocks[first_thread_of_warp + i].base);
-  group.came[in_block % 128 / 32].push_back(common);
+  group.came[in_block % 128 / 32].push_back(state_->known_to_all(first_thread_of_warp));
   state_->groups[first_thread_of_warp].wgmma.epoch++;
 }
 

@@ -124,6 +124,7 @@ struct cluster_state {
   void acquire(u32 thread, const clock_ref& from);
   void release(u32 thread, gathering& into);
   void fence(u32 thread, plane);
+  clock_ref known_to_all(u32 first_thread_of_warp);
   bool knows(u32 thread, u32 agent, u32 epoch) const;
   void use(u32 thread, barrier_id, const call_site&);
   void acquire_word(u32 thread, const clock::others&);

@@ -12,7 +12,7 @@ void shadow::reset(u64 bytes, bool lazy) {
     else if (!page) page = std::make_unique<std::array<cell, page_lines>>();
     else page->fill({});
   }
-  parts_.clear();
+  parts_used_ = 0;
   spare_parts_.clear();
   spare_lists_.clear();
   for (auto& list : lists_) list.clear();
@@ -41,8 +41,8 @@ u32 shadow::new_parts() {
     spare_parts_.pop_back();
     return number;
   }
-  parts_.emplace_back();
-  return u32(parts_.size() - 1);
+  if (parts_used_ == parts_.size() * page_lines) parts_.push_back(std::make_unique<std::array<parts, page_lines>>());
+  return parts_used_++;
 }
 
 void shadow::drop_reads(cell& c) {
@@ -57,7 +57,7 @@ void shadow::drop_reads(cell& c) {
 void shadow::divide(cell& c) {
   const u32 number = new_parts();
   for (u32 i = 0; i < 4; i++) {
-    cell& part = parts_[number][i];
+    cell& part = parts_at(number)[i];
     part = c;
     if (i == 0 || c.read.agent != several) continue;
     part.read.epoch = new_list();
@@ -73,7 +73,7 @@ void shadow::divide(cell& c) {
 void shadow::unite(cell& c) {
   const u32 number = c.write.epoch;
   for (u32 i = 0; i < 4; i++) {
-    cell& part = parts_[number][i];
+    cell& part = parts_at(number)[i];
     if (part.write.agent == divided) unite(part);
     drop_reads(part);
   }
@@ -90,7 +90,7 @@ void shadow::visit_cell(cell& c, u32 size, u32 first, u32 count, u64 offset, con
   const u32 number = c.write.epoch, part_size = size / 4;
   for (u32 i = first / part_size; i * part_size < first + count; i++) {
     const u32 from = std::max(first, i * part_size), to = std::min(first + count, (i + 1) * part_size);
-    visit_cell(parts_[number][i], part_size, from - i * part_size, to - from, offset + i * part_size, visit);
+    visit_cell(parts_at(number)[i], part_size, from - i * part_size, to - from, offset + i * part_size, visit);
   }
 }
 

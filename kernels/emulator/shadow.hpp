@@ -47,12 +47,14 @@ class shadow {
   static constexpr u32 several = no_agent - 1;  // (read) a list of reads
   static constexpr u32 divided = no_agent - 2;  // (write) the parts
   static constexpr u32 page_lines = 256;
+  using parts = std::array<cell, 4>;
 
   cell& line(u64 number);
   template <class Visit>
   void visit(u64 offset, u64 bytes, const Visit&);
   template <class Visit>
   void visit_cell(cell&, u32 size, u32 first, u32 count, u64 offset, const Visit&);
+  parts& parts_at(u32 number) { return (*parts_[number / page_lines])[number % page_lines]; }
   void divide(cell&);
   void unite(cell&);
   void apply(cell&, u32 size, u64 offset, request&);
@@ -63,10 +65,10 @@ class shadow {
   u32 new_parts();
 
   std::vector<std::unique_ptr<std::array<cell, page_lines>>> pages_;
-  std::vector<std::array<cell, 4>> parts_;
+  std::vector<std::unique_ptr<std::array<parts, page_lines>>> parts_;
   std::vector<std::vector<mark>> lists_;
   std::vector<u32> spare_parts_, spare_lists_;
-  u32 lists_used_ = 0;
+  u32 parts_used_ = 0, lists_used_ = 0;
 };
 
 }  // namespace gemmact::emulator
