@@ -51,11 +51,31 @@ class contract : public testing::TestWithParam<probe> {};
 
 TEST_P(contract, emulated) {
   const probe& one = GetParam();
-  try {
-    EXPECT_EQ(first_difference(one.run(one), one.expected), "") << one.name;
-  } catch (const std::exception& error) {
-    FAIL() << error.what();
-  }
+  const emulator::options before = run_options();
+  for (const emulator::schedule order : emulator::all_schedules)
+    for (u64 seed = 0; seed < 3; ++seed) {
+      run_options().order = order;
+      run_options().seed = seed;
+      try {
+        EXPECT_EQ(first_difference(one.run(one), one.expected), "") << one.name;
+      } catch (const std::exception& error) {
+        ADD_FAILURE() << error.what();
+      }
+    }
+  run_options() = before;
+}
+
+const probe& named(const std::string& name) {
+  static const probes all = all_probes();
+  for (const probe& one : all)
+    if (one.name == name) return one;
+  throw std::runtime_error("no probe is named " + name);
+}
+
+TEST(contract_planted, another_type_or_no_swizzle_is_found) {
+  const probe &product = named("mma.bf16"), &box = named("tma.load2d.span128.bytes2.inside");
+  EXPECT_NE(first_difference(run_probe<mma_probe<f16_bits>>(product), product.expected), "");
+  EXPECT_NE(first_difference(run_probe<load_probe<16, 128, 2>>(box), box.expected), "");
 }
 
 std::string test_name(const testing::TestParamInfo<probe>& info) {

@@ -55,6 +55,7 @@ struct bulk_probe {
       arch::mbarrier_arrive(barrier);
     }
     arch::mbarrier_wait(barrier, 0);
+    arch::sync_block();  // a thread that came two phases late would wait for ever
     if (thread == 0) {
       arch::mbarrier_arrive_expect(barrier, 1008 + 16);
       arch::bulk_load(place + 1024, p.in + 1024, 1008, barrier, arch::cache_policy::evict_first);
