@@ -14,11 +14,11 @@ endif()
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/gemmact)
 install(EXPORT gemmact NAMESPACE gemmact:: FILE gemmact-targets.cmake DESTINATION ${package_folder})
 configure_package_config_file(cmake/gemmact-config.cmake.in ${PROJECT_BINARY_DIR}/package/gemmact-config.cmake
-                              INSTALL_DESTINATION ${package_folder})
+                              INSTALL_DESTINATION ${package_folder} PATH_VARS CMAKE_INSTALL_BINDIR)
 # Until 1.0 a minor version may break what was; from then on there are additions only, and this is SameMajorVersion.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/gemmact-config-version.cmake
                                  COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/package/gemmact-config.cmake
+install(FILES ${PROJECT_BINARY_DIR}/package/gemmact-config.cmake ${PROJECT_SOURCE_DIR}/cmake/gemmact-pack.cmake
               ${PROJECT_BINARY_DIR}/package/gemmact-config-version.cmake DESTINATION ${package_folder})
 
 file(RELATIVE_PATH from_pc_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})

@@ -19,6 +19,7 @@ constexpr command commands[] = {
     {"explain", "what a device would do with a layer, or why it cannot", run_explain},
     {"run", "run a layer on NumPy arrays", run_run},
     {"plot", "draw functions and their derivatives", run_plot},
+    {"pack", "compile kernels for GPUs ahead of time", run_pack},
 };
 
 std::string version_text() {
@@ -38,11 +39,12 @@ std::string help() {
          "  gemmact list swish\n"
          "  gemmact explain --m 8192 --n 8192 --k 8192 --type bf16 --activation swish --device cpu\n"
          "  gemmact run --x x.npy --w w.npy --bias b.npy --activation relu --y y.npy\n"
-         "  gemmact plot sigmoid tanh \"leaky_relu(slope=0.1)\" --out functions.svg\n";
+         "  gemmact plot sigmoid tanh \"leaky_relu(slope=0.1)\" --out functions.svg\n"
+         "  gemmact pack problems.json --arch sm_80,sm_90 -o my.pack\n";
 }
 
 void dispatch(const std::vector<std::string>& words) {
-  if (words.empty()) usage_fail("a command is missing: info, list, explain, run or plot (see gemmact --help)");
+  if (words.empty()) usage_fail("a command is missing: info, list, explain, run, plot or pack (see gemmact --help)");
   if (words[0] == "--help" || words[0] == "-h") return write_standard_output(help());
   if (words[0] == "--version") return write_standard_output(version_text());
   std::vector<std::string_view> names;
@@ -51,7 +53,7 @@ void dispatch(const std::vector<std::string>& words) {
     names.push_back(c.name);
   }
   std::string near = core::did_you_mean(words[0], names);
-  if (near.empty()) near = "; the commands are info, list, explain, run and plot (see gemmact --help)";
+  if (near.empty()) near = "; the commands are info, list, explain, run, plot and pack (see gemmact --help)";
   usage_fail("{} is no command{}", core::quoted(words[0]), near);
 }
 

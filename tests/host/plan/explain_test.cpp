@@ -1,5 +1,5 @@
-// Explanations, compared with explanations.txt (rewritten with GEMMACT_UPDATE_DOCS=1). Devices are described ones, whose
-// texts are the same on every machine; what the CPU device adds is looked for by its words.
+// Explanations, compared with explanations.txt (rewritten with GEMMACT_UPDATE_DOCS=1). Devices are described ones with
+// families for tests, whose texts are the same on every machine; what the CPU device adds is looked for by its words.
 #include "host/plan/explain.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +11,10 @@
 
 #include "host/plan/devices.hpp"
 #include "host/plan/functions.hpp"
+#include "host/plan/gpu_device.hpp"
+#include "host/plan/gpu_facts.hpp"
 #include "tests/host/sample_layer.hpp"
+#include "tests/support/toy_family.hpp"
 
 namespace gemmact::plan {
 namespace {
@@ -67,9 +70,19 @@ std::vector<row> rows() {
           {"describe:h100", test::forward_layer("rleu")}};
 }
 
+families::gpu described(const std::string& device) {
+  for (const described_gpu& gpu : described_gpus())
+    if (device == std::string("describe:") + gpu.name) return gpu.facts;
+  ADD_FAILURE() << device;
+  return {};
+}
+
 TEST(explain, described_devices) {
   std::string all;
-  for (row r : rows()) all += explain(r.device, *open_device(r.device), r.layer.link(), functions()) + "\n";
+  for (row r : rows()) {
+    const gpu_device device(described(r.device), nullptr, test::toy::rows(), {});
+    all += explain(r.device, device, r.layer.link(), functions()) + "\n";
+  }
   if (std::getenv("GEMMACT_UPDATE_DOCS") != nullptr) std::ofstream(GEMMACT_EXPLANATIONS) << all;
   std::ifstream in(GEMMACT_EXPLANATIONS);
   std::ostringstream expected;

@@ -1,0 +1,27 @@
+#include "host/api/command/described_layer.hpp"
+
+#include "host/api/command/failures.hpp"
+
+namespace gemmact::api {
+
+described_layer::described_layer(command_line& line) {
+  add_layer_options(line, layer_);
+  line.flag("--variable-m", "m is the largest that will be run", variable_m_);
+  add_tensor_options(line, sizes_);
+}
+
+gemmact_problem described_layer::problem() {
+  for (const auto& [name, value] :
+       {std::pair{"--m", sizes_.m}, {"--n", sizes_.n}, {"--k", sizes_.k}, {"--batch", sizes_.batch}})
+    if (value < 1)
+      usage_fail("{} is {}; it must be at least 1", name, value == 0 ? "0 or not given" : std::to_string(value));
+  gemmact_problem problem = layer_problem(layer_);
+  tensors_ = layer_tensors(layer_, sizes_);
+  problem.m = sizes_.m, problem.n = sizes_.n, problem.k = sizes_.k, problem.batch = sizes_.batch;
+  problem.tensors = tensors_.data();
+  problem.tensor_count = tensors_.size();
+  if (variable_m_) problem.flags |= GEMMACT_VARIABLE_M;
+  return problem;
+}
+
+}  // namespace gemmact::api
