@@ -72,7 +72,7 @@ tensor_map map_of(const void* memory, u32 rows, u32 columns, u32 box_rows) {
 
 }  // namespace
 
-gemm_run run_gemm_mma(const emulator::options& how, gemm_size size) {
+emulator::case_run run_gemm_mma(const emulator::options& how, gemm_size size) {
   using kernel = gemm_mma;
   const data& in = data_of(size);
   emulator::guarded_memory y(u64(size.m) * size.n * 4);
@@ -82,15 +82,15 @@ gemm_run run_gemm_mma(const emulator::options& how, gemm_size size) {
   arrays.add("y", y.data(), y.size(), emulator::array_use::read_write);
   const kernel::params p{global_at(in.x.data()), global_at(in.w.data()), global_at(y.data()), size.m, size.n, size.k};
   const u32 tiles = size.m / kernel::tile * (size.n / kernel::tile);
-  gemm_run run;
-  run.result =
+  emulator::case_run run;
+  run.launched =
       emulator::launch(how, {tiles, kernel::threads, kernel::shared_bytes, 1}, arrays, [&p] { kernel::run(p); });
   run.right = y.damage("y").empty();
   for (size_t i = 0; i < in.y.size(); ++i) run.right = run.right && y.as<float>()[i] == in.y[i];
   return run;
 }
 
-gemm_run run_gemm_wgmma(const emulator::options& how, gemm_size size) {
+emulator::case_run run_gemm_wgmma(const emulator::options& how, gemm_size size) {
   using kernel = gemm_wgmma;
   const data& in = data_of(size);
   emulator::guarded_memory y(u64(size.m) * size.n * 2);
@@ -104,8 +104,8 @@ gemm_run run_gemm_wgmma(const emulator::options& how, gemm_size size) {
                          size.m,
                          size.n,
                          size.k};
-  gemm_run run;
-  run.result = emulator::launch(how, {2, kernel::threads, kernel::shared_bytes, 1}, arrays, [&p] { kernel::run(p); });
+  emulator::case_run run;
+  run.launched = emulator::launch(how, {2, kernel::threads, kernel::shared_bytes, 1}, arrays, [&p] { kernel::run(p); });
   run.right = y.damage("y").empty();
   for (size_t i = 0; i < in.y.size(); ++i) run.right = run.right && y.as<bf16_bits>()[i].bits == to_bf16(in.y[i]).bits;
   return run;

@@ -86,7 +86,6 @@ struct gemm_mma {
       load_stage(p, step + stages - 1);
       multiply_stage(step, sums);
     }
-    arch::cp_async_wait<0>();
     store(p, sums);
   }
 };

@@ -63,17 +63,13 @@ struct gemm_wgmma {
     }
   }
 
-  static GEMMACT_FN void meet(u32 group) {
-    if (group == 0) arch::sync_named<1>(128);
-    else arch::sync_named<2>(128);
-  }
-
   static GEMMACT_FN void store(const params& p, u32 tile, u32 group, const array<float, tile_n / 2>& sums) {
     const u32 lane = arch::lane_index(), warp = arch::warp_index() % 4;
     const shared_address y = arch::dynamic_shared() + (y_at + group * y_bytes);
     const bool first = arch::thread_index() % 128 == 0;
     if (first) arch::bulk_wait_read<0>();
-    meet(group);
+    if (group == 0) arch::sync_named<1>(128);
+    else arch::sync_named<2>(128);
     for (u32 j = 0; j < tile_n / 8; j += 2) {
       array<u32, 4> packed;
       for (u32 r = 0; r < 4; ++r)
@@ -82,7 +78,8 @@ struct gemm_wgmma {
       arch::stmatrix<false>(y + swizzle<128>(row * 128 + column * 2), packed);
     }
     arch::fence_proxy_async();
-    meet(group);
+    if (group == 0) arch::sync_named<1>(128);
+    else arch::sync_named<2>(128);
     if (first) {
       const u32 columns = ceil_div(p.n, tile_n);
       arch::tma_store(p.y, y, i32(tile % columns * tile_n), i32(tile / columns * tile_m + 64 * group));
