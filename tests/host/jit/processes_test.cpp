@@ -21,41 +21,48 @@ constexpr uint64_t plenty = uint64_t{1} << 30;
 
 hash128 key_of(int number) { return {uint64_t(number), 7}; }
 
-// Reads and writes until it is killed; ends by itself only for a kernel that is not what was written.
-[[noreturn]] void work(const std::string& directory, uint64_t seed) {
-  [[maybe_unused]] const int priority = ::nice(10);  // so that who kills comes to its turn
+std::vector<image> sample_images() {
   std::vector<image> images;
   for (int i = 0; i < kernels; ++i) images.push_back(test::sample_image(i));
+  return images;
+}
+
+// Reads and writes until it is killed; ends by itself only for a kernel that is not what was written.
+[[noreturn]] void work(const std::string& directory, const std::vector<image>& images, uint64_t seed) {
+  [[maybe_unused]] const int priority = ::nice(5);  // so that who kills comes to its turn
   test::random_source random{seed};
   disk_cache cache(directory, plenty, "");
   for (;;) {
     const int number = int(random.below(kernels));
     std::string note;
-    if (random.below(3) == 0) {
+    if (random.below(2) == 0) {
       cache.write(key_of(number), images[size_t(number)], note);
     } else {
       const auto found = cache.read(key_of(number), note);
       if ((found && !test::same(*found, images[size_t(number)])) || note.find("damaged") != note.npos) ::_exit(corrupt);
     }
+    if (random.below(8) == 0) ::usleep(useconds_t(random.below(1000)));
   }
 }
 
 TEST(processes, thirty_two_at_once_killed_at_any_moment) {
-  const test::temporary_folder folder;
+  const test::temporary_folder folder(test::place_in_memory());
   const std::string directory = folder / "cache";
+  const std::vector<image> images = sample_images();
   std::vector<pid_t> alive;
   const uint64_t kills = test::case_count(300);
   uint64_t started = 0, corrupt_loads = 0;
   const auto start = [&] {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
-    if (child == 0) work(directory, started);
+    if (child == 0) work(directory, images, started);
     ++started;
     alive.push_back(child);
   };
   test::random_source random{1};
   for (int i = 0; i < processes; ++i) start();
-  ::usleep(20000);
+  // Only then do the kills meet writers at work.
+  for (int i = 0; i < 10000 && folder.files_with(".kernel").size() < kernels; ++i) ::usleep(1000);
   for (uint64_t i = 0; i < kills + processes; ++i) {
     if (alive.empty()) break;
     const size_t victim = size_t(random.below(int64_t(alive.size())));
@@ -87,13 +94,13 @@ TEST(processes, thirty_two_at_once_killed_at_any_moment) {
 
 // The canary: the same work on a file that is written in place must be caught.
 TEST(processes, a_writer_in_place_is_caught) {
-  const test::temporary_folder folder;
+  const test::temporary_folder folder(test::place_in_memory());
   const std::string directory = folder / "cache";
   disk_cache cache(directory, plenty, "");
   std::string note;
   for (int i = 0; i < kernels; ++i) cache.write(key_of(i), test::sample_image(i), note);
   const pid_t reader = ::fork();
-  if (reader == 0) work(directory, 1);
+  if (reader == 0) work(directory, sample_images(), 1);
   const std::string file = directory + "/" + key_of(3).text() + ".kernel", whole = test::read_bytes(file);
   int status = 0;
   for (int i = 0; i < 100000 && ::waitpid(reader, &status, WNOHANG) == 0; ++i) {

@@ -9,8 +9,10 @@
 
 namespace gemmact::test {
 
-temporary_folder::temporary_folder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "gemmact_jit_XXXXXX").string();
+temporary_folder::temporary_folder() : temporary_folder(std::filesystem::temp_directory_path()) {}
+
+temporary_folder::temporary_folder(const std::filesystem::path& where) {
+  std::string pattern = (where / "gemmact_jit_XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed for " + pattern);
   path_ = pattern;
 }
@@ -26,6 +28,10 @@ std::vector<std::string> temporary_folder::files_with(std::string_view words) co
     if (entry.is_regular_file() && entry.path().filename().string().find(words) != std::string::npos)
       names.push_back(entry.path().string());
   return names;
+}
+
+std::filesystem::path place_in_memory() {
+  return ::access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : std::filesystem::temp_directory_path();
 }
 
 std::string read_bytes(const std::string& path) {

@@ -10,6 +10,7 @@ namespace gemmact::test {
 class temporary_folder {
  public:
   temporary_folder();
+  explicit temporary_folder(const std::filesystem::path& where);
   ~temporary_folder();
   temporary_folder(const temporary_folder&) = delete;
   temporary_folder& operator=(const temporary_folder&) = delete;
@@ -20,6 +21,9 @@ class temporary_folder {
  private:
   std::filesystem::path path_;
 };
+
+// Where files need no disk, if the machine has such a place: a test that syncs thousands of files waits for others' writes.
+std::filesystem::path place_in_memory();
 
 std::string read_bytes(const std::string& path);
 void write_bytes(const std::string& path, std::string_view bytes);
