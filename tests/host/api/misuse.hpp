@@ -38,5 +38,6 @@ struct call_misuse {
   std::string says;
 };
 std::vector<call_misuse> call_misuses(gemmact_context* context);
+std::vector<call_misuse> gpu_misuses();
 
 }  // namespace gemmact::test
