@@ -59,10 +59,10 @@ approximate forward_layer::z_at(int64_t i, int64_t j, gemmact_type rounded_to) c
 
 approximate forward_layer::output_at(int64_t i, int64_t j, gemmact_type rounded_to) const {
   const approximate z = z_at(i, j, rounded_to);
-  if (what.combine == GEMMACT_PLAIN) return function_oracle(what.function, targets[size_t(i)]).value(z);
+  if (what.combine == GEMMACT_PLAIN) return function_oracle(what.function, targets[size_t(i)]).value(z, tolerance);
   const approximate other = z_at(i, j + what.n, rounded_to);
   if (what.combine == GEMMACT_MAXOUT) return larger(z, other);
-  return times(function_oracle(what.function, targets[size_t(i)]).value(z), other);
+  return times(function_oracle(what.function, targets[size_t(i)]).value(z, tolerance), other);
 }
 
 }  // namespace gemmact_bench

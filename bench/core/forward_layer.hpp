@@ -21,6 +21,7 @@ class forward_layer {
   tensor w, x;
   const float* bias;           // wide values
   std::vector<float> targets;  // one a row
+  double tolerance = 0;        // of the device's functions, relative
 
   gemmact_problem problem() const;
   // X, Y, then for each piece W and, with a bias, its bias; last the targets, where the function takes them.

@@ -21,10 +21,10 @@ struct arm {
 // What competes in one case. Of the candidates the fastest in a short heat runs.
 struct contest {
   arm fused;
-  std::vector<arm> unfused;  // candidates, at least 1
-  std::vector<arm> bare;     // candidates for the product alone; none where the operation has no product
-  std::vector<arm> others = {};   // all of them run; each has a column of the report
-  int cycle = 1;             // calls after which inputs come again; a turn has a multiple of it
+  std::vector<arm> unfused;      // candidates, at least 1
+  std::vector<arm> bare;         // candidates for the product alone; none where the operation has no product
+  std::vector<arm> others = {};  // all of them run; each has a column of the report
+  int cycle = 1;                 // calls after which inputs come again; a turn has a multiple of it
 };
 
 // Until the processor's clock has settled.
@@ -32,9 +32,9 @@ void call_for_a_second(const arm& a);
 
 struct measure_settings {
   int least_rounds = 20, most_rounds = 60;
-  double case_seconds = 2.0;            // rounds are added up to most_rounds while they fit
-  double slot_seconds = 2e-3;           // an arm's turn is that long at least: calls are repeated
-  timer time = host_timer();            // tests have one with a clock of their own
+  double case_seconds = 2.0;                 // rounds are added up to most_rounds while they fit
+  double slot_seconds = 2e-3;                // an arm's turn is that long at least: calls are repeated
+  timer time = host_timer();                 // tests have one with a clock of their own
   std::function<gauges()> read_gauges = {};  // once a round, where there is something to read
   std::function<void(const arm&)> preheat = call_for_a_second;  // before the first case
 };

@@ -59,11 +59,11 @@ function_oracle::function_oracle(const std::string& name, double target) : row_(
     parameters_[i] = i == defaults.operand ? target : double(defaults.values[i]);
 }
 
-approximate function_oracle::value(approximate z) const {
+approximate function_oracle::value(approximate z, double tolerance) const {
   const double *p = parameters_, y = row_->value(z.value, p);
   const double away =
       std::max(std::abs(row_->value(z.value - z.error, p) - y), std::abs(row_->value(z.value + z.error, p) - y));
-  return {y, away + (row_->value_ulps(z.value, p) + 1) * unit * std::abs(y)};
+  return {y, away + ((row_->value_ulps(z.value, p) + 1) * unit + tolerance) * std::abs(y)};
 }
 
 approximate function_oracle::slope(approximate z) const {

@@ -25,12 +25,16 @@ approximate larger(approximate a, approximate b);
 // Stored in a type and read again; f32 is what it is already.
 approximate rounded(gemmact_type type, approximate a);
 
+// What a GPU's approximate instructions may add to a function's error (device_tolerance of the activation files).
+inline constexpr double gpu_tolerance = 1e-6;
+
 // A function of the catalogue at its default parameters, `target` where it takes one: its independent reference, and the
 // error that is documented for it. The error covers every z within z.error.
 class function_oracle {
  public:
   explicit function_oracle(const std::string& name, double target = 1);
-  approximate value(approximate z) const;
+  // `tolerance`: relative, granted on top.
+  approximate value(approximate z, double tolerance = 0) const;
   approximate slope(approximate z) const;
 
  private:

@@ -15,7 +15,7 @@ class rig {
   virtual const case_limits& limits() const = 0;
   virtual int64_t case_memory_bytes() const = 0;
   virtual measure_settings settings(extent size) = 0;  // they may refer to the rig
-  virtual report_setting setting() const = 0;  // of the device and the baselines
+  virtual report_setting setting() const = 0;          // of the device and the baselines
   // Throws case_left_out for what cannot be measured here.
   virtual workload make(const bench_case& c, const measure_settings& settings) = 0;
 };

@@ -46,6 +46,7 @@ class gpu_forward_state {
         unfused_y_(fused_y_.bytes()),
         plain_y_(size_t(c.m * layer_.wide * bytes_of(c.type))),
         product_y_(plain_y_.bytes()) {
+    layer_.tolerance = gpu_tolerance;
     for (const device_memory* y : {&fused_y_, &unfused_y_, &plain_y_, &product_y_}) y->poison();
     fused_.bind(0, x_.data());
     fused_.bind(1, fused_y_.data());

@@ -1,32 +1,18 @@
 // The program as a person calls it: a tiny real run, and every way to call it badly.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tests/bench/program_call.hpp"
+
+using namespace gemmact_bench;
 using nlohmann::json;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct result {
-  int code;
-  std::string out;  // both streams
-};
-
-result call(const std::string& arguments) {
-  FILE* pipe = popen((std::string(GEMMACT_BENCH_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
-  result r{-1, ""};
-  char part[4096];
-  while (const size_t n = std::fread(part, 1, sizeof part, pipe)) r.out.append(part, n);
-  const int status = pclose(pipe);
-  r.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return r;
-}
 
 class program : public testing::Test {
  protected:
@@ -36,8 +22,6 @@ class program : public testing::Test {
   ~program() override { fs::remove_all(folder); }
   const fs::path folder;
 };
-
-int lines(const std::string& text) { return int(std::count(text.begin(), text.end(), '\n')); }
 
 }  // namespace
 

@@ -158,6 +158,13 @@ TEST(tensor, a_cold_one_comes_again_after_its_places) {
   EXPECT_EQ(tensor(stores.weights(GEMMACT_BF16, 300, true), 300, false).places(), 1);
 }
 
+TEST(oracle, what_a_gpu_is_granted) {
+  const approximate z{0.7, 0};
+  const approximate cpu = function_oracle("gelu").value(z), gpu = function_oracle("gelu").value(z, gpu_tolerance);
+  EXPECT_EQ(gpu.value, cpu.value);
+  EXPECT_NEAR(gpu.error - cpu.error, 1e-6 * cpu.value, 1e-12);
+}
+
 TEST(oracle, a_product_that_was_rounded_before_the_function) {
   const approximate z{1.0, 0};
   EXPECT_EQ(rounded(GEMMACT_F32, z).error, 0);

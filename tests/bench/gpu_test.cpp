@@ -1,0 +1,113 @@
+// The arms of the benchmark on a GPU. Exit status 77 where there is none.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <vector>
+
+#include "bench/core/oracle.hpp"
+#include "bench/core/sample.hpp"
+#include "bench/gpu/activation_pass.hpp"
+#include "bench/gpu/gpu_forward.hpp"
+
+using namespace gemmact_bench;
+
+namespace {
+
+constexpr int64_t cold_bytes = 1 << 20;
+constexpr gemmact_type types[] = {GEMMACT_F32, GEMMACT_F16, GEMMACT_BF16};
+
+std::vector<std::string> catalogue() {
+  size_t count = 0;
+  require(gemmact_activation_count(&count), "gemmact_activation_count");
+  std::vector<std::string> names;
+  for (size_t i = 0; i < count; ++i) {
+    gemmact_activation_info info{};
+    info.struct_bytes = sizeof info;
+    require(gemmact_activation_get_info(i, &info), "gemmact_activation_get_info");
+    names.emplace_back(info.name);
+  }
+  return names;
+}
+
+// f(z + bias), its gated pair or a maxout, by the kernel and by the references.
+void pass_is_right(const std::string& name, gemmact_type type, gemmact_combine combine, int64_t rows, int64_t cols) {
+  pool threads(1);
+  const int64_t wide = cols * (combine == GEMMACT_PLAIN ? 1 : 2), elements = rows * wide;
+  const store z(type, elements, 7, 2, threads), bias(GEMMACT_F32, wide, 8, 1, threads);
+  const device_memory in(z.at(0), size_t(elements * bytes_of(type))), b(bias.at(0), size_t(wide) * sizeof(float)),
+      out(size_t(rows * cols * bytes_of(type)));
+  const std::vector<float> targets(size_t(rows), -1.0f);
+  const device_memory t(targets.data(), targets.size() * sizeof(float));
+  out.poison();
+  const baseline_function function(name);
+  gpu_pass_job job;
+  job.z = in.data(), job.bias = static_cast<const float*>(b.data()), job.out = out.data();
+  job.rows = rows, job.cols = cols, job.type = type, job.combine = combine, job.function = name.c_str();
+  std::copy(std::begin(function.parameters), std::end(function.parameters), job.params);
+  job.targets = static_cast<const float*>(t.data()), job.target_param = function.target_param;
+  ASSERT_EQ(run_gpu_pass(job), gpu_pass_result::launched);
+  std::vector<char> stored(out.bytes());
+  out.read(0, stored.data(), stored.size());
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < cols; ++j) {
+      const auto at = [&](int64_t column) {
+        return plus({z.floats_at(i * wide)[column], 0}, bias.floats_at(0)[column]);
+      };
+      approximate expected = combine == GEMMACT_MAXOUT ? larger(at(j), at(j + cols))
+                                                       : function_oracle(name, -1).value(at(j), gpu_tolerance);
+      if (combine == GEMMACT_GATED) expected = times(expected, at(j + cols));
+      ASSERT_LE(error_of(type, element(type, stored.data(), i * cols + j), expected), 1)
+          << name << ", " << name_of(type) << ", " << name_of(combine) << ", row " << i << ", column " << j;
+    }
+}
+
+}  // namespace
+
+TEST(gpu_pass, every_function_type_and_combination) {
+  for (const std::string& name : catalogue())
+    for (const gemmact_type type : types)
+      for (const int64_t cols : {1, 64, 67, 264}) {
+        pass_is_right(name, type, GEMMACT_PLAIN, 37, cols);
+        pass_is_right(name, type, GEMMACT_GATED, 37, cols);
+      }
+  for (const gemmact_type type : types) pass_is_right("", type, GEMMACT_MAXOUT, 37, 67);
+}
+
+TEST(gpu_pass, a_function_that_is_not_there) {
+  gpu_pass_job job;
+  job.rows = job.cols = 1;
+  job.function = "no_such_function";
+  EXPECT_EQ(run_gpu_pass(job), gpu_pass_result::unknown_function);
+}
+
+TEST(gpu_forward, every_arm_is_right_and_one_that_does_nothing_is_wrong) {
+  const context device("cuda:0");
+  gpu_environment environment(device, cold_bytes, 100);
+  measure_settings settings{.least_rounds = 3, .most_rounds = 3, .case_seconds = 0, .slot_seconds = 1e-4};
+  settings.time = queue_timer(environment.queue, 4);
+  for (const int64_t m : {64, 300}) {  // with other weights at each call, and with the same
+    const bench_case c{"test", "tiny", m, 264, 136, GEMMACT_BF16, "gelu", GEMMACT_PLAIN, GEMMACT_FORWARD};
+    workload w = make_gpu_forward(environment, c, settings);
+    EXPECT_EQ(w.cold, m == 64);
+    EXPECT_EQ(w.arms.cycle > 1, m == 64);
+    EXPECT_GT(w.chosen.timed, 0);
+    EXPECT_EQ(w.chosen.wrong, 0);
+    const outcome o = measure(w.arms, settings, [](int, int) {});
+    EXPECT_EQ(o.wrong_arm, "") << o.worst_error;
+    EXPECT_EQ(o.others.size(), 2u);
+    EXPECT_GT(o.fused.median, 0);
+    w = make_gpu_forward(environment, c, settings);
+    w.arms.fused.call = [] {};
+    EXPECT_EQ(measure(w.arms, settings, [](int, int) {}).wrong_arm, "fused");
+  }
+}
+
+int main(int argc, char** argv) {
+  int devices = 0;
+  if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
+    std::puts("skipped: there is no GPU");
+    return 77;
+  }
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
