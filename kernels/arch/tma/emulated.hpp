@@ -1,5 +1,6 @@
 // kernels/arch/tma on the emulator, where cache policies change nothing.
 #pragma once
+#include "kernels/arch/tma/tensor_map.hpp"
 #include "kernels/base/address.hpp"
 #include "kernels/emulator/calls.hpp"
 

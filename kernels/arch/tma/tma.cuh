@@ -21,24 +21,8 @@
 // aligned to 8 * span bytes (128 without a swizzle).
 #pragma once
 #include "kernels/arch/tma/layout.hpp"
+#include "kernels/arch/tma/tensor_map.hpp"
 #include "kernels/base/address.hpp"
-
-namespace gemmact {
-
-// cuTensorMapEncodeTiled writes it. A kernel takes it as a __grid_constant__ parameter and passes it on by reference.
-struct alignas(64) tensor_map {
-  u64 words[16];
-};
-
-}  // namespace gemmact
-
-namespace gemmact::arch {
-
-enum class cache_policy : u64 {
-  normal = 0x1000000000000000ull, evict_first = 0x12F0000000000000ull, evict_last = 0x14F0000000000000ull
-};
-
-}  // namespace gemmact::arch
 
 #if GEMMACT_DEVICE
 #include "kernels/arch/tma/device.cuh"
