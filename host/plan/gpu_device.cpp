@@ -71,13 +71,11 @@ gpu_pick gpu_device::pick_compiled(const std::vector<gpu_pick>& picks,
 std::shared_ptr<const cuda::loaded_kernel> gpu_device::load(const families::candidate& candidate,
                                                             const std::shared_ptr<const jit::image>& image) const {
   const std::lock_guard lock(loading_);
-  loaded& entry = loaded_[image.get()];
-  if (!entry.kernel) {
-    entry.image = image;  // its address stays taken
-    entry.kernel = std::make_shared<const cuda::loaded_kernel>(
-        *here_, cuda::kernel_image{image->name, image->cubin, image->compiler}, candidate.shared_bytes);
-  }
-  return entry.kernel;
+  if (const auto found = loaded_.find(image.get()); found != loaded_.end()) return found->second.kernel;
+  auto kernel = std::make_shared<const cuda::loaded_kernel>(
+      *here_, cuda::kernel_image{image->name, image->cubin, image->compiler}, candidate.shared_bytes);
+  loaded_.emplace(image.get(), loaded{image, kernel});  // with the image, whose address stays taken
+  return kernel;
 }
 
 std::unique_ptr<core::executable> gpu_device::compile(const core::problem& p) const {

@@ -9,7 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "host/api/handles.hpp"
+#include "host/plan/gpu_device.hpp"
+#include "host/plan/gpu_facts.hpp"
+#include "tests/host/jit/temporary_folder.hpp"
 #include "tests/host/sample_layer.hpp"
+#include "tests/support/fake_cuda/loaded.hpp"
+#include "tests/support/toy_family.hpp"
 
 namespace {
 
@@ -129,12 +135,62 @@ TEST_F(memory, runs_out_in_the_one_call_layer) {
 }
 
 TEST_F(memory, runs_out_in_a_context) {
+  gemmact_context* first = nullptr;  // makes what stays for the process
+  ASSERT_EQ(gemmact_context_create("describe:h100", &first), GEMMACT_OK) << gemmact_last_error();
+  gemmact_context_destroy(first);
   exhaust("context", [&] {
     gemmact_context* made = nullptr;
     gemmact_status status = gemmact_context_create("describe:h100", &made);
     gemmact_context_destroy(made);
     return status;
   });
+}
+
+// A context on a fake GPU, whose kernels come from a pack.
+class memory_and_a_gpu : public memory {
+ protected:
+  void SetUp() override {
+    memory::SetUp();
+    fake_.records = false;
+    toy::write_pack(folder_ / "toy.pack", "sm_90");
+    options_.packs = {folder_ / "toy.pack"};
+    options_.nvrtc = "/nonexistent/libnvrtc.so";
+    open();
+    layer_.add(GEMMACT_RESIDUAL);
+  }
+  void open() {
+    const cuda::context& here = cuda::context::open(cuda::driver::instance(), 0);
+    gpu_ = std::make_unique<gemmact_context>();
+    gpu_->device = std::make_unique<plan::gpu_device>(plan::gpu_of(here.facts()), &here, toy::rows(), options_);
+  }
+  fake_cuda::state& fake_ = fake_cuda::loaded();
+  temporary_folder folder_;
+  jit::compiler_options options_;
+  std::unique_ptr<gemmact_context> gpu_;
+};
+
+TEST_F(memory_and_a_gpu, runs_out_in_a_plan) {
+  gemmact_plan* plan = nullptr;
+  gpu_.reset();
+  exhaust(
+      "plan on a GPU", [&] { return gemmact_plan_create(gpu_.get(), layer_.link(), &plan); },
+      [&] { open(); },  // which has loaded and read nothing yet
+      [&] {
+        gemmact_plan_destroy(plan);
+        gpu_.reset();
+        EXPECT_EQ(fake_.libraries, 0);
+      });
+}
+
+TEST_F(memory_and_a_gpu, a_run_allocates_nothing) {
+  gemmact_plan* plan = nullptr;
+  ASSERT_EQ(gemmact_plan_create(gpu_.get(), layer_.link(), &plan), GEMMACT_OK) << gemmact_last_error();
+  sample_run run(layer_);
+  run.link();
+  const int64_t before = allocations;
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(gemmact_run(plan, &run.operands, run.workspace, nullptr), GEMMACT_OK);
+  EXPECT_EQ(allocations, before);
+  gemmact_plan_destroy(plan);
 }
 
 // Layers of every operation and combination, with sizes of several blocks where `m` is some hundreds.
