@@ -5,6 +5,7 @@
 //   u32 block_index()                in the grid           u32 block_count()
 //   shared_address dynamic_shared()  the block's dynamic shared memory, aligned to 1024 bytes
 //
+// A warp comes to each of these as a whole:
 //   void sync_warp()                 all 32 lanes; orders their memory accesses
 //   void sync_block()                all threads of the block; orders their memory accesses
 //   void sync_named<id>(u32 threads)     id 1..15, threads a multiple of 32: waits until `threads` came, arrivals included
