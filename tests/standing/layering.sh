@@ -3,10 +3,11 @@
 set -euo pipefail
 cd "$1"
 
-# Folder (the longest that fits a file counts) and what its files may include with quotes, as extended regular
+# Folder or file (the longest that fits a file counts) and what its files may include with quotes, as extended regular
 # expressions. Whatever a folder may include, it may include itself.
 rules='
 kernels/base          none
+kernels/entry.cuh     kernels/base/
 kernels/arch          kernels/(base|arch/thread|arch/mbarrier|emulator)/
 kernels/emulator      kernels/base/
 kernels/tile          kernels/(base|arch)/
@@ -40,7 +41,7 @@ while IFS=: read -r file line path; do
   [ -n "$file" ] || continue
   own= allowed=
   while read -r folder pattern; do
-    [[ -n $folder && $file == "$folder"/* && ${#folder} -gt ${#own} ]] && own=$folder allowed=$pattern
+    [[ -n $folder && ($file == "$folder" || $file == "$folder"/*) && ${#folder} -gt ${#own} ]] && own=$folder allowed=$pattern
   done <<<"$rules"
   [ -n "$own" ] || { complain "$file:$line: lies in no folder that the table of layering.sh knows"; continue; }
   case $path in

@@ -21,7 +21,6 @@ inline void* stream(uintptr_t number) { return reinterpret_cast<void*>(number * 
 class gpu_fixture : public ::testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(fake_cuda::is_the_drivers()) << "run it with ctest";
     fake_.forget();
     toy::write_pack(folder_ / "toy.pack", "sm_90");
     here_ = &cuda::context::open(cuda::driver::instance(), 0);
