@@ -1,0 +1,24 @@
+#pragma once
+#include "kernels/base/config.hpp"
+#include "kernels/tile/strip_layout.hpp"
+
+namespace gemmact::families::gemm_sm80 {
+
+// A block computes block_m x block_n of Y in steps of span_bytes along k, by warps_m x warps_n warps.
+struct config {
+  u32 block_m, block_n;
+  u32 span_bytes;  // a row of a stage: 64 or 128
+  u32 warps_m, warps_n;
+  u32 stages;
+  u32 min_blocks;   // on a multiprocessor, which bounds the registers
+  u32 piece_bytes;  // of a copy: 16, 8, 4 or 2, what the operands' alignment allows
+
+  constexpr u32 threads() const { return 32 * warps_m * warps_n; }
+  constexpr u32 warp_m() const { return block_m / warps_m; }
+  constexpr u32 warp_n() const { return block_n / warps_n; }
+  constexpr u32 stage_bytes() const { return (block_m + block_n) * span_bytes; }
+  constexpr u32 strips_at() const { return stages * stage_bytes(); }
+  constexpr u32 shared_bytes() const { return strips_at() + threads() / 32 * tile::strip_shared_bytes; }
+};
+
+}  // namespace gemmact::families::gemm_sm80

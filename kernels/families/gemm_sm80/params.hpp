@@ -1,0 +1,17 @@
+#pragma once
+#include "kernels/epilogue/params.hpp"
+#include "kernels/tile/matrix_view.hpp"
+#include "kernels/tile/tile_order.hpp"
+
+namespace gemmact::families::gemm_sm80 {
+
+// The kernel's argument. X is m x k, W is n x k, both along k; the epilogue's matrices are m x n.
+struct params {
+  tile::byte_matrix x, w;
+  tile::tile_order order;
+  u32 m, n;
+  u32 k_blocks;  // steps of a tile, of the configuration's block_k each
+  epilogue::params out;
+};
+
+}  // namespace gemmact::families::gemm_sm80
