@@ -20,8 +20,17 @@ stack_pool& stacks() {
 
 void lane_entry(boost::context::detail::transfer_t from) {
   fiber_entered(from);
-  (*gpu->body)();
-  lane_ended();
+  try {
+    (*gpu->body)();
+    lane_ended();
+  } catch (const launch_ended&) {
+  } catch (...) {
+    gpu->escaped = std::current_exception();
+  }
+  // The launch ends here; the other fibers are abandoned where they are.
+  lane& me = *current;
+  current = nullptr;
+  jump(me, gpu->home);
 }
 
 constexpr u32 multiprocessor_registers = 65536;
@@ -112,7 +121,7 @@ void run_grid() {
     while (m.next_block < m.size.grid && m.free_slots.size() >= m.size.cluster) start_cluster();
     if (m.resident.empty()) return;
     dispatch(m.home);
-    if (m.found) return;
+    if (m.found || m.escaped) return;
   }
 }
 

@@ -40,7 +40,7 @@ void draw_schedule(machine& m) {
   m.lowest_priority = u64(1) << 62;
   m.async_priority = (u64(1) << 63) + (draw() >> 2);
   m.changes_left = m.how.priority_changes;
-  m.next_change = 1 + draw() % (u64(1) << draw_below(14));
+  m.next_change = draw_gap();
 }
 
 }  // namespace
@@ -64,6 +64,7 @@ result launch(const options& how, const shape& size, const memory_registry& arra
     run_grid();
   } catch (const launch_ended&) {
   }
+  if (m.escaped) std::rethrow_exception(m.escaped);
   result done;
   done.found = std::move(m.found);
   done.trace = m.trace;

@@ -33,15 +33,18 @@ struct machine {
   std::vector<wgmma_group*> multiplying;
   site_table sites;
   std::optional<report> found;
+  std::exception_ptr escaped;  // of the kernel's own, or of the emulator
 };
 
 extern machine* gpu;
 extern lane* current;  // null while launch() itself runs
 
-struct launch_ended : std::exception {};
+// Thrown where a report is made: unwinds the fiber, or launch() itself.
+struct launch_ended {};
 
 u64 draw();  // the launch's next random number
 u32 draw_below(u32 count);
+u64 draw_gap();  // points between changes of priority: of any order of magnitude up to thousands
 
 // Another warp may go on here.
 void point();
@@ -57,7 +60,7 @@ void trace_event(u64 what);
 
 // Starts and retires blocks until the grid is done.
 void run_grid();
-// Called by a lane whose kernel has returned.
+// Called by a lane whose kernel has returned; does not return, but by a report.
 void lane_ended();
 
 // What must not be left undone when a lane returns, or a block's last one does.

@@ -55,11 +55,7 @@ void fail_of(report_kind kind, site at, const lane* who, const std::string& text
   const std::string place = at.line ? fmt::format("{}:{}: ", at.file, at.line) : "";
   const std::string lane_name = who ? name_of(*who) + ": " : "";
   if (!m.found) m.found = report{kind, fmt::format("{}: {}{}{}", m.how.kernel, place, lane_name, text), at};
-  if (!current) throw launch_ended();
-  lane& me = *current;
-  current = nullptr;
-  jump(me, m.home);
-  __builtin_unreachable();
+  throw launch_ended();
 }
 
 void fail(report_kind kind, site at, const std::string& text) { fail_of(kind, at, current, text); }

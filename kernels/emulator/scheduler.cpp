@@ -30,7 +30,7 @@ void change_priorities(warp* running) {
   const bool due = m.changes_left && m.points >= m.next_change;
   if (due) {
     --m.changes_left;
-    m.next_change = m.points + 1 + draw() % (u64(1) << draw_below(14));
+    m.next_change = m.points + draw_gap();
   }
   if (due || m.since_switch > longest_priority_run) running->priority = --m.lowest_priority;
 }
@@ -87,6 +87,10 @@ void go_on_with(fiber& from, warp& chosen) {
 }  // namespace
 
 u64 draw() { return mix(gpu->random += 0x9e3779b97f4a7c15u); }
+u64 draw_gap() {
+  const u64 range = u64(1) << draw_below(14);
+  return 1 + draw() % range;
+}
 u32 draw_below(u32 count) { return u32(((draw() >> 32) * count) >> 32); }
 
 void trace_event(u64 what) { gpu->trace = mix(gpu->trace ^ (what << 8) ^ gpu->since_switch ^ 0x5bd1e995u); }

@@ -268,7 +268,7 @@ void shuffle_from_no_lane() {
 }
 void named_barrier_of_two_counts() {
   shuffle_warps();
-  sync_named<3>(warp_index() == 0 ? 32 : 64);
+  sync_named<3>(warp_index() == 0 ? 96 : 128);
 }
 void cluster_arrives_twice() {
   shuffle_warps();
@@ -351,7 +351,7 @@ std::vector<planted_fault> all_faults() {
       GEMMACT_FAULT(bad_use, registers_increased_by_a_decrease, four_warps, "decrease_registers<256>"),
       GEMMACT_FAULT(deadlock, registers_that_nobody_gives, four_warps, "registers, 0 are free"),
       GEMMACT_FAULT(bad_use, shuffle_from_no_lane, two_warps, "no lane 32"),
-      GEMMACT_FAULT(bad_use, named_barrier_of_two_counts, two_warps, "with the count"),
+      GEMMACT_FAULT(bad_use, named_barrier_of_two_counts, four_warps, "with the count"),
       GEMMACT_FAULT(bad_use, cluster_arrives_twice, pair, "has arrived in this phase"),
       GEMMACT_FAULT(bad_use, signal_to_a_peer_that_ended, pair, "has ended"),
       GEMMACT_FAULT(bad_use, bulk_load_of_half_a_chunk, two_warps, "24 bytes"),

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <iostream>
 #include <set>
+#include <stdexcept>
 
 #include "kernels/arch/cp_async/cp_async.cuh"
 #include "kernels/arch/fence/fence.cuh"
@@ -35,8 +36,7 @@ struct product {
   case_run (*run)(const options&, gemm_size);
   gemm_size size;
 };
-const product products[] = {{"gemm_mma", run_gemm_mma, {256, 256, 96}},
-                            {"gemm_wgmma", run_gemm_wgmma, {264, 200, 136}}};
+const product products[] = {{"gemm_mma", run_gemm_mma, {128, 256, 96}}, {"gemm_wgmma", run_gemm_wgmma, {200, 72, 136}}};
 
 TEST(launch, the_same_seed_is_the_same_run) {
   for (const product& one : products) {
@@ -59,16 +59,16 @@ TEST(launch, each_schedule_yields_distinct_traces) {
     u32 runs = 0;
     for (const schedule order : emulator::all_schedules) {
       std::set<u64> traces;
-      for (u64 seed = 0; seed < 50; ++seed, ++runs) {
+      for (u64 seed = 0; seed < 40; ++seed, ++runs) {
         const case_run run = one.run(with(seed, order), one.size);
         ASSERT_TRUE(run.launched.ok() && run.right) << run.launched.text() << "; " << run.launched.replay;
         traces.insert(run.launched.trace);
       }
-      EXPECT_GE(traces.size(), 48u) << one.name << " " << name_of(order);
+      EXPECT_GE(traces.size(), 38u) << one.name << " " << name_of(order);
       all.insert(traces.begin(), traces.end());
     }
     std::cout << one.name << ": " << all.size() << " distinct traces in " << runs << " runs\n";
-    EXPECT_GE(all.size(), 190u);
+    EXPECT_GE(all.size(), 152u);
   }
 }
 
@@ -214,14 +214,15 @@ TEST(launch, shared_memory_is_poison_at_the_start_of_each_block) {
   for (u32 i = 0; i < 4; ++i) EXPECT_EQ(out.as<u32>()[i], 1u);
 }
 
-#ifdef NDEBUG
+#if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__)
 constexpr bool optimised = true;
 #else
 constexpr bool optimised = false;
 #endif
 
-// The figure of docs/architecture.md; the bound is loose, as other work may share the machine.
+// The bound is loose, as other work may share the machine.
 TEST(launch, speed_of_512_cubed) {
+  if (!optimised) GTEST_SKIP() << "not an optimised build";
   double least = 1e9;
   for (u64 seed = 0; seed < 4; ++seed) {
     const auto start = std::chrono::steady_clock::now();
@@ -230,9 +231,25 @@ TEST(launch, speed_of_512_cubed) {
     ASSERT_TRUE(run.launched.ok() && run.right) << run.launched.text();
   }
   std::cout << "512 x 512 x 512 in bf16, race detector on: " << least << " s\n";
-  if (optimised) {
-    EXPECT_LT(least, 2.0);
-  }
+  EXPECT_LT(least, 2.0);
+}
+
+TEST(launch, an_exception_of_the_kernel_comes_out) {
+  const auto run = [] { emulator::launch({}, {2, 64, 0, 1}, {}, [] { throw std::runtime_error("own"); }); };
+  EXPECT_THROW(run(), std::runtime_error);
+  EXPECT_TRUE(emulator::launch({}, {1, 32, 0, 1}, {}, [] {}).ok()) << "the next launch is not harmed";
+}
+
+TEST(launch, impossible_shapes_are_refused) {
+  const auto refused = [](const emulator::shape& size) {
+    EXPECT_THROW(emulator::launch({}, size, {}, [] {}), std::invalid_argument);
+  };
+  refused({1, 0, 0, 1});
+  refused({1, 48, 0, 1});
+  refused({1, 1056, 0, 1});
+  refused({3, 32, 0, 2});
+  refused({17, 32, 0, 17});
+  refused({1, 32, 227 * 1024 + 1, 1});
 }
 
 }  // namespace
