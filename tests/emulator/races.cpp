@@ -267,7 +267,10 @@ emulator::result run_race(const planted_race& race, void (*body)(), const emulat
   arrays.add("out", out.data(), array_bytes, emulator::array_use::read_write);
   arrays.add("flag", flag.data(), 16, emulator::array_use::read_write);
   given = {global_at(in.data()), global_at(out.data()), global_at(flag.data())};
-  return emulator::launch(how, race.size, arrays, body);
+  return emulator::launch(how, race.size, arrays, [body] {
+    for (int i = 0; i < 6; ++i) fence_device();  // orders nothing here; warps come to the fault in every order
+    body();
+  });
 }
 
 }  // namespace gemmact::test
