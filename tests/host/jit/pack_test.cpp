@@ -39,7 +39,7 @@ class pack : public testing::Test {
     }
   }
 
-  test::temporary_folder folder;
+  test::temporary_folder folder{test::place_in_memory()};
   const std::string path = folder / "my.pack";
   std::string bytes;
 };
