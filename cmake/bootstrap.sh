@@ -136,14 +136,14 @@ bootstrap_machine() {
   processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
   bootstrap_say "CPU: ${processor:-$(uname -m)}, $(nproc) processors"
   if compgen -G '/dev/nvidia[0-9]*' >/dev/null; then
-    bootstrap_say "GPU: found, and not used: this version has no GPU kernels"
+    bootstrap_say "GPU: found; tests with the label device use it"
   else
-    bootstrap_say "GPU: none, so tests with the label device are left out; this version has no GPU kernels to test"
+    bootstrap_say "GPU: none, so tests with the label device are left out"
   fi
   if command -v nvcc >/dev/null 2>&1 || [ -x "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc" ]; then
-    bootstrap_say "CUDA toolkit: found, and not used: this version compiles nothing for a GPU"
+    bootstrap_say "CUDA toolkit: found; NVRTC compiles kernels, and tests compare with its headers"
   else
-    bootstrap_say "CUDA toolkit: none; nothing of this version needs it"
+    bootstrap_say "CUDA toolkit: none, so what needs its compilers or headers is left out"
   fi
   bootstrap_has command clang++ ||
     bootstrap_say "clang: none, so the libFuzzer programs (label fuzz) are left out"

@@ -1,4 +1,5 @@
 #include <cstring>
+#include <initializer_list>
 #include <iterator>
 
 #include "host/api/guard.hpp"
@@ -10,28 +11,43 @@ using namespace gemmact;
 
 namespace {
 
-gemmact_tensor dense(uint32_t slot, gemmact_type type, gemmact_extent extent) {
+// What a call may promise of its memory: kernels of GPUs move up to 16 bytes at once where they may.
+uint32_t common_alignment(std::initializer_list<const void*> all) {
+  uintptr_t bits = 16;
+  for (const void* p : all) bits |= reinterpret_cast<uintptr_t>(p);
+  return static_cast<uint32_t>(bits & -bits);
+}
+
+struct linear_shape {
+  int64_t m, n, k;
+  gemmact_type type;
+  bool has_bias;
+  uint32_t align_bytes;  // 0: its element's
+};
+
+gemmact_tensor dense(uint32_t slot, const linear_shape& shape, gemmact_extent extent) {
   gemmact_tensor t{};
   t.slot = slot;
-  t.type = type;
+  t.type = shape.type;
   t.extent = extent;
+  t.align_bytes = shape.align_bytes;
   return t;
 }
 
-std::unique_ptr<gemmact_plan> make_linear_plan(const core::device& device, const char* activation, int64_t m, int64_t n,
-                                               int64_t k, gemmact_type type, bool has_bias) {
-  const gemmact_tensor tensors[] = {dense(GEMMACT_X, type, GEMMACT_EACH), dense(GEMMACT_W, type, GEMMACT_EACH),
-                                    dense(GEMMACT_Y, type, GEMMACT_EACH),
-                                    dense(GEMMACT_BIAS, type, GEMMACT_PER_COLUMN)};
+std::unique_ptr<gemmact_plan> make_linear_plan(const core::device& device, const char* activation,
+                                               const linear_shape& shape) {
+  const gemmact_tensor tensors[] = {dense(GEMMACT_X, shape, GEMMACT_EACH), dense(GEMMACT_W, shape, GEMMACT_EACH),
+                                    dense(GEMMACT_Y, shape, GEMMACT_EACH),
+                                    dense(GEMMACT_BIAS, shape, GEMMACT_PER_COLUMN)};
   gemmact_problem problem{};
   problem.struct_bytes = sizeof problem;
   problem.operation = GEMMACT_FORWARD;
-  problem.m = m;
-  problem.n = n;
-  problem.k = k;
+  problem.m = shape.m;
+  problem.n = shape.n;
+  problem.k = shape.k;
   problem.activation = activation;
   problem.tensors = tensors;
-  problem.tensor_count = std::size(tensors) - (has_bias ? 0 : 1);
+  problem.tensor_count = std::size(tensors) - (shape.has_bias ? 0 : 1);
   problem.tensor_bytes = sizeof(gemmact_tensor);
   return api::make_plan(device, &problem);
 }
@@ -50,10 +66,13 @@ gemmact_status gemmact_linear(gemmact_context* context, const char* activation, 
       core::fail(GEMMACT_BAD_ENUM, "type is {}, which is outside its enumeration", core::raw(type));
     const char* text = activation == nullptr ? "linear" : activation;
     const std::string_view key_text(text, strnlen(text, core::max_activation_text + 1));
-    const api::linear_key key{key_text, m, n, k, core::raw(type), bias != nullptr};
+    const uint32_t align = context->device->has_streams() ? common_alignment({x, w, bias, y}) : 0;
+    // Less than an element's is not promised: the run refuses it.
+    const linear_shape shape{m, n, k, type, bias != nullptr, align < core::type_bytes(type, 1) ? 0 : align};
+    const api::linear_key key{key_text, m, n, k, core::raw(type), shape.has_bias, shape.align_bytes};
     std::shared_ptr<api::linear_plan> plan = context->linear.get(key, [&] {
       context->device->refuse_capture(stream);
-      return make_linear_plan(*context->device, text, m, n, k, type, bias != nullptr);
+      return make_linear_plan(*context->device, text, shape);
     });
     // Inputs are only read: the interface's bindings have one kind of pointer for inputs and outputs.
     const gemmact_binding bindings[] = {{GEMMACT_X, 0, const_cast<void*>(x)},

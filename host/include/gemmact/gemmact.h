@@ -55,7 +55,7 @@ typedef enum gemmact_status {
   GEMMACT_BAD_KEEP = 15,           /* what is kept cannot serve the gradients asked for */
   GEMMACT_NOT_SUPPORTED = 16,      /* no kernel family of this device takes the problem; each family's reason is given */
   GEMMACT_BAD_DEVICE = 17,         /* the device text is not understood */
-  GEMMACT_NO_DEVICE = 18,          /* understood, but not on this machine or not in this build */
+  GEMMACT_NO_DEVICE = 18,          /* understood, but not on this machine */
   GEMMACT_BUFFER_TOO_SMALL = 19,   /* a text buffer or workspace is smaller than needed */
   GEMMACT_OUT_OF_MEMORY = 20,
   GEMMACT_DEVICE_FAILED = 21,      /* the device's driver reported a failure; the message has its words */

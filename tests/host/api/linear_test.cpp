@@ -64,7 +64,7 @@ TEST_F(linear, keeps_the_most_recent_plans_only) {
   }
   EXPECT_EQ(context_->linear.size(), linear_cache::most_plans);
   bool made = false;
-  auto key = [](int64_t m) { return linear_key{"relu", m, 2, 2, GEMMACT_F32, false}; };
+  auto key = [](int64_t m) { return linear_key{"relu", m, 2, 2, GEMMACT_F32, false, 0}; };
   auto make = [&] {
     made = true;
     return std::unique_ptr<gemmact_plan>();

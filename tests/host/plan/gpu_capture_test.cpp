@@ -92,6 +92,21 @@ TEST_F(gpu_captures, linear_launches_and_keeps_its_plan) {
   EXPECT_EQ(params_of(fake_.launches.at(0)).y, x_.data() + 3072);
 }
 
+// What the memory's alignment allows is promised, by a plan of its own.
+TEST_F(gpu_captures, linear_promises_the_alignment_that_is_there) {
+  alignas(64) static float memory[256];
+  const auto at = [&](float* y) {
+    return gemmact_linear(context_.get(), "relu", memory, memory + 32, nullptr, y, 2, 2, 2, GEMMACT_F32, nullptr);
+  };
+  EXPECT_EQ(at(memory + 64), GEMMACT_OK) << gemmact_last_error();
+  EXPECT_EQ(at(memory + 68), GEMMACT_OK);
+  EXPECT_EQ(context_->linear.size(), 1u);
+  EXPECT_EQ(at(memory + 66), GEMMACT_OK) << "8 bytes";
+  EXPECT_EQ(at(memory + 65), GEMMACT_OK) << "4 bytes";
+  EXPECT_EQ(context_->linear.size(), 3u);
+  EXPECT_EQ(at(reinterpret_cast<float*>(reinterpret_cast<char*>(memory + 64) + 2)), GEMMACT_MISALIGNED);
+}
+
 TEST_F(gpu_captures, linear_in_a_capture) {
   for (bool blocking : {true, false}) {
     fake_.begin_capture(stream(1), blocking);

@@ -162,14 +162,20 @@ TEST_F(gpu_runs, plans_share_their_kernel) {
   EXPECT_EQ(fake_.count(call::cuLibraryLoadData), 1);
 }
 
+// A context's first plans, made by several threads at once: each kernel is loaded once, and all are let go.
 TEST_F(gpu_runs, prewarming_loads_on_several_threads) {
   sample_layer small = forward_layer(), large = forward_layer();
   large.problem.m = large.problem.n = 1000;
-  const gemmact_problem* both[] = {small.link(), large.link()};
-  EXPECT_EQ(gemmact_context_prewarm(context_.get(), both, 2, 4), GEMMACT_OK) << gemmact_last_error();
-  EXPECT_EQ(fake_.count(call::cuLibraryLoadData), 2);
-  make_plan(small), make_plan(large);
-  EXPECT_EQ(fake_.count(call::cuLibraryLoadData), 2);
+  std::vector<const gemmact_problem*> all;
+  for (int i = 0; i < 8; ++i) all.insert(all.end(), {small.link(), large.link()});
+  for (int round = 0; round < 30; ++round) {
+    fake_.forget();
+    context_ = make_context({folder_ / "toy.pack"});
+    EXPECT_EQ(gemmact_context_prewarm(context_.get(), all.data(), all.size(), 8), GEMMACT_OK) << gemmact_last_error();
+    EXPECT_EQ(fake_.count(call::cuLibraryLoadData), 2);
+    make_plan(small), make_plan(large);
+    EXPECT_EQ(fake_.count(call::cuLibraryLoadData), 2);
+  }
 }
 
 TEST_F(gpu_runs, workspaces_are_zeroed_in_the_streams_order) {
