@@ -132,7 +132,7 @@ TEST_F(pack, a_hostile_index_with_a_right_checksum) {
   expect_refused(with_index(row(1, 96, 8) + row(1, 104, 8), 2, records), "out of order");
   expect_refused(with_index(row(2, 96, 8) + row(1, 104, 8), 2, records), "out of order");
   const std::string large(size_t{pack_format::max_entries + 1} * pack_format::row_bytes, '\0');
-  expect_refused(with_index(large, pack_format::max_entries + 1, ""), "its index");
+  expect_refused(with_index(large, pack_format::max_entries + 1, ""), "its index is not what was written");
   test::write_bytes(path, with_index(row(1, 64, 100), 1, records));
   EXPECT_EQ(pack_reader(path).find({1, 0}).state, pack_reader::lookup::damaged);
 }
