@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/emulator/bulk.hpp"
 #include "kernels/emulator/cp_async.hpp"
 #include "kernels/emulator/emulator.hpp"
 #include "kernels/emulator/fiber.hpp"
