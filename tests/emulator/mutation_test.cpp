@@ -7,6 +7,8 @@
 
 #include "kernels/arch/fence/fence.cuh"
 #include "kernels/arch/thread/thread.cuh"
+#include "kernels/emulator/tensor_map.hpp"
+#include "tests/emulator/cluster_sum.cuh"
 #include "tests/emulator/gemm_cases.hpp"
 
 namespace gemmact::test {
@@ -26,6 +28,36 @@ TEST(mutation, gemm_wgmma) {
   const auto run = [](const emulator::options& how) { return run_gemm_wgmma(how, {384, 72, 136}); };
   EXPECT_TRUE(shown(emulator::mutate("gemm_wgmma", run)).all_caught());
 }
+
+emulator::case_run run_cluster_sum(const emulator::options& how) {
+  using kernel = cluster_sum;
+  const u32 rows = 16 * kernel::rounds;
+  emulator::guarded_memory in(rows * 128), out(2 * kernel::words * 4);
+  for (u32 i = 0; i < rows * 32; ++i) in.as<u32>()[i] = i * i;
+  emulator::memory_registry arrays;
+  arrays.add("in", in.data(), in.size(), emulator::array_use::read_only);
+  arrays.add("out", out.data(), out.size(), emulator::array_use::read_write);
+  kernel::params p{{}, global_at(out.data())};
+  const emulator::tensor_description described{.type = emulator::tensor_type::u32_,
+                                               .rank = 2,
+                                               .address = global_at(in.data()).value,
+                                               .dims = {32, rows},
+                                               .strides = {128},
+                                               .box = {32, 8},
+                                               .swizzle_bytes = 16};
+  EXPECT_EQ(emulator::encode_tensor_map(p.in.words, described), "");
+  emulator::case_run run;
+  run.launched = emulator::launch(how, {2, kernel::threads, kernel::shared_bytes, 2}, arrays, [&p] { kernel::run(p); });
+  run.right = out.damage("out").empty();
+  for (u32 i = 0; i < 2 * kernel::words; ++i) {
+    u32 sum = 0;
+    for (u32 round = 0; round < kernel::rounds; ++round) sum += in.as<u32>()[round * kernel::words + i % kernel::words];
+    run.right = run.right && out.as<u32>()[i] == sum;
+  }
+  return run;
+}
+
+TEST(mutation, cluster_sum) { EXPECT_TRUE(shown(emulator::mutate("cluster_sum", run_cluster_sum)).all_caught()); }
 
 emulator::case_run run_plain(const emulator::options& how, void (*body)()) {
   return {emulator::launch(how, {2, 64, 0, 1}, {}, body), true};
