@@ -235,6 +235,9 @@ void add_tensor_options(command_line& line, tensor_options& options) {
   line.choice("--x-order", "of X, DX and the layer below (default row_major)", options.x_order, order);
   line.choice("--w-order", "of W and DW (default row_major)", options.w_order, order);
   line.choice("--y-order", "of Y, DY and DZ (default row_major)", options.y_order, order);
+  line.whole("--align",
+             "bytes, promised of the memory of each tensor (default 16, as allocators give; 0: those of its element)",
+             options.align);
   line.option(
       "--tensor", "TEXT",
       "any tensor in full: SLOT[INDEX]:WORD:..., words being a type, an order, an extent (each, scalar, per_column, "
@@ -243,6 +246,8 @@ void add_tensor_options(command_line& line, tensor_options& options) {
 }
 
 std::vector<gemmact_tensor> layer_tensors(const layer_options& layer, const tensor_options& options) {
+  if (options.align < 0 || options.align > UINT32_MAX)
+    usage_fail("--align is {}; it must be from 0 to {}", options.align, UINT32_MAX);
   tensor_list list(layer, options);
   switch (layer.operation) {
     case GEMMACT_ACTIVATION_GRAD:
@@ -258,6 +263,8 @@ std::vector<gemmact_tensor> layer_tensors(const layer_options& layer, const tens
       list.forward();
   }
   for (const std::string& text : options.given) list.replace_or_add(parse_tensor(text));
+  for (gemmact_tensor& t : list.all_)
+    if (t.align_bytes == 0) t.align_bytes = uint32_t(options.align);
   return std::move(list.all_);
 }
 

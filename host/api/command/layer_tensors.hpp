@@ -10,6 +10,7 @@ namespace gemmact::api {
 
 struct tensor_options {
   int64_t m = 0, n = 0, k = 0, batch = 1;
+  int64_t align = 16;  // promised of each tensor's memory, in bytes
   gemmact_type type = GEMMACT_F32;
   std::optional<gemmact_type> y_type, bias_type;
   std::optional<gemmact_extent> bias;

@@ -105,7 +105,8 @@ void run_pack(const std::vector<std::string>& arguments) {
       "Compiles the kernels that problems need into one file, so that a machine without NVRTC can run them: name it in "
       "GEMMACT_PACK there. FILE is a JSON array with an object for each problem, whose fields are the options of "
       "explain without their dashes, the device left out: [{\"m\": 4096, \"n\": 4096, \"k\": 4096, \"type\": \"bf16\", "
-      "\"activation\": \"gelu\", \"bias\": \"column\", \"variable-m\": true}].",
+      "\"activation\": \"gelu\", \"bias\": \"column\", \"variable-m\": true}]. A plan finds its kernel there when it "
+      "promises its tensors' alignment (align_bytes) as the file does: 16 bytes, unless \"align\" says otherwise.",
       "Examples:\n"
       "  gemmact pack problems.json --arch sm_80,sm_90 -o my.pack\n"
       "  gemmact pack --list my.pack\n");

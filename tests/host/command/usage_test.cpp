@@ -81,6 +81,8 @@ TEST(usage, wrong_values) {
   expect_failure(with(sizes, {"--combine", "maxout", "--pieces", "2", "--activation", "relu"}), 2, "a maxout has none");
   expect_failure(with(sizes, {"--below", "relu"}), 2, "belong to --operation input_grad");
   expect_failure(with(sizes, {"--keep", "index"}), 2, "only a maxout has a winner");
+  expect_failure(with(sizes, {"--align", "-1"}), 2, "--align is -1; it must be from 0 to");
+  expect_part(output_of(with(sizes, {"--align", "3"})), "X's align_bytes is 3, which is no power of two");
   expect_failure(with(sizes, {"--tensor", "XX"}), 2, "\"XX\", which is no slot");
   expect_failure(with(sizes, {"--tensor", "SCALE_Z"}), 2, "did you mean SCALE_");
   expect_failure(with(sizes, {"--tensor", "W:f61"}), 2, "the word \"f61\"");
