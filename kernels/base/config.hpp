@@ -4,9 +4,13 @@
 #if defined(__CUDACC__)
 #define GEMMACT_FN __device__ __forceinline__  // not for the host too: what calls an instruction could not be
 #define GEMMACT_DEVICE 1
+#define GEMMACT_UNROLL _Pragma("unroll")
+#define GEMMACT_NO_UNROLL _Pragma("unroll 1")
 #else
 #define GEMMACT_FN inline __attribute__((always_inline))
 #define GEMMACT_DEVICE 0
+#define GEMMACT_UNROLL
+#define GEMMACT_NO_UNROLL
 #endif
 
 // 1 where g++ compiles kernels for the emulator: every kernels/arch then has its emulated side.

@@ -8,9 +8,9 @@ namespace gemmact::epilogue {
 // f(z)
 template <class Act>
 struct activate {
-  static GEMMACT_FN void apply(const params& p, tile::strip& s) {
+  GEMMACT_FN void apply(const params& p, tile::strip& s) {
     const Act f = activation::make<Act>(p.activation);
-#pragma unroll
+    GEMMACT_UNROLL
     for (int j = 0; j < int(tile::strip_width); ++j) s.value[j] = f(s.value[j]);
   }
 };

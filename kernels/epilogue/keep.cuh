@@ -10,7 +10,7 @@ namespace gemmact::epilogue {
 // The value as it is here, rounded to T: z before activate, f(z) after it.
 template <class T>
 struct keep {
-  static GEMMACT_FN void apply(const params& p, tile::strip& s) {
+  GEMMACT_FN void apply(const params& p, tile::strip& s) {
     tile::store_strip<T>(tile::place<T>(p.kept, s.row, s.col), p.kept.vector != 0, s);
   }
 };
@@ -19,10 +19,10 @@ struct keep {
 // row's end is 0. Before activate. `kept.row_stride` is in words.
 template <class Act>
 struct keep_bit {
-  static GEMMACT_FN void apply(const params& p, tile::strip& s) {
+  GEMMACT_FN void apply(const params& p, tile::strip& s) {
     const Act f = activation::make<Act>(p.activation);
     u32 bits = 0;
-#pragma unroll
+    GEMMACT_UNROLL
     for (int j = 0; j < int(tile::strip_width); ++j) bits |= u32(u32(j) < s.valid && f.bit(s.value[j])) << j;
     u32 word = bits << (s.col % 32);
     word |= arch::shuffle_xor(word, 1u);

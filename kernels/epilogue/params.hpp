@@ -7,9 +7,8 @@ namespace gemmact::epilogue {
 
 struct params {
   tile::matrix_view y, residual, kept;
-  global_address bias;
-  u32 bias_vector;      // not 0: strips of a bias per column are aligned to 16 bytes
-  float activation[4];  // the parameters' values
+  tile::matrix_view bias;  // per row: its stride is 1
+  float activation[4];     // the parameters' values
 };
 
 }  // namespace gemmact::epilogue

@@ -7,7 +7,7 @@ namespace gemmact::epilogue {
 // Y, rounded to T.
 template <class T>
 struct store {
-  static GEMMACT_FN void apply(const params& p, tile::strip& s) {
+  GEMMACT_FN void apply(const params& p, tile::strip& s) {
     tile::store_strip<T>(tile::place<T>(p.y, s.row, s.col), p.y.vector != 0, s);
   }
 };

@@ -44,15 +44,15 @@ template <class T, class Take>
 GEMMACT_FN void load_strip(global_address at, bool vector, u32 valid, const Take& take) {
   if (vector && valid == strip_width) {
     if constexpr (__is_same(T, float)) {
-#pragma unroll
+      GEMMACT_UNROLL
       for (int half = 0; half < 2; ++half) {
         const auto four = arch::load_global<array<float, 4>>(at + 16 * half);
-#pragma unroll
+        GEMMACT_UNROLL
         for (int j = 0; j < 4; ++j) take(4 * half + j, four[j]);
       }
     } else {
       const auto words = arch::load_global<array<u32, 4>>(at);
-#pragma unroll
+      GEMMACT_UNROLL
       for (int pair = 0; pair < 4; ++pair) {
         const array<float, 2> two = unpack<T>(words[pair]);
         take(2 * pair, two[0]);
@@ -61,7 +61,7 @@ GEMMACT_FN void load_strip(global_address at, bool vector, u32 valid, const Take
     }
     return;
   }
-#pragma unroll
+  GEMMACT_UNROLL
   for (int j = 0; j < int(strip_width); ++j)
     if (u32(j) < valid) take(j, load_element<T>(at + i64(j * sizeof(T))));
 }
@@ -70,20 +70,20 @@ template <class T>
 GEMMACT_FN void store_strip(global_address at, bool vector, const strip& s) {
   if (vector && s.valid == strip_width) {
     if constexpr (__is_same(T, float)) {
-#pragma unroll
+      GEMMACT_UNROLL
       for (int half = 0; half < 2; ++half) {
         const int j = 4 * half;
         arch::store_global(at + 4 * j, array<float, 4>{{s.value[j], s.value[j + 1], s.value[j + 2], s.value[j + 3]}});
       }
     } else {
       array<u32, 4> words;
-#pragma unroll
+      GEMMACT_UNROLL
       for (int pair = 0; pair < 4; ++pair) words[pair] = pack<T>(s.value[2 * pair], s.value[2 * pair + 1]);
       arch::store_global(at, words);
     }
     return;
   }
-#pragma unroll
+  GEMMACT_UNROLL
   for (int j = 0; j < int(strip_width); ++j)
     if (u32(j) < s.valid) store_element<T>(at + i64(j * sizeof(T)), s.value[j]);
 }

@@ -4,9 +4,15 @@
 
 namespace gemmact::tile {
 
-inline constexpr u32 strip_width = 8;                           // columns
-inline constexpr u32 strip_rows = 16, strip_cols = 32;          // of accumulators at a time, as f32
-inline constexpr u32 strip_pitch_bytes = (strip_cols + 8) * 4;  // pairs of floats of four rows lie in different banks
+inline constexpr u32 strip_width = 8;                   // columns
+inline constexpr u32 strip_rows = 16, strip_cols = 32;  // of accumulators at a time, as f32
+inline constexpr u32 strip_pitch_bytes = (strip_cols + 8) * 4;
 inline constexpr u32 strip_shared_bytes = strip_rows * strip_pitch_bytes;  // a warp
+
+// Of an element. The pitch puts pairs of floats of four neighbouring rows into different banks; the exchange of the halves
+// of a strip in odd rows does so for four floats of two rows.
+GEMMACT_FN constexpr u32 strip_offset(u32 row, u32 col) {
+  return row * strip_pitch_bytes + ((col ^ (4 * (row % 2))) * 4);
+}
 
 }  // namespace gemmact::tile

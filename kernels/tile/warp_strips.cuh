@@ -10,18 +10,18 @@
 namespace gemmact::tile {
 
 struct warp_strips {
-  static constexpr u32 rows = strip_rows, cols = strip_cols, pitch_bytes = strip_pitch_bytes;
+  static constexpr u32 rows = strip_rows, cols = strip_cols;
   static constexpr int strips = int(rows * cols / strip_width / 32);  // a lane
 
   // The four 16x8 fragments `sums[0..4)` of a 16 x 32 slice, to shared memory.
   static GEMMACT_FN void put(shared_address own, const array<float, 4>* sums) {
     const u32 lane = arch::lane_index();
-#pragma unroll
+    GEMMACT_UNROLL
     for (int j = 0; j < 4; ++j) {
-#pragma unroll
+      GEMMACT_UNROLL
       for (int half = 0; half < 2; ++half) {
         const gemmact::tile_place at = fragment_d(lane, u32(4 * j + 2 * half));
-        arch::store_shared(own + (at.row * pitch_bytes + at.col * 4),
+        arch::store_shared(own + strip_offset(at.row, at.col),
                            array<float, 2>{{sums[j][2 * half], sums[j][2 * half + 1]}});
       }
     }
@@ -32,16 +32,19 @@ struct warp_strips {
     const u32 lane = arch::lane_index();
     strip s;
     s.row = lane / 4 + 8 * u32(number);
-    s.col = lane % 4 * strip_width;
+    s.col = lane_col();
     s.valid = strip_width;
-#pragma unroll
+    GEMMACT_UNROLL
     for (int half = 0; half < 2; ++half) {
-      const auto four = arch::load_shared<array<float, 4>>(own + (s.row * pitch_bytes + s.col * 4 + u32(half) * 16));
-#pragma unroll
+      const auto four = arch::load_shared<array<float, 4>>(own + strip_offset(s.row, s.col + 4 * u32(half)));
+      GEMMACT_UNROLL
       for (int j = 0; j < 4; ++j) s.value[4 * half + j] = four[j];
     }
     return s;
   }
+
+  // The column of a lane's strips, the same for all of them.
+  static GEMMACT_FN u32 lane_col() { return arch::lane_index() % 4 * strip_width; }
 };
 
 }  // namespace gemmact::tile

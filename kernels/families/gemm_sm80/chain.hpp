@@ -44,11 +44,16 @@ class chain_writer {
   void bias() {
     const operand* b = layer_.find(slot::bias);
     if (b == nullptr) return;
-    const char* kind = b->spread == extent::per_row  ? "bias_per_row"
-                       : b->spread == extent::scalar ? "bias_scalar"
-                                                     : "bias_per_column";
-    const char* word = b->spread == extent::per_row ? "_rowbias" : b->spread == extent::scalar ? "_onebias" : "_bias";
-    step_of(kind, b->type, word);
+    switch (b->spread) {
+      case extent::scalar:
+        return step_of("bias_scalar", b->type, "_onebias");
+      case extent::per_column:
+        return step_of("bias_per_column", b->type, "_bias");
+      case extent::per_row:
+        return step_of("bias_per_row", b->type, "_rowbias");
+      case extent::each:
+        return step_of("bias_each", b->type, "_eachbias");
+    }
   }
 
   void keep_before() {

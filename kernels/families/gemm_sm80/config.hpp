@@ -8,8 +8,8 @@ namespace gemmact::families::gemm_sm80 {
 struct config {
   u32 block_m, block_n;
   u32 span_bytes;  // a row of a stage: 64 or 128
-  u32 warps_m, warps_n;
   u32 stages;
+  u32 warps_m, warps_n;
   u32 min_blocks;   // on a multiprocessor, which bounds the registers
   u32 piece_bytes;  // of a copy: 16, 8, 4 or 2, what the operands' alignment allows
 

@@ -38,49 +38,50 @@ inline int piece_shift(const layer& l) {
   return piece == 16 ? 0 : piece == 8 ? 1 : piece == 4 ? 2 : 3;
 }
 
-inline bool row_major(const operand* o) { return o->col_stride == 1 || o->cols == 1; }
+inline i64 tiles_of(i64 extent, u32 tile) { return (extent + tile - 1) / tile; }
+inline bool row_major(const operand& o) { return o.col_stride == 1 || o.cols == 1; }
 
-inline std::string refuse_operand(const layer&, const operand& o) {
-  const bool float_out = o.type == element::f32 || o.type == element::bf16;
+// Why an operand is not taken, or nothing.
+inline std::string refuse_operand(const operand& o) {
+  const bool is_float = o.type == element::f32 || o.type == element::f16 || o.type == element::bf16;
+  const auto must_be = [](bool right, const char* rule) { return right ? std::string() : std::string(rule); };
   switch (o.what) {
     case slot::x:
     case slot::w:
-      if (o.type != element::bf16) return "it multiplies bf16 operands";
-      return row_major(&o) ? "" : "X and W must lie along k (row-major)";
+      if (o.type != element::bf16) return "it multiplies bf16 operands alone";
+      return must_be(row_major(o), "X and W must lie along k (row-major)");
     case slot::y:
     case slot::residual:
-      if (!float_out) return "Y and RESIDUAL are f32 or bf16";
-      return row_major(&o) ? "" : "Y and RESIDUAL must be row-major";
+      if (!is_float) return "Y and RESIDUAL must be f32, f16 or bf16";
+      return must_be(row_major(o), "Y and RESIDUAL must be row-major");
     case slot::kept:
-      return float_out || o.type == element::bit ? (row_major(&o) ? "" : "KEPT must be row-major")
-                                                 : "KEPT is f32, bf16 or BIT";
+      if (!is_float && o.type != element::bit) return "KEPT must be f32, f16, bf16 or BIT";
+      return must_be(row_major(o), "KEPT must be row-major");
     case slot::bias:
-      return o.type == element::f32 || o.type == element::bf16 || o.type == element::f16 ? ""
-                                                                                         : "BIAS is f32, f16 or bf16";
+      if (!is_float) return "BIAS must be f32, f16 or bf16";
+      return must_be(o.spread != extent::each || row_major(o), "a BIAS with the extent EACH must be row-major");
     case slot::target:
     case slot::param:
-      return "it takes the parameters of a function as numbers, not as tensors (TARGET, PARAM)";
+      return "it takes a function's parameters as numbers, not from the tensors TARGET and PARAM";
     default:
-      return "it has X, W, BIAS, RESIDUAL, Y and KEPT; the other slots are not built yet";
+      return "it takes X, W, BIAS, RESIDUAL, Y and KEPT, and no other slot";
   }
 }
 
 inline std::string supports(const layer& l, const gpu& g) {
   if (g.architecture < 80) return "it needs sm_80 or later";
-  if (l.what != operation::forward) return "it computes the forward operation";
-  if (l.combined != combine::plain) return "it computes plain layers, not gated or maxout ones";
-  if (l.computed != compute::strict) return "it multiplies bf16 operands";
-  if (l.batch != 1) return "it has no batch";
-  constexpr i64 most = (i64{1} << 31) - 512;
-  if (l.m > most || l.n > most || l.k > most / operand_bytes) return "m, n and 2 k must be below 2^31 - 512";
+  if (l.what != operation::forward) return "it computes the forward operation alone";
+  if (l.combined != combine::plain) return "it computes plain layers, neither gated nor maxout ones";
+  if (l.batch != 1) return "it takes a batch of 1";
   for (const operand& o : l.operands)
-    if (std::string reason = refuse_operand(l, o); !reason.empty()) return reason;
+    if (std::string reason = refuse_operand(o); !reason.empty()) return reason;
+  constexpr i64 most = (i64{1} << 31) - 512;  // what kernels count in 32 bits, a tile's padding included
+  if (l.m > most || l.n > most || l.k > most / operand_bytes) return "m, n and 2 k must be at most 2^31 - 512";
+  if (tiles_of(l.m, 16) > most / tiles_of(l.n, 64)) return "Y has more than 2^31 - 512 tiles";
   for (const config& c : configs)
     if (int(c.shared_bytes()) <= g.shared_block_bytes) return "";
   return "a block of this GPU has too little shared memory for each of its tiles";
 }
-
-inline i64 tiles_of(i64 extent, u32 tile) { return (extent + tile - 1) / tile; }
 
 inline int blocks_on(const config& c, const gpu& g) {
   constexpr int reserved = 1024;  // of each block's shared memory, by the system
@@ -120,10 +121,14 @@ inline std::string tile_name(const config& c) {
 }
 
 inline std::string type_text(const config& c, const std::string& chain) {
-  std::string numbers;
-  for (u32 v : {c.block_m, c.block_n, c.span_bytes, c.warps_m, c.warps_n, c.stages, c.min_blocks, c.piece_bytes})
-    numbers.append(numbers.empty() ? "" : ", ").append(std::to_string(v));
-  return "families::gemm_sm80::kernel<families::gemm_sm80::config{" + numbers + "}, bf16_bits, " + chain + ">";
+  std::string fields;
+  const auto field = [&](const char* name, u32 value) {
+    fields += (fields.empty() ? "." : ", .") + std::string(name) + " = " + std::to_string(value);
+  };
+  field("block_m", c.block_m), field("block_n", c.block_n), field("span_bytes", c.span_bytes);
+  field("stages", c.stages), field("warps_m", c.warps_m), field("warps_n", c.warps_n);
+  field("min_blocks", c.min_blocks), field("piece_bytes", c.piece_bytes);
+  return "families::gemm_sm80::kernel<families::gemm_sm80::config{" + fields + "}, bf16_bits, " + chain + ">";
 }
 
 inline candidate candidate_of(const layer& l, const gpu& g, int row) {
@@ -167,6 +172,7 @@ inline bool strips_aligned(const void* at, i64 row_bytes) {
   return (reinterpret_cast<std::uintptr_t>(at) | std::uintptr_t(row_bytes)) % 16 == 0;
 }
 
+// Rows of the epilogue's matrices; of a bias its column stride may be 0.
 inline tile::matrix_view view_of(const run& r, slot s) {
   const operand* o = r.problem.find(s);
   if (o == nullptr) return {};
@@ -182,17 +188,13 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   p.w = bytes_of(r, slot::w, r.problem.n);
   p.m = u32(r.m);
   p.n = u32(r.problem.n);
-  p.k_blocks = u32(tiles_of(r.problem.k * operand_bytes, c.span_bytes));
+  p.stages = u32(tiles_of(r.problem.k * operand_bytes, c.span_bytes));
   constexpr u32 group_rows = 1024;  // of X, that stay in the second-level cache
   p.order = {u32(tiles_of(r.m, c.block_m)), u32(tiles_of(r.problem.n, c.block_n)), group_rows / c.block_m};
   p.out.y = view_of(r, slot::y);
   p.out.residual = view_of(r, slot::residual);
   p.out.kept = view_of(r, slot::kept);
-  if (const operand* bias = r.problem.find(slot::bias)) {
-    const void* at = r.data[bias->binding];
-    p.out.bias = global_at(at);
-    p.out.bias_vector = strips_aligned(at, 0);
-  }
+  p.out.bias = view_of(r, slot::bias);
   std::memcpy(p.out.activation, r.problem.activation.params, sizeof p.out.activation);
   std::memcpy(bytes.bytes, &p, sizeof p);
   bytes.size = sizeof p;

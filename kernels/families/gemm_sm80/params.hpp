@@ -10,7 +10,7 @@ struct params {
   tile::byte_matrix x, w;
   tile::tile_order order;
   u32 m, n;
-  u32 k_blocks;  // steps of a tile, of the configuration's block_k each
+  u32 stages;  // of a tile along k
   epilogue::params out;
 };
 
