@@ -5,6 +5,7 @@
 #include "kernels/arch/global/global.cuh"
 #include "kernels/base/array.hpp"
 #include "kernels/base/float_types.hpp"
+#include "kernels/base/same.hpp"
 #include "kernels/tile/matrix_view.hpp"
 #include "kernels/tile/strip_layout.hpp"
 
@@ -18,24 +19,24 @@ struct strip {
 
 template <class T>
 GEMMACT_FN array<float, 2> unpack(u32 two) {
-  if constexpr (__is_same(T, f16_bits)) return arch::unpack_f16(two);
+  if constexpr (same<T, f16_bits>) return arch::unpack_f16(two);
   else return arch::unpack_bf16(two);
 }
 template <class T>
 GEMMACT_FN u32 pack(float low, float high) {
-  if constexpr (__is_same(T, f16_bits)) return arch::pack_f16(low, high);
+  if constexpr (same<T, f16_bits>) return arch::pack_f16(low, high);
   else return arch::pack_bf16(low, high);
 }
 
 // One element, in a unit of its size.
 template <class T>
 GEMMACT_FN float load_element(global_address at) {
-  if constexpr (__is_same(T, float)) return arch::load_global<float>(at);
+  if constexpr (same<T, float>) return arch::load_global<float>(at);
   else return to_float(T{arch::load_global<u16>(at)});
 }
 template <class T>
 GEMMACT_FN void store_element(global_address at, float value) {
-  if constexpr (__is_same(T, float)) arch::store_global(at, value);
+  if constexpr (same<T, float>) arch::store_global(at, value);
   else arch::store_global(at, u16(pack<T>(value, 0.0f)));
 }
 
@@ -43,7 +44,7 @@ GEMMACT_FN void store_element(global_address at, float value) {
 template <class T, class Take>
 GEMMACT_FN void load_strip(global_address at, bool vector, u32 valid, const Take& take) {
   if (vector && valid == strip_width) {
-    if constexpr (__is_same(T, float)) {
+    if constexpr (same<T, float>) {
       GEMMACT_UNROLL
       for (int half = 0; half < 2; ++half) {
         const auto four = arch::load_global<array<float, 4>>(at + 16 * half);
@@ -69,7 +70,7 @@ GEMMACT_FN void load_strip(global_address at, bool vector, u32 valid, const Take
 template <class T>
 GEMMACT_FN void store_strip(global_address at, bool vector, const strip& s) {
   if (vector && s.valid == strip_width) {
-    if constexpr (__is_same(T, float)) {
+    if constexpr (same<T, float>) {
       GEMMACT_UNROLL
       for (int half = 0; half < 2; ++half) {
         const int j = 4 * half;
