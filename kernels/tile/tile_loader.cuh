@@ -19,6 +19,7 @@ template <u32 rows, u32 span, u32 piece, u32 threads>
 class tile_loader {
  public:
   static constexpr u32 bytes = rows * span;
+  static constexpr bool asynchronous = piece >= 4;
 
   // The tiles to come begin at row `row`.
   GEMMACT_FN void enter(const byte_matrix& from, u32 row) {
@@ -27,14 +28,14 @@ class tile_loader {
     from_ = from.base + (i64(own) * from.row_bytes + i64(first_byte()));
   }
 
-  // Starts copying the tile at byte `byte` of its rows. Asynchronous for pieces of 4 bytes and more: the caller commits.
+  // Starts copying the tile at byte `byte` of its rows. If asynchronous, the caller commits.
   GEMMACT_FN void load(shared_address to, const byte_matrix& from, u32 byte) const {
     const u32 own = byte + first_byte();
     const u32 left = own < from.width ? from.width - own : 0;
     const u32 valid = left < piece ? left : piece;
     const global_address at = from_ + i64(byte);
     const i64 step_bytes = from.row_bytes * row_step;
-    if constexpr (piece >= 4) copy_async(to, at, step_bytes, valid);
+    if constexpr (asynchronous) copy_async(to, at, step_bytes, valid);
     else copy_plain(to, at, step_bytes, valid);
   }
 

@@ -165,7 +165,9 @@ inline i64 element_bytes(element type) { return type == element::f32 ? 4 : type 
 
 inline tile::byte_matrix bytes_of(const run& r, slot s, i64 rows) {
   const operand* o = r.problem.find(s);
-  return {global_at(r.data[o->binding]), o->row_stride * operand_bytes, u32(rows), u32(r.problem.k * operand_bytes)};
+  // Rows past an only one are not read, but their addresses must be whole pieces, which its stride need not be.
+  const i64 row_bytes = o->rows > 1 ? o->row_stride * operand_bytes : 0;
+  return {global_at(r.data[o->binding]), row_bytes, u32(rows), u32(r.problem.k * operand_bytes)};
 }
 
 inline bool strips_aligned(const void* at, i64 row_bytes) {

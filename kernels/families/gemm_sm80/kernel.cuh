@@ -7,7 +7,9 @@
 //
 // Who waits for what: a stage is filled by cp.async, a group of copies each. Before stage s is read each thread waits for
 // its own copies of it, then the block meets: now all of stage s has landed, and no warp reads stage s - 1 any more, which
-// the copies that come next fill. In the epilogue a warp meets by itself before and after it fills its own memory.
+// the copies that come next fill. In the epilogue a warp meets by itself before and after it fills its own memory; not
+// before a tile's first strips, as the block has met since those of the tile before were taken. Copies in pieces of 2 bytes
+// are plain stores, which the block's meeting orders: there are no groups to commit and to wait for.
 //
 // Blocks are persistent: block b works on tiles b, b + blocks, ... of the order, and the copies run ahead into the next
 // tile while a tile's epilogue is at work.
@@ -80,13 +82,13 @@ struct kernel {
           if (index < p.order.count()) enter(p);
         }
       }
-      arch::cp_async_commit();  // an empty one at the end: the waits count groups
+      if constexpr (x_loader::asynchronous) arch::cp_async_commit();  // an empty one at the end: the waits count groups
     }
   };
 
   // Until the stage that is read next has landed, and the one before it is free.
   static GEMMACT_FN void meet() {
-    arch::cp_async_wait<c.stages - 2>();
+    if constexpr (x_loader::asynchronous) arch::cp_async_wait<c.stages - 2>();
     arch::sync_block();
   }
 
@@ -132,7 +134,7 @@ struct kernel {
       for (int i = 0; i < product::row_tiles; ++i) {
         const u32 slice_row = row + u32(i) * tile::strip_rows;
         if (slice_row >= p.m) break;
-        arch::sync_warp();  // the strips before these have been taken
+        if (i + j != 0) arch::sync_warp();  // the strips before these have been taken
         warp_strips::put(own, &z.sum[i][4 * j]);
         arch::sync_warp();
         GEMMACT_NO_UNROLL
