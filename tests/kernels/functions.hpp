@@ -25,6 +25,9 @@ struct function {
 
 const std::vector<function>& functions();
 
+// How many special-function instructions of a GPU a quantity ("value", "grad", "other", "param_grad") takes.
+int special_instructions(const function& f, std::string_view quantity, bool fast);
+
 // A function with values for its parameters, in both precisions.
 struct setting {
   const function* f;

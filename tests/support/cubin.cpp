@@ -116,4 +116,15 @@ int cubin::wide(const std::string& kernel, opcode wanted) const {
   return count;
 }
 
+int cubin::calls(const std::string& kernel) const {
+  constexpr uint64_t skips_one = 16;
+  int count = 0;
+  for (const instruction& i : code(kernel)) {
+    const uint64_t number = i.low & 0xfff;
+    count +=
+        number == uint64_t(opcode::call_register) || (number == uint64_t(opcode::call) && i.low >> 32 != skips_one);
+  }
+  return count;
+}
+
 }  // namespace gemmact::test

@@ -51,7 +51,10 @@ class cubin {
   std::vector<std::string> kernels() const;
   std::string_view section(const std::string& name) const;  // of the bytes given; empty where there is none
   opcode_counts count(const std::string& kernel) const;     // throws for one that is not there
-  int wide(const std::string& kernel, opcode code) const;   // those of ldg, stg, lds, sts that move 16 bytes a thread
+  int wide(const std::string& kernel,
+           opcode code) const;  // those of ldg, stg, lds, sts, ldgsts that move 16 bytes a thread
+  // Calls of functions. Not those of the next instruction but one: on sm_80 ptxas lets a warp meet that way.
+  int calls(const std::string& kernel) const;
 
  private:
   struct instruction {

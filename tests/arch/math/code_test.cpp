@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <set>
-
 #include "host/core/status.hpp"
 #include "host/jit/nvrtc.hpp"
 #include "tests/kernels/functions.hpp"
@@ -52,15 +50,6 @@ std::string unit_text() {
   return text + kernels;
 }
 
-// Special-function instructions of a kernel.
-int promised(const function& f, std::string_view quantity, std::string_view mode) {
-  const bool fast = mode == "fast", derivative = quantity == "grad" || quantity == "param_grad";
-  if (f.name == "softplus" && derivative) return fast ? 1 : 2;  // a sigmoid
-  if (f.name == "softplus" && fast) return 2;                   // a logarithm instead of a polynomial
-  static const std::set<std::string_view> by_tanh = {"sigmoid", "tanh", "swish", "quick_gelu", "gelu_tanh"};
-  return fast && !derivative && by_tanh.count(f.name) != 0 ? 1 : f.info->special_functions;
-}
-
 class code : public testing::TestWithParam<const char*> {
  protected:
   // Nothing where there is no compiler.
@@ -95,7 +84,7 @@ TEST_P(code, of_every_function_is_as_promised) {
         EXPECT_EQ(seen.local_memory(), 0) << name;
         EXPECT_EQ(seen.counts.at(branch), 1) << name;
         if (f.ref == nullptr || !f.ref->own_file) continue;  // a product's own promises its value alone
-        EXPECT_EQ(special, promised(f, quantity, mode)) << name;
+        EXPECT_EQ(special, special_instructions(f, quantity, mode == modes[1])) << name;
         // The traits say about how many; this small kernel spends one or two more on its parameters.
         if (quantity == quantities[0] && mode == modes[0]) {
           EXPECT_NEAR(other, f.info->arithmetic, 2 + f.info->arithmetic / 4) << name;

@@ -1,0 +1,245 @@
+// What the compilers make of gemm_sm80: nothing spilled, no call, and the instructions that its configurations plan, counted
+// in the cubin.
+#include <fmt/format.h>
+#include <gtest/gtest-spi.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <map>
+
+#include "host/jit/compiler.hpp"
+#include "host/plan/gpu_unit.hpp"
+#include "tests/host/families/units.hpp"
+#include "tests/host/jit/temporary_folder.hpp"
+#include "tests/kernels/functions.hpp"
+#include "tests/support/replay.hpp"
+
+namespace gemmact::test {
+namespace {
+
+namespace family = families::gemm_sm80;
+using family::config;
+
+constexpr int architectures[] = {80, 89, 90};
+constexpr int pieces = 4;           // of copies: 16, 8, 4 and 2 bytes
+constexpr double most_seconds = 1;  // from text to cubin
+
+// The configuration that every function is compiled with.
+bool is_main(const families::candidate& c) { return c.tile == "128x128x32x4"; }
+
+struct epilogue {
+  const char* name;
+  std::function<void(sample_layer&)> change;  // of a layer with a bias and an output in bf16
+  int wide_stores, narrow_stores;             // a strip: in 16 bytes where it is whole and aligned; else one by one
+};
+
+const std::vector<epilogue>& epilogues() {
+  const auto keeps = [](gemmact_keep keep, gemmact_type type) {
+    return [keep, type](sample_layer& l) {
+      l.problem.keep = keep;
+      l.add(GEMMACT_KEPT, type);
+    };
+  };
+  static const std::vector<epilogue> all = {
+      {"plain", [](sample_layer&) {}, 1, 8},
+      {"z kept", keeps(GEMMACT_KEEP_Z, GEMMACT_BF16), 2, 16},
+      {"bits kept", keeps(GEMMACT_KEEP_BIT, GEMMACT_BIT), 1, 9},
+      {"residual", [](sample_layer& l) { l.add(GEMMACT_RESIDUAL, GEMMACT_BF16); }, 1, 8},
+      {"f32 out", [](sample_layer& l) { l.at(GEMMACT_Y).type = GEMMACT_F32; }, 2, 8},
+      {"bias a row", [](sample_layer& l) { l.at(GEMMACT_BIAS).extent = GEMMACT_PER_ROW; }, 1, 8}};
+  return all;
+}
+
+struct planned {
+  wanted_unit unit;
+  const epilogue* finish;
+  int special = 0;  // instructions an element
+};
+
+// A warp's slices of 16 x 32 each have their own copy of the epilogue, and a lane works on its strips in turn.
+int epilogue_copies(const config& c) { return int(c.warp_m() / 16 * (c.warp_n() / tile::strip_cols)); }
+
+int copies_a_stage(const config& c) {
+  const auto of = [&](u32 rows) { return (rows * c.span_bytes / c.piece_bytes + c.threads() - 1) / c.threads(); };
+  return int(of(c.block_m) + of(c.block_n));
+}
+
+// Units of one place differ in their epilogues alone.
+std::string unit_place(const wanted_unit& u) { return fmt::format("{} {}", u.architecture, u.candidate.config); }
+
+void check_code(const planned& p, const std::map<std::string, int>& special_elsewhere) {
+  SCOPED_TRACE(p.unit.text());
+  ASSERT_EQ(p.unit.error, "");  // warnings, spills, stack frames and ptxas' messages of slow code are errors
+  const std::string& kernel = p.unit.candidate.kernel;
+  const cubin code(p.unit.image);
+  const opcode_counts seen = code.count(kernel);
+  const config c = family::config_of(p.unit.candidate);
+  const int copies = epilogue_copies(c), strips = int(tile::strip_width) * copies;
+  EXPECT_EQ(seen[opcode::hmma], int(c.warp_m() / 16 * (c.warp_n() / 8) * (c.span_bytes / 32)));
+  EXPECT_EQ(seen.local_memory(), 0);
+  EXPECT_EQ(code.calls(kernel), 0);
+  EXPECT_EQ(code.wide(kernel, opcode::stg), copies * p.finish->wide_stores) << p.finish->name;
+  EXPECT_EQ(seen[opcode::stg], copies * (p.finish->wide_stores + p.finish->narrow_stores)) << p.finish->name;
+  // Of asynchronous copies there are whole stages, as often as the compiler has copied their code.
+  const int copied = seen[opcode::ldgsts];
+  EXPECT_EQ(copied > 0, c.piece_bytes >= 4);
+  EXPECT_EQ(copied % copies_a_stage(c), 0);
+  EXPECT_EQ(code.wide(kernel, opcode::ldgsts), c.piece_bytes == 16 ? copied : 0);
+  // The order of the tiles divides, which takes some.
+  EXPECT_EQ(seen[opcode::mufu], strips * p.special + special_elsewhere.at(unit_place(p.unit)));
+}
+
+bool needs_target(const function& f) {
+  return std::any_of(std::begin(f.info->params), std::end(f.info->params), [](const auto& p) { return p.operand; });
+}
+
+// Compiles and checks them, and says how long it took.
+void check_all(std::vector<planned> all) {
+  std::vector<wanted_unit> units;
+  for (const planned& p : all) units.push_back(p.unit);
+  if (!compile_all(units)) GTEST_SKIP();
+  std::map<std::string, int> special_elsewhere;
+  double sum = 0, longest = 0;
+  uint32_t registers = 0;
+  for (size_t i = 0; i < all.size(); ++i) {
+    all[i].unit = units[i];
+    if (all[i].special == 0 && units[i].error.empty())
+      special_elsewhere[unit_place(units[i])] = units[i].counts()[opcode::mufu];
+    sum += units[i].seconds;
+    longest = std::max(longest, units[i].seconds);
+    registers = std::max(registers, units[i].registers);
+  }
+  for (const planned& p : all) check_code(p, special_elsewhere);
+  fmt::print("{} units: {:.1f} s of processor time, {:.2f} the longest; at most {} registers\n", all.size(), sum,
+             longest, registers);
+  EXPECT_LE(longest, most_seconds);
+}
+
+wanted_unit unit_for(const families::candidate& c, int architecture) {
+  return {c, fmt::format("sm_{}", architecture), "", "", 0, 0};
+}
+
+TEST(gemm_sm80_code, of_every_function) {
+  std::vector<planned> all;
+  for (const function& f : functions())
+    for (const bool fast : {false, true}) {
+      if (needs_target(f)) continue;                         // the family takes none
+      if (fast && f.info->special_functions == 0) continue;  // the same arithmetic in both modes
+      const std::string name(f.name);
+      sample_layer layer = bf16_layer(name.c_str());
+      layer.problem.accuracy = fast ? GEMMACT_FAST : GEMMACT_ACCURATE;
+      for (const int architecture : architectures)
+        for (const families::candidate& c : candidates_of(layer, architecture))
+          if (is_main(c) || case_count(1) > 1)
+            all.push_back({unit_for(c, architecture), &epilogues()[0], special_instructions(f, "value", fast)});
+    }
+  ASSERT_GE(all.size(), 3u * 21);
+  check_all(all);
+}
+
+// Each configuration with each size of copies, and each of both with each epilogue; with all of them in a full test.
+TEST(gemm_sm80_code, of_every_configuration) {
+  std::vector<planned> all;
+  const size_t finishes = epilogues().size();
+  for (int piece = 0; piece < pieces; ++piece)
+    for (size_t finish = 0; finish < finishes; ++finish) {
+      sample_layer layer = bf16_layer("leaky_relu", 256, 16u >> piece);
+      if (piece != 0) layer.at(GEMMACT_X).ld = 256 + (16 >> piece) / 2;
+      epilogues()[finish].change(layer);
+      for (const families::candidate& c : candidates_of(layer, 90)) {
+        EXPECT_EQ(c.config % 4, piece);
+        const bool usual = (size_t(c.config / 4) + size_t(piece)) % finishes == finish || (finish == 0 && piece == 0);
+        if (usual || case_count(1) > 1) all.push_back({unit_for(c, 90), &epilogues()[finish], 0});
+      }
+    }
+  check_all(all);
+}
+
+TEST(gemm_sm80_code, is_loaded_from_disk_within_10_milliseconds) {
+  sample_layer layer = bf16_layer("gelu");
+  std::vector<wanted_unit> units;
+  for (const families::candidate& c : candidates_of(layer, 90))
+    if (is_main(c)) units.push_back(unit_for(c, 90));
+  if (!compile_all(units)) GTEST_SKIP();
+  temporary_folder folder;
+  jit::compiler_options options;
+  options.cache_dir = folder / "cache";
+  const jit::unit unit = plan::unit_of(units.at(0).candidate, units.at(0).architecture);
+  const auto first = jit::compiler(options).get(unit);
+  EXPECT_EQ(first->note, "");
+  double least = 1e9;
+  for (int repeat = 0; repeat < 5; ++repeat) {  // each as a process that has just begun
+    const auto again = jit::compiler(options).get(unit);
+    ASSERT_EQ(again->from, jit::origin::disk) << again->note;
+    least = std::min(least, again->milliseconds);
+  }
+  fmt::print("from text {:.0f} ms, from disk {:.2f} ms\n", first->milliseconds, least);
+  EXPECT_LE(least, 10);
+}
+
+// nvcc takes the same text, with its warnings as errors too.
+TEST(gemm_sm80_code, is_taken_by_nvcc) {
+  const std::string nvcc = GEMMACT_NVCC;
+  if (nvcc.empty()) GTEST_SKIP() << "no nvcc was found";
+  temporary_folder folder;
+  std::string files;
+  sample_layer swish = bf16_layer("swish"), relu = bf16_layer("relu", 256, 2);
+  relu.at(GEMMACT_X).ld = 257;
+  relu.add(GEMMACT_KEPT, GEMMACT_BIT);
+  for (sample_layer* layer : {&swish, &relu})
+    for (const families::candidate& c : candidates_of(*layer, 80))
+      if (is_main(c)) {
+        const std::string file = folder / (c.kernel + ".cu");
+        write_bytes(file, plan::unit_of(c, "sm_80").text);
+        files += " " + file;
+      }
+  const std::string log = folder / "log";
+  const std::string command = fmt::format(
+      "'{}' --cubin --gpu-architecture=sm_80 --std=c++20 --Werror all-warnings -Xptxas=-v,--warn-on-spills "
+      "-I'{}' -I'{}' --output-directory '{}'{} >'{}' 2>&1",
+      nvcc, GEMMACT_SOURCE_DIR, GEMMACT_GENERATED_DIR, folder / "", files, log);
+  EXPECT_EQ(std::system(command.c_str()), 0) << command << "\n" << read_bytes(log);
+  EXPECT_EQ(folder.files_with(".cubin").size(), 2u);
+}
+
+// What the checks above look for is noticed.
+TEST(gemm_sm80_code, that_spills_or_counts_otherwise_is_noticed) {
+  sample_layer layer = bf16_layer("relu");
+  std::vector<wanted_unit> units;
+  for (const families::candidate& c : candidates_of(layer, 90))
+    if (is_main(c)) units.push_back(unit_for(c, 90));
+  ASSERT_EQ(units.size(), 1u);
+  units.push_back(units[0]);
+  std::string& type = units[1].candidate.type;
+  const size_t at = type.find(".min_blocks = 1");
+  ASSERT_NE(at, type.npos);
+  type.replace(at, 15, ".min_blocks = 4");  // 64 registers for 64 sums
+  units[1].candidate.kernel += "_squeezed";
+  if (!compile_all(units)) GTEST_SKIP();
+  EXPECT_EQ(units[0].error, "");
+  EXPECT_NE(units[1].error.find("spill"), std::string::npos) << units[1].error;
+  const auto failures_of = [&](planned p) {
+    std::map<std::string, int> elsewhere{{unit_place(p.unit), p.unit.counts()[opcode::mufu]}};
+    testing::TestPartResultArray failures;
+    {
+      const testing::ScopedFakeTestPartResultReporter catcher(
+          testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
+      check_code(p, elsewhere);
+    }
+    return failures.size();
+  };
+  planned right{units[0], &epilogues()[0], 0};
+  EXPECT_EQ(failures_of(right), 0);
+  planned function = right, stores = right, tile = right;
+  function.special = 1;
+  stores.finish = &epilogues()[1];
+  tile.unit.candidate.config = 0;
+  EXPECT_EQ(failures_of(function), 1);
+  EXPECT_EQ(failures_of(stores), 2);
+  EXPECT_GE(failures_of(tile), 2);
+}
+
+}  // namespace
+}  // namespace gemmact::test

@@ -1,0 +1,84 @@
+#include "tests/host/families/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <ctime>
+#include <stdexcept>
+#include <thread>
+
+#include "host/core/status.hpp"
+#include "host/jit/nvrtc.hpp"
+#include "host/plan/functions.hpp"
+#include "host/plan/gpu_facts.hpp"
+#include "host/plan/gpu_layer.hpp"
+#include "host/plan/gpu_unit.hpp"
+
+namespace gemmact::test {
+namespace {
+
+double processor_seconds() {  // of this thread
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return double(t.tv_sec) + 1e-9 * double(t.tv_nsec);
+}
+
+void compile_one(jit::compiler& compiler, wanted_unit& unit) {
+  const double start = processor_seconds();
+  try {
+    const auto made = compiler.get(plan::unit_of(unit.candidate, unit.architecture));
+    unit.image = made->code->cubin;
+    unit.registers = made->code->used.registers;
+  } catch (const core::failure& failure) {
+    unit.error = failure.what();
+  }
+  unit.seconds = processor_seconds() - start;
+}
+
+}  // namespace
+
+sample_layer bf16_layer(const char* activation, int64_t size, uint32_t align_bytes) {
+  sample_layer layer(GEMMACT_FORWARD, activation);
+  for (uint32_t slot : {GEMMACT_X, GEMMACT_W, GEMMACT_Y}) layer.add(slot, GEMMACT_BF16);
+  for (uint32_t slot : {GEMMACT_X, GEMMACT_W}) layer.at(slot).align_bytes = align_bytes;
+  layer.add(GEMMACT_BIAS, GEMMACT_F32, GEMMACT_PER_COLUMN);
+  layer.problem.m = layer.problem.n = layer.problem.k = size;
+  return layer;
+}
+
+families::layer layer_of(sample_layer& given) {
+  return plan::gpu_layer(core::check_problem(given.link(), plan::functions()));
+}
+
+std::vector<families::candidate> candidates_of(sample_layer& given, int architecture) {
+  const families::layer layer = layer_of(given);
+  const families::gpu gpu = plan::gpu_of_architecture(architecture);
+  const std::string refusal = families::gemm_sm80::supports(layer, gpu);
+  if (!refusal.empty()) throw std::logic_error("gemm_sm80 refuses a test's layer: " + refusal);
+  std::vector<families::candidate> all = families::gemm_sm80::candidates(layer, gpu);
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.config < b.config; });
+  return all;
+}
+
+bool compile_all(std::vector<wanted_unit>& units) {
+  try {
+    jit::nvrtc::load("");
+  } catch (const core::failure& failure) {
+    fmt::print("{}\n", failure.what());
+    return false;
+  }
+  jit::compiler_options options;
+  options.cache_off_reason = "each unit is compiled";
+  jit::compiler compiler(options);
+  std::atomic<size_t> next{0};
+  const auto work = [&] {
+    for (size_t i = next++; i < units.size(); i = next++) compile_one(compiler, units[i]);
+  };
+  std::thread second(work);
+  work();
+  second.join();
+  return true;
+}
+
+}  // namespace gemmact::test
