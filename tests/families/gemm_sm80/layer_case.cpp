@@ -129,6 +129,12 @@ layer_run::layer_run(const layer_case& c) : c_(c), gpu_(small_gpu(c.multiprocess
 
 i64 layer_run::tiles() const { return i64(params_.order.rows) * params_.order.cols; }
 
+unsigned char* layer_run::memory(slot what) const {
+  for (const operand_data& d : data_)
+    if (d.is.what == what) return d.memory.data();
+  throw std::logic_error("the layer has no such operand");
+}
+
 void layer_run::add(slot what, const placement& where, i64 rows, i64 cols, bool output) {
   if (where.type == element::none) return;
   operand o = described(what, where, what == slot::bias ? c_.spread : extent::each, rows, cols);

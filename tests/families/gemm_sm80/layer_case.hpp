@@ -64,12 +64,11 @@ class layer_run {
   emulator::case_run run(emulator::options how = {}, gemm_variant kernel = nullptr);
   // Empty, or the first thing that is wrong with the outputs of the last run.
   std::string wrong() const;
-  families::layer& problem() { return layer_; }
   const families::candidate& chosen() const { return chosen_; }
-  const families::gpu& device() const { return gpu_; }
   i64 tiles() const;
   u32 blocks() const { return blocks_; }
-  families::gemm_sm80::params& prepared() { return params_; }
+  families::gemm_sm80::params& prepared() { return params_; }  // to plant faults in
+  unsigned char* memory(families::slot) const;
 
  private:
   void add(families::slot, const placement&, i64 rows, i64 cols, bool output);

@@ -32,7 +32,7 @@ TEST(schedules, no_race_and_the_right_result) {
                               << done.launched.replay << "\n  " << replay_line(index);
     }
     fmt::print("{}: {} schedules, {} distinct traces\n", run.chosen().kernel, ran, traces.size());
-    EXPECT_GE(double(traces.size()), 0.95 * double(ran)) << run.chosen().kernel;
+    EXPECT_GE(double(traces.size()), 0.9 * double(ran)) << run.chosen().kernel;
   }
 }
 

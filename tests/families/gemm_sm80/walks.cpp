@@ -8,18 +8,14 @@ namespace {
 using families::element, families::keep;
 namespace gemm = families::gemm_sm80;
 
-const function& function_named(std::string_view name) {
-  return *std::find_if(functions().begin(), functions().end(), [&](const function& f) { return f.name == name; });
-}
-
 layer_case walk(int row, u32 piece) {
   const gemm::config tile = gemm::configs[row];
   layer_case c;
   c.row = row;
   c.use = settings(function_named("relu"))[0];
   c.multiprocessors = tile.min_blocks == 1 ? 2 : 1;  // two blocks
-  c.m = 2 * tile.block_m - 3;
-  c.n = 3 * tile.block_n - 5;
+  c.m = tile.block_m + 3;
+  c.n = 2 * tile.block_n + 5;
   c.k = 5 * tile.span_bytes / 4 - 1;  // two stages and a half
   const i64 unit = piece == 16 ? 8 : piece;
   c.x.pad = unit - c.k % unit + (piece == 16 ? 0 : piece / 2);
@@ -32,6 +28,10 @@ layer_case walk(int row, u32 piece) {
 }
 
 }  // namespace
+
+const function& function_named(std::string_view name) {
+  return *std::find_if(functions().begin(), functions().end(), [&](const function& f) { return f.name == name; });
+}
 
 const std::vector<layer_case>& walks() {
   static const std::vector<layer_case> all = [] {
