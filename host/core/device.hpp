@@ -38,6 +38,16 @@ class executable {
   virtual void give_back_workspace(void*, void*) const noexcept {}
 };
 
+// A device's own memory, as large as it was asked for. Copies follow every run on the default stream, and are complete
+// when the call returns.
+class device_memory {
+ public:
+  virtual ~device_memory() = default;
+  virtual void* data() const = 0;
+  virtual void upload(const void* from) = 0;
+  virtual void download(void* to) const = 0;
+};
+
 class device {
  public:
   virtual ~device() = default;
@@ -49,6 +59,10 @@ class device {
   // Throws STREAM_CAPTURING where the stream is being captured, so that compile() is better not tried.
   virtual void refuse_capture(void*) const {}
   virtual int threads() const { return 0; }
+  // For callers with host memory alone (the command): null where runs take host memory as it is.
+  virtual std::unique_ptr<device_memory> make_memory(size_t) const { return nullptr; }
+  // Until every run on the default stream is done.
+  virtual void wait() const {}
   // Every family's answer, in order of preference.
   virtual std::vector<offer> offers(const problem& p) const = 0;
   // Throws failure with all refusals when no family takes the problem.

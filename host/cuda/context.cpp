@@ -71,6 +71,25 @@ void context::zero(void* memory, size_t bytes, void* stream) const {
                 "cuMemsetD8Async", fmt::format("filling a workspace of {} bytes with zeros", bytes));
 }
 
+void context::upload(void* to, const void* from, size_t bytes) const {
+  const scope current(*this);
+  driver_.check(driver_.call.cuMemcpyHtoDAsync(reinterpret_cast<device_pointer>(to), from, bytes, nullptr),
+                "cuMemcpyHtoDAsync", fmt::format("copying {} bytes to the device", bytes));
+  wait();
+}
+
+void context::download(void* to, const void* from, size_t bytes) const {
+  const scope current(*this);
+  driver_.check(driver_.call.cuMemcpyDtoHAsync(to, reinterpret_cast<device_pointer>(from), bytes, nullptr),
+                "cuMemcpyDtoHAsync", fmt::format("copying {} bytes from the device", bytes));
+  wait();
+}
+
+void context::wait() const {
+  const scope current(*this);
+  driver_.check(driver_.call.cuStreamSynchronize(nullptr), "cuStreamSynchronize", "waiting for the device");
+}
+
 void context::refuse_capture(void* stream, std::string_view doing) const {
   const scope current(*this);
   capture_status status = capture_status::none;

@@ -32,6 +32,10 @@ class context {
   void* allocate(size_t bytes, void* stream) const;
   void release(void* memory, void* stream) const noexcept;
   void zero(void* memory, size_t bytes, void* stream) const;
+  // Between host and device, in the default stream's order and complete on return.
+  void upload(void* to, const void* from, size_t bytes) const;
+  void download(void* to, const void* from, size_t bytes) const;
+  void wait() const;  // for the default stream
 
   // Throws STREAM_CAPTURING where the stream is being captured, without spoiling that capture.
   void refuse_capture(void* stream, std::string_view doing) const;

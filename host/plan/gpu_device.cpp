@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "host/core/status.hpp"
+#include "host/cuda/memory.hpp"
 #include "host/plan/gpu_executable.hpp"
 #include "host/plan/gpu_facts.hpp"
 #include "host/plan/gpu_unit.hpp"
@@ -22,6 +23,15 @@ std::string gpu_device::description() const {
 
 void gpu_device::refuse_capture(void* stream) const {
   if (here_ != nullptr) here_->refuse_capture(stream, "creating a plan");
+}
+
+std::unique_ptr<core::device_memory> gpu_device::make_memory(size_t bytes) const {
+  if (here_ == nullptr) core::fail(GEMMACT_NO_DEVICE, "{} is only described, and has no memory", facts_.model);
+  return std::make_unique<cuda::memory>(*here_, bytes);
+}
+
+void gpu_device::wait() const {
+  if (here_ != nullptr) here_->wait();
 }
 
 core::offer gpu_device::offer_of(const gpu_answer& answer, const families::layer& layer, const gpu_pick* chosen) const {

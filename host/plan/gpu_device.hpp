@@ -22,6 +22,8 @@ class gpu_device final : public core::device {
   bool can_run() const override { return here_ != nullptr; }
   bool has_streams() const override { return true; }
   void refuse_capture(void* stream) const override;
+  std::unique_ptr<core::device_memory> make_memory(size_t bytes) const override;
+  void wait() const override;
   std::vector<core::offer> offers(const core::problem& p) const override;
   // Of a described device, the plan is made and nothing is compiled.
   std::unique_ptr<core::executable> compile(const core::problem& p) const override;

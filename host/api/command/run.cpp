@@ -2,14 +2,14 @@
 #include <chrono>
 
 #include "host/api/command/array_options.hpp"
+#include "host/api/command/device_arrays.hpp"
 #include "host/api/command/device_handles.hpp"
 #include "host/api/command/layer_arrays.hpp"
 #include "host/api/command/output.hpp"
+#include "host/api/handles.hpp"
 
 namespace gemmact::api {
 namespace {
-
-constexpr size_t workspace_alignment = 256;
 
 // One run: its arrays, and the problem that they make.
 struct layer_run {
@@ -21,6 +21,7 @@ struct layer_run {
 
   void list(const layer_array& a) {
     tensors.push_back(a.tensor);
+    tensors.back().align_bytes = 16;  // aligned_bytes and device memory are aligned to more
     bindings.push_back({a.tensor.slot, a.tensor.index, a.content.data.data()});
   }
   void list_number(uint32_t slot, float& place, const std::optional<double>& value) {
@@ -110,18 +111,26 @@ layer_run read_inputs(const std::vector<array_file>& files, const layer_options&
   return run;
 }
 
-double milliseconds_of(const gemmact_plan* plan, const gemmact_plan_info& info, const layer_run& run) {
+double milliseconds_of(const core::device& device, const gemmact_plan* plan, const gemmact_plan_info& info,
+                       const layer_run& run) {
+  device_arrays memory(device, info.workspace_bytes, run.bindings);
+  for (const layer_array& a : run.arrays) memory.add(a.content.data.data(), a.content.data.size(), a.file.output);
+  memory.add(&run.alpha, sizeof run.alpha, false);
+  memory.add(&run.beta, sizeof run.beta, false);
   gemmact_operands operands{};
   operands.struct_bytes = sizeof operands;
-  operands.bindings = run.bindings.data();
-  operands.count = run.bindings.size();
+  operands.bindings = memory.bindings().data();
+  operands.count = memory.bindings().size();
   operands.binding_bytes = sizeof(gemmact_binding);
   operands.workspace_bytes = info.workspace_bytes;
-  const aligned_bytes workspace(info.workspace_bytes, workspace_alignment);
-  check(gemmact_workspace_init(plan, workspace.data(), nullptr));
+  check(gemmact_workspace_init(plan, memory.workspace(), nullptr));
+  device.wait();
   const auto start = std::chrono::steady_clock::now();
-  check(gemmact_run(plan, &operands, workspace.data(), nullptr));
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  check(gemmact_run(plan, &operands, memory.workspace(), nullptr));
+  device.wait();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  memory.fetch();
+  return seconds * 1e3;
 }
 
 std::string report(const layer_run& run, const gemmact_plan_info& info, double milliseconds) {
@@ -175,7 +184,7 @@ void run_run(const std::vector<std::string>& arguments) {
   gemmact_plan_info info{};
   info.struct_bytes = sizeof info;
   check(gemmact_plan_get_info(plan.get(), &info));
-  const double milliseconds = milliseconds_of(plan.get(), info, run);
+  const double milliseconds = milliseconds_of(*context->device, plan.get(), info, run);
   output_files files;
   for (const layer_array& a : run.arrays)
     if (a.file.output) files.write(a.file.path, preamble(a), {a.content.data.data(), a.content.data.size()});
