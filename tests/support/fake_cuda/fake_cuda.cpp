@@ -237,6 +237,7 @@ result do_cuLibraryLoadData(library_handle* library, const void* code, int*, voi
   auto made = std::make_unique<kernel>();
   if (std::strncmp(text, "FAKE ", 5) == 0) std::istringstream(text + 5) >> made->name >> made->params_bytes;
   else if (std::memcmp(text, "\177ELF", 4) != 0) return invalid_image;
+  else made->params_bytes = the_state().cubin_params_bytes;
   *library = reinterpret_cast<library_handle>(made.release());
   ++the_state().libraries;
   return 0;
@@ -326,6 +327,25 @@ result do_cuMemFreeAsync(device_pointer memory, stream_handle) {
   if (the_state().memory.erase(reinterpret_cast<void*>(memory)) == 0) return invalid_value;
   std::free(reinterpret_cast<void*>(memory));
   return 0;
+}
+
+result do_cuMemcpyHtoDAsync(device_pointer to, const void* from, size_t bytes, stream_handle) {
+  ENTER(cuMemcpyHtoDAsync);
+  if (no_context()) return invalid_context;
+  std::memcpy(reinterpret_cast<void*>(to), from, bytes);
+  return 0;
+}
+
+result do_cuMemcpyDtoHAsync(void* to, device_pointer from, size_t bytes, stream_handle) {
+  ENTER(cuMemcpyDtoHAsync);
+  if (no_context()) return invalid_context;
+  std::memcpy(to, reinterpret_cast<const void*>(from), bytes);
+  return 0;
+}
+
+result do_cuStreamSynchronize(stream_handle) {
+  ENTER(cuStreamSynchronize);
+  return no_context() ? invalid_context : 0;
 }
 
 result do_cuMemsetD8Async(device_pointer memory, unsigned char value, size_t count, stream_handle) {

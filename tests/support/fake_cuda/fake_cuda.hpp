@@ -55,6 +55,7 @@ struct state {
   int driver_version = 12040, devices = 2;
   int major = 9, minor = 0, multiprocessors = 132, shared_block_bytes = 227 * 1024, memory_pools = 1;
   std::set<std::string> missing;  // functions that this driver lacks
+  size_t cubin_params_bytes = 0;  // of a launch of a real cubin that are recorded
 
   std::array<std::atomic<int>, size_t(function::count)> calls{};
   std::map<function, injected> failures;
