@@ -29,7 +29,8 @@ inline constexpr double mma_efficiency = 0.9;
 
 inline estimate estimate_tiles(const tile_work& w, const gpu& g) {
   const double clocks_per_us = g.clock_ghz * 1e3, processors = g.multiprocessors;
-  const double blocks = std::max(1.0, std::min(double(w.blocks), double(w.tiles) / processors));
+  const double each = double((w.tiles + g.multiprocessors - 1) / g.multiprocessors);  // tiles, of the busiest one
+  const double blocks = std::min(double(w.blocks), each);
   const double busy = std::min(1.0, w.warps * blocks / busy_warps);
   const double tensor = w.mma_flop / (g.mma_flop_per_clock * mma_efficiency * busy) / clocks_per_us;
   const double shared = w.shared_bytes / 128 / clocks_per_us;
@@ -39,7 +40,6 @@ inline estimate estimate_tiles(const tile_work& w, const gpu& g) {
   const double epilogue = special + w.epilogue_elements * w.arithmetic / 128 / clocks_per_us;
 
   estimate e;
-  const double each = double((w.tiles + g.multiprocessors - 1) / g.multiprocessors);  // tiles of a multiprocessor
   e.waves = double(w.tiles) / (processors * blocks);
   e.tensor = each * std::max(tensor, shared);
   e.special = each * special;

@@ -23,7 +23,8 @@ struct verdict {
 verdict compare(const layer& l, const layer_run& run, const std::vector<expectation>& expected,
                 ratio_log* ratios = nullptr);
 
-// Builds, runs and compares a layer: "" or the failure in words, stray writes first.
+// Builds, runs and compares a layer: "" or the failure in words, stray writes first. "" for one that the device does not
+// cover, too, which is counted (expect_some_covered).
 std::string check_layer(test_device& device, const layer& l, const oracle_options& options = {},
                         ratio_log* ratios = nullptr);
 

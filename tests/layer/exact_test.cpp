@@ -4,6 +4,7 @@
 #include "tests/layer/cases.hpp"
 #include "tests/layer/compare.hpp"
 #include "tests/layer/fill.hpp"
+#include "tests/layer/tile_cases.hpp"
 #include "tests/support/replay.hpp"
 
 namespace gemmact::test {
@@ -38,6 +39,22 @@ TEST(exact, forward) { EXPECT_GT(run_table(GEMMACT_FORWARD), 0u); }
 TEST(exact, activation_grad) { EXPECT_GT(run_table(GEMMACT_ACTIVATION_GRAD), 0u); }
 TEST(exact, input_grad) { EXPECT_GT(run_table(GEMMACT_INPUT_GRAD), 0u); }
 TEST(exact, weight_grad) { EXPECT_GT(run_table(GEMMACT_WEIGHT_GRAD), 0u); }
+
+TEST(exact, tiles_of_tensor_cores) {
+  EXPECT_LE(tile_rows().size(), 400u);
+  EXPECT_TRUE(uncovered_pairs(tile_factors(), tile_rows()).empty());
+  int failures = 0;
+  for (uint64_t index = 0; index < tile_case_count() && failures < most_failures; ++index) {
+    if (!case_selected(index)) continue;
+    const forced_tile tile(index);
+    layer l = make_tile_case(index);
+    fill_integers(l, index);
+    const std::string failure = check_layer(device_under_test(), l, {.exact = true});
+    if (failure.empty()) continue;
+    ++failures;
+    ADD_FAILURE() << failure << "\n  " << replay_line(index);
+  }
+}
 
 TEST(exact, tables_cover_every_pair_with_2000_cases_or_more) {
   size_t cases = 0;
@@ -81,6 +98,9 @@ TEST(exact, tables_have_pieces_that_differ) {
   for (const int count : {biases, scales, sums, sums_below, batches, gated_c, maxout_c, lone_bias})
     EXPECT_GE(count, 10);
 }
+
+// The last one.
+TEST(exact, covers_something) { expect_some_covered(); }
 
 }  // namespace
 }  // namespace gemmact::test

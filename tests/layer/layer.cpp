@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace gemmact::test {
@@ -139,10 +140,11 @@ const char* slot_name(uint32_t slot) {
 std::string operand::name() const {
   static const char* const extents[] = {"", " scalar", " per column", " per row"};
   return fmt::format(
-      "{}{}{}:{}{}{}{}{}{}", spec.slot & GEMMACT_BELOW ? "BELOW|" : "", slot_name(spec.slot),
+      "{}{}{}:{}{}{}{}{}{}{}", spec.slot & GEMMACT_BELOW ? "BELOW|" : "", slot_name(spec.slot),
       spec.index == 0 ? "" : fmt::format("[{}]", spec.index), type_name(spec.type), extents[spec.extent],
       spec.order == GEMMACT_COLUMN_MAJOR ? " col" : "", spec.ld == 0 ? "" : fmt::format(" ld={}", spec.ld),
-      spec.batch_stride == 0 ? "" : fmt::format(" stride={}", spec.batch_stride), bound_to >= 0 ? " in Y" : "");
+      spec.batch_stride == 0 ? "" : fmt::format(" stride={}", spec.batch_stride),
+      spec.align_bytes == 0 ? "" : fmt::format(" align={}", spec.align_bytes), bound_to >= 0 ? " in Y" : "");
 }
 
 operand& layer::add(uint32_t slot, gemmact_type type, listing how) {
@@ -218,16 +220,32 @@ problem_view::problem_view(const layer& l) {
   problem.below_combine = l.below_combine;
 }
 
+bool covered(test_device& device, const layer& l) {
+  if (device.refuses_nothing()) return true;
+  const problem_view view(l);
+  gemmact_plan* plan = nullptr;
+  const gemmact_status status = gemmact_plan_create(device.context(), &view.problem, &plan);
+  gemmact_plan_destroy(plan);
+  if (status == GEMMACT_NOT_SUPPORTED) device.refused();
+  return status != GEMMACT_NOT_SUPPORTED;  // another failure is the test's to tell
+}
+
 layer_run::layer_run(test_device& device, const layer& l) : layer_(&l) {
   const problem_view view(l);
-  if (gemmact_plan_create(device.context(), &view.problem, &plan_) != GEMMACT_OK)
-    throw std::runtime_error(fmt::format("plan refused: {}", gemmact_last_error()));
+  const gemmact_status status = gemmact_plan_create(device.context(), &view.problem, &plan_);
+  if (status == GEMMACT_NOT_SUPPORTED && !device.refuses_nothing()) {
+    device.refused();
+    throw not_covered(gemmact_last_error());
+  }
+  if (status != GEMMACT_OK) throw std::runtime_error(fmt::format("plan refused: {}", gemmact_last_error()));
+  device.accepted();
   info_.struct_bytes = sizeof info_;
   if (gemmact_plan_get_info(plan_, &info_) != GEMMACT_OK) throw std::runtime_error(gemmact_last_error());
   for (size_t i = 0; i < l.operands.size(); ++i) {
     const operand& o = l.operands[i];
-    // Every other buffer is aligned to its element and no more.
-    const size_t shift = i % 2 == 0 ? 0 : size_t(element_bytes(o.spec.type));
+    // Every other buffer is aligned to what is promised, which may be its element alone, and no more.
+    const size_t promised = std::max(size_t(o.spec.align_bytes), size_t(element_bytes(o.spec.type)));
+    const size_t shift = i % 2 == 0 ? 0 : promised;
     buffers_.push_back(o.bound_to >= 0 ? nullptr
                                        : std::make_unique<guarded_buffer>(device.memory(), payload_bytes(o), shift));
   }

@@ -74,7 +74,8 @@ struct problem_view {
   std::vector<gemmact_tensor> tensors;
 };
 
-// A plan of the layer with memory for its operands. Throws std::runtime_error with the library's message on a refusal.
+// A plan of the layer with memory for its operands. Throws std::runtime_error with the library's message on a refusal, as
+// not_covered where the device may refuse.
 class layer_run {
  public:
   layer_run(test_device& device, const layer& l);
@@ -103,6 +104,9 @@ class layer_run {
 };
 
 const char* slot_name(uint32_t slot);  // without BELOW
+
+// Does the device take the layer? Where it does not, this is counted (expect_some_covered).
+bool covered(test_device& device, const layer& l);
 
 // Runs the layer on the device under test and returns one output. Throws on a refusal and on a stray write.
 std::vector<double> run_layer(const layer& l, uint32_t slot, uint32_t index = 0);

@@ -192,7 +192,17 @@ void expect_within(const matrix& got, const double_network::numbers& want, const
         << what << " " << i;
 }
 
-TEST(network, the_whole_gradient_of_two_layers) {
+// Where the device has the backward operations.
+class network_gradient : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    layer l = sized(GEMMACT_INPUT_GRAD, 3, 4, 5);
+    for (const uint32_t slot : {GEMMACT_DZ, GEMMACT_W, GEMMACT_DX}) l.add(slot, GEMMACT_F32);
+    if (!covered(device_under_test(), l)) GTEST_SKIP();
+  }
+};
+
+TEST_F(network_gradient, the_whole_gradient_of_two_layers) {
   using d = double_network;
   for (const activation_case& act : activation_cases()) {
     if (act.params != param_source::text || parse_use(act.text).f->name == "hinge") continue;
@@ -219,12 +229,12 @@ TEST(network, the_whole_gradient_of_two_layers) {
 }
 
 // In 16 bits each call is held to the oracle for what it was given, which is what the one before stored.
-TEST(network, sixteen_bit_layers) {
+TEST_F(network_gradient, sixteen_bit_layers) {
   for (const gemmact_type type : {GEMMACT_F16, GEMMACT_BF16})
     for (const char* first : {"relu", "tanh", "swish", "prelu", "mish"}) run_network(network(type, first, "sigmoid"));
 }
 
-TEST(network, a_dead_relu_column_has_no_gradient) {
+TEST_F(network_gradient, a_dead_relu_column_has_no_gradient) {
   network net(GEMMACT_F32, "relu", "linear");
   net.b1[5] = -1e6;
   const gradients g = run_network(net);
@@ -235,7 +245,7 @@ TEST(network, a_dead_relu_column_has_no_gradient) {
   EXPECT_EQ(run_network(other).dx, g.dx);
 }
 
-TEST(network, one_positive_sample_gives_rows_of_dw_one_sign) {
+TEST_F(network_gradient, one_positive_sample_gives_rows_of_dw_one_sign) {
   layer l = sized(GEMMACT_WEIGHT_GRAD, 1, 40, 50);
   l.add(GEMMACT_DZ, GEMMACT_F32);
   l.add(GEMMACT_X, GEMMACT_F32);
@@ -247,7 +257,7 @@ TEST(network, one_positive_sample_gives_rows_of_dw_one_sign) {
 }
 
 // r neurons y = sigmoid(w x + b) with z = 0 in each: the gradient is 0.25^r, in f16 0 from r = 13.
-TEST(network, a_chain_of_sigmoid_neurons_vanishes) {
+TEST_F(network_gradient, a_chain_of_sigmoid_neurons_vanishes) {
   for (const gemmact_type type : {GEMMACT_F32, GEMMACT_F16}) {
     double y = 0, gradient = 1;
     for (int r = 1; r <= 20; ++r) {
@@ -277,6 +287,15 @@ TEST(network, a_chain_of_sigmoid_neurons_vanishes) {
   }
 }
 
+// Each layer reads what the one before has stored.
+TEST(network, forward_in_bf16) {
+  for (const char* activation : {"relu", "gelu", "swish", "tanh", "mish"}) {
+    const network net(GEMMACT_BF16, activation, activation);
+    const matrix hidden = forward(net, net.first, net.x, net.w1, net.b1)(GEMMACT_Y);
+    EXPECT_EQ(forward(net, net.second, hidden, net.w2, net.b2)(GEMMACT_Y).size(), size_t(net.m * net.outputs));
+  }
+}
+
 // keep OUTPUT with no KEPT listed: Y is what backward reads.
 TEST(network, the_output_itself_serves_as_kept) {
   layer f = sized(GEMMACT_FORWARD, 31, 33, 17);
@@ -285,6 +304,7 @@ TEST(network, the_output_itself_serves_as_kept) {
   f.add(GEMMACT_X, GEMMACT_F32);
   f.add(GEMMACT_W, GEMMACT_F32);
   f.add(GEMMACT_Y, GEMMACT_F32);
+  if (!covered(device_under_test(), f)) GTEST_SKIP();
   layer kept = f;
   kept.add(GEMMACT_KEPT, GEMMACT_F32);
   fill_random(f, 1);
@@ -296,6 +316,9 @@ TEST(network, the_output_itself_serves_as_kept) {
   EXPECT_EQ(with_kept.info().kept_bytes, size_t(31 * 33 * 4));
   EXPECT_EQ(run(GEMMACT_Y), with_kept(GEMMACT_KEPT));
 }
+
+// The last one.
+TEST(network, covers_something) { expect_some_covered(); }
 
 }  // namespace
 }  // namespace gemmact::test

@@ -8,6 +8,7 @@
 #include "tests/layer/cases.hpp"
 #include "tests/layer/compare.hpp"
 #include "tests/layer/fill.hpp"
+#include "tests/layer/tile_cases.hpp"
 #include "tests/support/random.hpp"
 #include "tests/support/replay.hpp"
 
@@ -34,8 +35,10 @@ class ratio_table {
   explicit ratio_table(gemmact_operation operation) : operation_(operation) {}
 
   void run(uint64_t index, const factor_row& row, const std::string& line) {
-    if (!case_selected(index)) return;
-    layer l = make_case(operation_, row, mix(index));
+    if (case_selected(index)) run(index, make_case(operation_, row, mix(index)), line);
+  }
+
+  void run(uint64_t index, layer l, const std::string& line) {
     fill_random(l, index);
     const std::string failure = check_layer(device_under_test(), l, {}, &lines_[line]);
     if (!failure.empty() && failures_++ < 10) ADD_FAILURE() << failure << "\n  " << replay_line(index);
@@ -80,6 +83,18 @@ TEST(random, forward) { every_activation(GEMMACT_FORWARD, "operands", 4); }
 TEST(random, activation_grad) { every_activation(GEMMACT_ACTIVATION_GRAD, "type_dy", 3); }
 TEST(random, input_grad) { every_activation(GEMMACT_INPUT_GRAD, "operands", 4); }
 
+TEST(random, tiles_of_tensor_cores) {
+  ratio_table table(GEMMACT_FORWARD);
+  for (uint64_t index = 0; index < tile_case_count(); ++index) {
+    if (!case_selected(index)) continue;
+    const forced_tile tile(index);
+    layer l = make_tile_case(index);
+    const char* line = accuracy_name(l.accuracy);
+    table.run(index, std::move(l), line);
+  }
+  table.report();
+}
+
 TEST(random, weight_grad) {
   ratio_table table(GEMMACT_WEIGHT_GRAD);
   for (uint64_t index = 0; index < case_count(160); ++index) {
@@ -89,6 +104,9 @@ TEST(random, weight_grad) {
   }
   table.report();
 }
+
+// The last one.
+TEST(random, covers_something) { expect_some_covered(); }
 
 }  // namespace
 }  // namespace gemmact::test

@@ -10,6 +10,7 @@
 #include "tests/layer/cases.hpp"
 #include "tests/layer/compare.hpp"
 #include "tests/layer/fill.hpp"
+#include "tests/layer/tile_cases.hpp"
 #include "tests/support/random.hpp"
 #include "tests/support/replay.hpp"
 
@@ -266,6 +267,28 @@ TEST(special, operands_alone) {
   }
 }
 
+// At the edges of a GPU's tiles. Of X and W, whose specials reach a whole row or column of Y.
+TEST(special, tiles_of_tensor_cores) {
+  int failures = 0;
+  for (uint64_t index = 0; index < tile_case_count() && failures < 10; ++index) {
+    if (!case_selected(index)) continue;
+    const forced_tile tile(index);
+    layer l = make_tile_case(index);
+    l.poison = 0xA5;
+    fill_integers(l, index);
+    random_source random(index);
+    operand& o = l.get(random.below(2) == 0 ? GEMMACT_X : GEMMACT_W);
+    const std::vector<double> values = special_values(o.spec.type);
+    const double v = values[size_t(random.below(std::ssize(values)))];
+    o.values[o.place(0, edge(o.rows, random), edge(o.cols, random))] = v;
+    const bool tiny = v != 0 && std::fabs(v) < 0x1p-8;
+    const std::string failure = check_layer(device_under_test(), l, {.exact = !tiny, .refuse = false});
+    if (failure.empty()) continue;
+    ++failures;
+    ADD_FAILURE() << fmt::format("{} in {}: ", v, o.name()) << failure << "\n  " << replay_line(index);
+  }
+}
+
 // Ties and NaN in a maxout: all pieces equal, two equal largest ones, one and two NaN.
 TEST(special, winners_of_a_maxout) {
   const std::vector<std::vector<double>> pieces = {{1, 5, 5, nan, 1, nan, -inf, 0.0, inf, 2},
@@ -283,6 +306,7 @@ TEST(special, winners_of_a_maxout) {
   }
   l.add(GEMMACT_Y, GEMMACT_F32);
   l.add(GEMMACT_KEPT, GEMMACT_U8);
+  if (!covered(device_under_test(), l)) GTEST_SKIP();
   layer_run run(device_under_test(), l);
   run.run();
   EXPECT_EQ(run.stray_write(), "");
@@ -293,6 +317,9 @@ TEST(special, winners_of_a_maxout) {
     EXPECT_TRUE(std::isnan(right) ? std::isnan(y[j]) : y[j] == right) << j;
   }
 }
+
+// The last one.
+TEST(special, covers_something) { expect_some_covered(); }
 
 }  // namespace
 }  // namespace gemmact::test

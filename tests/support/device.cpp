@@ -1,12 +1,15 @@
 #include "tests/support/device.hpp"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <stdexcept>
+
+#include "tests/support/gpu_memory.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -33,14 +36,26 @@ class host_memory : public device_memory {
 
 std::unique_ptr<device_memory> make_device_memory(const std::string& device) {
   if (device == "cpu") return std::make_unique<host_memory>();
+  constexpr std::string_view cuda = "cuda:";
+  if (device.starts_with(cuda)) return make_gpu_memory(std::atoi(device.c_str() + cuda.size()));
   throw std::runtime_error(fmt::format("no test memory for the device {}", device));
 }
 
-test_device::test_device(const std::string& name) : name_(name), memory_(make_device_memory(name)) {
-  const gemmact_status status = gemmact_context_create(name.c_str(), &context_);
-  if (status == GEMMACT_NO_DEVICE) throw device_missing(gemmact_last_error());
+test_device::test_device(const std::string& name) : name_(name) {
+  gemmact_context* made = nullptr;
+  const gemmact_status status = gemmact_context_create(name.c_str(), &made);
+  if (status == GEMMACT_NO_DEVICE || status == GEMMACT_NO_DRIVER) throw device_missing(gemmact_last_error());
   if (status != GEMMACT_OK)
     throw std::runtime_error(fmt::format("gemmact_context_create({}): {}", name, gemmact_last_error()));
+  context_.reset(made);
+  memory_ = make_device_memory(name);
+}
+
+void expect_some_covered() {
+  const test_device& device = device_under_test();
+  if (device.covered() + device.refusals() == 0) GTEST_SKIP() << "nothing ran";
+  fmt::print("{}: {} problems covered, {} not\n", device.name(), device.covered(), device.refusals());
+  EXPECT_GT(device.covered(), 0) << "every problem was refused";
 }
 
 std::string device_name() {

@@ -1,5 +1,6 @@
-// The device under test and its memory: the same suites run on every device, named by GEMMACT_TEST_DEVICE ("cpu").
+// The device under test and its memory: the same suites run on every device, named by GEMMACT_TEST_DEVICE ("cpu", "cuda:0").
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,7 +12,7 @@
 
 namespace gemmact::test {
 
-// Memory that the device computes in. A device's tests add their kind in make_device_memory.
+// Memory that the device computes in.
 class device_memory {
  public:
   virtual ~device_memory() = default;
@@ -31,24 +32,40 @@ struct device_missing : std::runtime_error {
 };
 inline constexpr int skipped_exit_code = 77;  // ctest's SKIP_RETURN_CODE where a device may be missing; else a failure
 
+// No kernel of the device takes the problem (yet).
+struct not_covered : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
 class test_device {
  public:
   explicit test_device(const std::string& name);  // throws where the device cannot be opened
-  ~test_device() { gemmact_context_destroy(context_); }
-  test_device(const test_device&) = delete;
-  test_device& operator=(const test_device&) = delete;
-  gemmact_context* context() const { return context_; }
+  gemmact_context* context() const { return context_.get(); }
   device_memory& memory() const { return *memory_; }
   const std::string& name() const { return name_; }
 
+  bool refuses_nothing() const { return name_ == "cpu"; }
+  // What became of a test's problem.
+  void accepted() { ++covered_; }
+  void refused() { ++refusals_; }
+  int64_t covered() const { return covered_; }
+  int64_t refusals() const { return refusals_; }
+
  private:
+  struct destroy {
+    void operator()(gemmact_context* context) const { gemmact_context_destroy(context); }
+  };
   std::string name_;
-  gemmact_context* context_ = nullptr;
+  std::unique_ptr<gemmact_context, destroy> context_;
   std::unique_ptr<device_memory> memory_;
+  std::atomic<int64_t> covered_{0}, refusals_{0};
 };
 
 std::string device_name();         // GEMMACT_TEST_DEVICE, else "cpu"
 test_device& device_under_test();  // opened once; ends the program with skipped_exit_code where it is missing
+
+// A test's whole body, the last of a suite: prints how many problems the device took, and fails where it took none.
+void expect_some_covered();
 
 // A device buffer between two guard zones. The payload starts `shift` bytes past a page, so that a shift of one element
 // takes away any alignment but the element's. Everything is 0xFF (NaN in every format) until written.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "kernels/families/cost.hpp"
 #include "kernels/families/family.hpp"
@@ -154,8 +155,9 @@ inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
   std::vector<candidate> all;
   for (int row = 0; row < int(std::size(configs)); ++row)
     if (int(configs[row].shared_bytes()) <= g.shared_block_bytes) all.push_back(candidate_of(l, g, row));
-  std::stable_sort(all.begin(), all.end(),
-                   [](const candidate& a, const candidate& b) { return a.cost.total < b.cost.total; });
+  // Where memory decides they cost the same: then the one that does least beside it.
+  const auto rank = [](const candidate& c) { return std::pair(c.cost.total, c.cost.tensor + c.cost.epilogue); };
+  std::stable_sort(all.begin(), all.end(), [&](const candidate& a, const candidate& b) { return rank(a) < rank(b); });
   return all;
 }
 

@@ -1,0 +1,133 @@
+#include "tests/layer/tile_cases.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+
+#include "kernels/families/gemm_sm80/family.hpp"
+#include "tests/layer/cases.hpp"
+#include "tests/layer/functions.hpp"
+#include "tests/support/random.hpp"
+
+namespace gemmact::test {
+namespace {
+
+constexpr int64_t sizes[] = {1, 7, 8, 15, 16, 17, 63, 64, 65, 127, 128, 129, 257};
+constexpr int64_t large[][3] = {{1111, 1300, 72}, {2049, 640, 33}, {17, 9001, 130}, {3000, 70, 64}};
+constexpr uint32_t alignments[] = {0, 4, 8, 16};
+constexpr int64_t pads[] = {-1, 0, 1, 2, 4, 8};
+
+// Parameters as numbers, and no target.
+std::vector<const char*> activation_texts() {
+  std::vector<const char*> texts;
+  for (const activation_case& act : activation_cases()) {
+    const auto& params = parse_use(act.text).f->params;
+    const bool target = std::any_of(params.begin(), params.end(), [](const function_param& p) { return p.operand; });
+    if (act.params == param_source::text && !target) texts.push_back(act.text);
+  }
+  return texts;
+}
+
+gemmact_type output_type(int value) {
+  constexpr gemmact_type types[] = {GEMMACT_BF16, GEMMACT_F32, GEMMACT_F16};
+  return types[value];
+}
+
+void add_aligned(layer& l, uint32_t slot, gemmact_type type, listing how, uint32_t align) {
+  l.add(slot, type, how).spec.align_bytes = align > uint32_t(element_bytes(type)) ? align : 0;
+}
+
+void add_kept(layer& l, int keep, listing how, uint32_t align) {
+  const gemmact_keep needs = parse_use(l.activation).f->needs;
+  if (keep == 0) return;
+  if (keep == 3 && needs == GEMMACT_KEEP_BIT) {
+    l.keep = GEMMACT_KEEP_BIT;
+    l.add(GEMMACT_KEPT, GEMMACT_BIT);
+    return;
+  }
+  l.keep = GEMMACT_KEEP_Z;
+  add_aligned(l, GEMMACT_KEPT, output_type(keep % 3), how, align);
+}
+
+layer with_head(const factor_row& row) {
+  layer l;
+  l.activation = activation_texts()[size_t(row["activation"])];
+  l.accuracy = gemmact_accuracy(row["accuracy"]);
+  return l;
+}
+
+void add_operands(layer& l, const factor_row& row) {
+  const uint32_t align = alignments[row["align"]];
+  const listing y{.pad = pads[row["pad_y"]]};
+  add_aligned(l, GEMMACT_X, GEMMACT_BF16, {.pad = pads[row["pad_x"]]}, align);
+  add_aligned(l, GEMMACT_W, GEMMACT_BF16, {.pad = pads[row["pad_w"]]}, align);
+  constexpr gemmact_extent extents[] = {GEMMACT_SCALAR, GEMMACT_PER_COLUMN, GEMMACT_PER_ROW, GEMMACT_EACH};
+  if (row["bias"] != 0)
+    add_aligned(l, GEMMACT_BIAS, output_type(row["type_bias"]), {.extent = extents[row["bias"] - 1]}, align);
+  add_aligned(l, GEMMACT_Y, output_type(row["type_y"]), y, align);
+  add_kept(l, row["keep"], {.pad = pads[row["pad_x"]]}, align);
+  if (row["residual"] == 4)
+    add_aligned(l, GEMMACT_RESIDUAL, output_type(row["type_y"]), y, align), l.share_with_y(GEMMACT_RESIDUAL);
+  else if (row["residual"] != 0)
+    add_aligned(l, GEMMACT_RESIDUAL, output_type(row["residual"] - 1), {.pad = pads[row["pad_w"]]}, align);
+}
+
+bool on_gpu() { return device_name().rfind("cuda:", 0) == 0; }
+
+}  // namespace
+
+const std::vector<factor>& tile_factors() {
+  constexpr int size_values = int(std::size(sizes)), pad_values = int(std::size(pads));
+  static const std::vector<factor> factors = {{"m", size_values},
+                                              {"n", size_values},
+                                              {"k", size_values},
+                                              {"activation", int(activation_texts().size())},
+                                              {"align", int(std::size(alignments))},
+                                              {"pad_x", pad_values},
+                                              {"pad_w", pad_values},
+                                              {"pad_y", pad_values},
+                                              {"type_y", 3},
+                                              {"bias", 5},
+                                              {"type_bias", 3},
+                                              {"keep", 4},
+                                              {"residual", 5},
+                                              {"accuracy", 2},
+                                              {"flags", 2}};
+  return factors;
+}
+
+const std::vector<factor_row>& tile_rows() {
+  static const std::vector<factor_row> rows = pairwise_rows(tile_factors(), 80);
+  return rows;
+}
+
+uint64_t tile_case_count() { return tile_rows().size() + (on_gpu() ? std::size(large) * 8 : 0); }
+
+layer make_tile_case(uint64_t index) {
+  const factor_row& row = tile_rows()[index % tile_rows().size()];
+  layer l = with_head(row);
+  l.m = sizes[row["m"]], l.n = sizes[row["n"]], l.k = sizes[row["k"]];
+  if (index >= tile_rows().size()) {
+    const auto& size = large[index % std::size(large)];
+    l.m = size[0], l.n = size[1], l.k = size[2];
+  }
+  if (row["flags"] != 0) {
+    l.flags |= GEMMACT_VARIABLE_M;
+    l.plan_m = l.m + int64_t(mix(index) % 3) * 29;
+  }
+  add_operands(l, row);
+  return l;
+}
+
+forced_tile::forced_tile(uint64_t index) {
+  namespace family = families::gemm_sm80;
+  if (!on_gpu()) return;
+  const std::string tile = family::tile_name(family::configs[index % std::size(family::configs)]);
+  setenv("GEMMACT_PLAN", ("gemm_sm80:" + tile).c_str(), 1);
+}
+
+forced_tile::~forced_tile() {
+  if (on_gpu()) unsetenv("GEMMACT_PLAN");
+}
+
+}  // namespace gemmact::test
