@@ -11,13 +11,13 @@ GCOV_PREFIX=$work "$program" --gtest_brief=1
 find "$work" -name '*.gcda' -exec mv {} "$work" \;
 cp "$objects"/*.gcno "$work"
 cd "$work"
-"$gcov" -p -s "$source" *.gcda >gcov.log 2>&1 || { cat gcov.log; exit 1; }
+"$gcov" -p -s "$source" ./*.gcda >gcov.log 2>&1 || { cat gcov.log; exit 1; }
 
 # A line is told once for all instances and then once for each: any execution will do.
 failures=0 files=0
 for folder in $folders; do
   for file in $(cd "$source" && ls "$folder"/*.hpp "$folder"/*.cuh 2>/dev/null); do
-    told=$(ls | grep -F "$(echo "$file" | tr / '#').gcov" || true)
+    told=$(find . -name "*$(echo "$file" | tr / '#').gcov")
     [ -n "$told" ] || continue  # declarations alone
     files=$((files + 1))
     # shellcheck disable=SC2086
@@ -27,7 +27,7 @@ for folder in $folders; do
         count = $1
         gsub(/[ *]/, "", count)
         code = substr($0, length($1) + length($2) + 3)
-        if (count == "-" || code ~ /^[ })]*$/) next  # of a brace alone, an exception's way out
+        if (count == "-" || code ~ /^[ })]*$/) next  # a brace alone: the way out of exceptions
         seen[line] = 1
         if (count !~ /^[#=]/) done[line] = 1
         text[line] = code
