@@ -39,6 +39,7 @@ shared_place find_mapped(u32 address, u32 bytes, u32 alignment, const call_site&
 }
 
 void load_shared(void* to, u32 address, u32 bytes, site at) {
+  count_load(at);
   std::memcpy(to, generic_shared(address, bytes, access_kind::read, {"load_shared", at.file, at.line}), bytes);
 }
 
@@ -61,6 +62,9 @@ unsigned char* generic_global(u64 address, u32 bytes, access_kind kind, const ca
 }
 
 void refuse_poison(const void* value, u32 bytes, const call_site& call) {
+  if (bytes == 2 && std::memcmp(value, "\xff\xff", 2) == 0) {
+    fail(report_kind::poison, place_of(call), fmt::format("{}: stores 0xffff, half of the poison", call.operation));
+  }
   for (u32 i = 0; i + 4 <= bytes; i += 4) {
     u32 word;
     std::memcpy(&word, static_cast<const unsigned char*>(value) + i, 4);
@@ -72,6 +76,7 @@ void refuse_poison(const void* value, u32 bytes, const call_site& call) {
 }  // namespace
 
 void load_cluster(void* to, u32 address, site at) {
+  count_load(at);
   std::memcpy(to, cluster_word(address, access_kind::read, {"load_cluster", at.file, at.line}), 4);
 }
 
@@ -80,10 +85,12 @@ void store_cluster(u32 address, const void* from, site at) {
 }
 
 void load_global(void* to, u64 address, u32 bytes, site at) {
+  count_load(at);
   std::memcpy(to, generic_global(address, bytes, access_kind::read, {"load_global", at.file, at.line}), bytes);
 }
 
 void load_global_readonly(void* to, u64 address, u32 bytes, site at) {
+  count_load(at);
   std::memcpy(to, generic_global(address, bytes, access_kind::read, {"load_global_readonly", at.file, at.line}), bytes);
 }
 

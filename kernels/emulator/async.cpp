@@ -42,7 +42,25 @@ void check_lane_end(lane& of) {
 
 void check_block_end(block& of) {
   for (const wgmma_group& group : of.warpgroups) check_wgmma_end(group);
+  for (u32 id = 0; id < of.named.size(); ++id) {
+    const named_barrier& barrier = of.named[id];
+    if (barrier.came == 0) continue;
+    fail_of(report_kind::leftover, barrier.last, nullptr,
+            fmt::format("arrive_named<{}>: block {} ends when {} of {} threads have come", id, of.index, barrier.came,
+                        barrier.expected));
+  }
+  for (const lane& by : of.lanes) {
+    if (by.copies.pending.empty()) continue;
+    fail_of(report_kind::leftover, by.copies.pending.front().at, &by,
+            "cp_async_arrive: the block ends with copies under way, and nobody waited for their mbarrier");
+  }
   for (const mbarrier& barrier : of.barriers.all) {
+    if (barrier.copied > barrier.awaited) {
+      fail_of(report_kind::leftover, barrier.initialised, nullptr,
+              fmt::format("cp_async_arrive: block {} ends, and nobody waited for phase {} of the mbarrier initialised "
+                          "here, on which copies arrived",
+                          of.index, barrier.copied - 1));
+    }
     if (barrier.tx == 0 && barrier.under_way == 0) continue;
     fail_of(
         report_kind::leftover, barrier.initialised, nullptr,

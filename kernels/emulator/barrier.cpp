@@ -73,6 +73,7 @@ named_barrier& come_to_named(const named_call& call, const char* name, site at) 
   }
   barrier.expected = call.threads;
   barrier.came += warp_lanes;
+  barrier.last = at;
   if (auto* races = races_of(*w.in)) {
     if (!barrier.race_meeting) barrier.race_meeting = races->new_meeting() + 1;
     races->release(barrier.race_meeting - 1, w.lanes[0].agent, warp_lanes);

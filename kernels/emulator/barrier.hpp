@@ -12,6 +12,6 @@ void warp_ended(block&);
 // The same of the cluster's barrier.
 void warp_at_cluster_arrive(warp&);
 void warp_at_cluster_wait(warp&);
-void warp_ended(cluster&);
+void warp_ended(cluster&, const warp&);
 
 }  // namespace gemmact::emulator

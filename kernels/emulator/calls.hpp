@@ -44,7 +44,6 @@ void store_global_release(u64 address, u32 value, site);
 // ---- fence ----
 void fence_proxy_async(site);
 void fence_proxy_async_global(site);
-void fence_device(site);
 
 // ---- cp_async ----
 void cp_async(u32 to, u64 from, u32 bytes, u32 valid_bytes, site);

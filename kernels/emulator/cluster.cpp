@@ -24,8 +24,8 @@ namespace {
 
 // The phase is complete when every warp that has not ended has arrived.
 void complete_if_due(cluster& c) {
-  if (c.live_warps == 0 || c.arrivals < c.live_warps) return;
-  c.arrivals = 0;
+  if (c.live_warps == 0 || c.arrivals < c.live_warps + c.ended_arrivals) return;
+  c.arrivals = c.ended_arrivals = 0;
   ++c.phase;
   if (c.races) c.races->complete(c.race_meeting);
   for (warp* w : c.waiting) {
@@ -61,13 +61,16 @@ void warp_at_cluster_wait(warp& w) {
   }
 }
 
-void warp_ended(cluster& c) { complete_if_due(c); }
+void warp_ended(cluster& c, const warp& w) {
+  if (w.cluster_arrived > c.phase) ++c.ended_arrivals;
+  complete_if_due(c);
+}
 
 void cluster_arrive(bool release, site at) {
   if (gpu->sites.reach(sync_kind::cluster_arrive, at) == change::skip) return;
-  if (!come_together(collective::cluster_arrive, nullptr, at)) return;
   warp& w = *current->in;
-  w.releases = release;
+  w.releases = release;  // by each lane: the warp may arrive when one returns
+  if (!come_together(collective::cluster_arrive, nullptr, at)) return;
   warp_at_cluster_arrive(w);
   point();
 }

@@ -84,6 +84,7 @@ struct warp {
 
 struct named_barrier {
   u32 expected = 0, came = 0;  // threads
+  site last;                   // where the latest came
   std::vector<warp*> waiting;
   meeting_id race_meeting = 0;  // plus one; 0: none yet
 };
@@ -110,7 +111,7 @@ struct cluster {
   std::vector<std::unique_ptr<block>> blocks;
   std::vector<u32> slots;  // of multiprocessors, one a block; they own the stacks
   u32 live_blocks = 0, live_warps = 0;
-  u64 arrivals = 0;  // of cluster_arrive, warps
+  u64 arrivals = 0, ended_arrivals = 0;  // of the phase: warps that have arrived; those of them that have since ended
   u64 phase = 0;
   std::vector<warp*> waiting;
 };

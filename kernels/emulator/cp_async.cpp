@@ -43,6 +43,7 @@ void land(lane& of, const async_copy& copy) {
   if (!barrier)
     fail_of(report_kind::bad_use, copy.at, &of, "cp_async_arrive: its mbarrier is no more when the copies land");
   if (auto* races = races_of(own)) races->cp_async_arrived(of.agent, barrier->race_id, copy.valid);
+  barrier->copied = barrier->phase + 1;
   count_arrival(own, *barrier, call);
 }
 

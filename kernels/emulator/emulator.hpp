@@ -37,7 +37,6 @@ enum class sync_kind : u8 {
   mbarrier_expect,
   mbarrier_wait,
   fence_proxy,
-  fence_device,
   global_release,
   global_acquire,
   bulk_commit,

@@ -15,9 +15,4 @@ void fence_proxy_async_global(site at) {
   if (auto* races = races_of(*current->in->in)) races->fence_proxy_async_global(current->agent);
 }
 
-void fence_device(site at) {
-  if (gpu->sites.reach(sync_kind::fence_device, at) == change::skip) return;
-  point();
-}
-
 }  // namespace gemmact::emulator

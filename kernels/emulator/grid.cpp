@@ -162,7 +162,7 @@ void lane_ended() {
     --b.live_warps;
     --b.in->live_warps;
     warp_ended(b);
-    warp_ended(*b.in);
+    warp_ended(*b.in, w);
     if (b.done()) {
       check_block_end(b);
       if (--b.in->live_blocks == 0) {

@@ -17,6 +17,7 @@ struct machine {
   std::unique_ptr<race_detector> races;  // null where they are not looked for
   u64 random = 0;
   u64 trace = 0, points = 0, switches = 0, since_switch = 0;
+  u32 loads = 0;      // plain ones, of the batch that counts next
   u32 land_odds = 0;  // one in so many points lets something asynchronous happen; 0: none
   u64 async_priority = 0, lowest_priority = 0, next_change = 0;
   u32 changes_left = 0;
@@ -48,6 +49,12 @@ u64 draw_gap();  // points between changes of priority: of any order of magnitud
 
 // Another warp may go on here.
 void point();
+// A plain load; after very many of them another warp may go on, so that a loop that only loads comes to an end.
+inline constexpr u32 load_batch = 4096;
+void count_loads(site);
+inline void count_load(site at) {
+  if (++gpu->loads == load_batch) count_loads(at);
+}
 // The current lane cannot go on, its ready bit is cleared; returns when it can again.
 void leave();
 // Lets lanes of a warp go on.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "kernels/emulator/access.hpp"
@@ -209,6 +210,7 @@ void mbarrier_wait(u32 address, u32 parity, bool cluster, site at) {
     std::erase(barrier.waiting, &me);
     me.for_what = waiting::nothing;
   }
+  barrier.awaited = std::max(barrier.awaited, barrier.phase);
   if (auto* races = races_of(to.in)) {
     races->barrier_wait(me.agent, barrier.race_id, u32(barrier.phase - 1),
                         cluster ? sync_scope::cluster : sync_scope::block, call);

@@ -17,6 +17,8 @@ struct mbarrier {
   u32 expected = 0, pending = 0;
   i64 tx = 0;         // bytes still to come; below 0 where they came before they were expected
   u32 under_way = 0;  // copies that will complete on it
+  u64 copied = 0,
+      awaited = 0;  // phases up to the last with an arrival of cp_async_arrive; that somebody has seen complete
   barrier_id race_id = 0;
   std::vector<lane*> waiting;
   site initialised;

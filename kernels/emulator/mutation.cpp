@@ -48,7 +48,8 @@ u64 run_clean(mutation_table& table, const kernel_case& run, u32 seeds, std::vec
 
 mutant_outcome try_mutant(const mutation_table& table, const kernel_case& run, u32 seeds, u64 most_points,
                           const mutant& changed) {
-  mutant_outcome outcome{changed, "", "", 0};
+  mutant_outcome outcome;
+  outcome.changed = changed;
   for_runs(seeds, [&](u64 seed, schedule order) {
     options how;
     how.kernel = table.kernel.c_str();

@@ -20,6 +20,7 @@ using kernel_case = std::function<case_run(const options&)>;
 struct mutant_outcome {
   mutant changed;
   std::string how;  // it was caught: a kind of report or "wrong result"; empty if it survived
+  std::string at;   // the place that the report names, if any
   std::string run;  // the line that shows it again
   u32 runs = 0;     // until then
 };

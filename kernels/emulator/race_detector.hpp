@@ -156,7 +156,6 @@ class cluster_races {
   // ---- Fences and global words. ----
   void fence_proxy_async(u32 thread);  // shared memory
   void fence_proxy_async_global(u32 thread);
-  // fence_device() has no call: it orders only together with relaxed accesses to flags, and kernels/arch has none.
   void load_acquire(u32 thread, const global_range&, const call_site&);
   void store_release(u32 thread, const global_range&, const call_site&);
   void add_acquire_release(u32 thread, const global_range&, const call_site&);

@@ -96,8 +96,8 @@ std::string collective_text(const warp& w) {
     case collective::sync_block:
       return fmt::format("sync_block, where {} of {} warps are", own.at_barrier.size(), own.live_warps);
     case collective::cluster_wait:
-      return fmt::format("cluster_wait, {} of {} warps arrived in phase {}", own.in->arrivals, own.in->live_warps,
-                         own.in->phase);
+      return fmt::format("cluster_wait, {} of {} warps arrived in phase {}", own.in->arrivals,
+                         own.in->live_warps + own.in->ended_arrivals, own.in->phase);
     case collective::sync_named:
       for (u32 id = 1; id < own.named.size(); ++id) {
         for (const warp* other : own.named[id].waiting) {

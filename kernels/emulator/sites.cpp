@@ -46,8 +46,6 @@ const char* name_of(sync_kind kind) {
       return "mbarrier_wait";
     case sync_kind::fence_proxy:
       return "fence_proxy_async";
-    case sync_kind::fence_device:
-      return "fence_device";
     case sync_kind::global_release:
       return "release";
     case sync_kind::global_acquire:

@@ -18,6 +18,11 @@ tensor_description described(const tensor_box& box, const call_site& call) {
     fail(report_kind::bad_use, place_of(call),
          fmt::format("{}: the tensor map was not made by encode_tensor_map()", call.operation));
   }
+  if (t.type == tensor_type::f32_ftz || t.type == tensor_type::tf32_ftz) {
+    fail(report_kind::bad_use, place_of(call),
+         fmt::format("{}: tensors of type {}, which flushes subnormals, are not emulated", call.operation,
+                     t.type == tensor_type::f32_ftz ? "f32_ftz" : "tf32_ftz"));
+  }
   if (t.rank != box.dimensions) {
     fail(report_kind::bad_use, place_of(call),
          fmt::format("{}: {} coordinates for a tensor of {} dimensions", call.operation, box.dimensions, t.rank));

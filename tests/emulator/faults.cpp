@@ -13,38 +13,14 @@
 #include "kernels/arch/wgmma/wgmma.cuh"
 #include "kernels/emulator/memory.hpp"
 #include "kernels/emulator/tensor_map.hpp"
+#include "tests/emulator/fault_parts.hpp"
 
 namespace gemmact::test {
 namespace {
 
-using namespace arch;
 using emulator::report_kind;
 
-constexpr u32 array_bytes = 4096;
-
-// What the kernels of this page are given.
-struct arguments {
-  global_address in, out, flag;
-  tensor_map map;  // of `in`: 64 x 16 elements of 16 bits, boxes of 64 x 8, swizzled
-};
-arguments given;
-
-// Warps come to the fault in every order.
-void shuffle_warps() {
-  for (int i = 0; i < 6; ++i) fence_device();
-}
-
-shared_address at(u32 offset) { return dynamic_shared() + offset; }
-bool first_thread() { return thread_index() == 0; }
-
-void set_up_barrier(u32 arrivals) {
-  if (first_thread()) {
-    mbarrier_init(at(0), arrivals);
-    mbarrier_init_fence();
-  }
-  sync_block();
-  shuffle_warps();
-}
+constexpr u32 array_bytes = fault_array_bytes;
 
 // ---- deadlock ----
 void wait_for_a_missing_arrival() {
@@ -283,7 +259,7 @@ void signal_to_a_peer_that_ended() {
     cluster_arrive();
     cluster_wait();
     // Rank 0 does nothing more, and this is long enough.
-    for (int i = 0; i < 2000; ++i) fence_device();
+    for (int i = 0; i < 2000; ++i) let_next_kernel_start();
     mbarrier_arrive_cluster(map_shared(at(0), 0));
   }
 }
@@ -361,6 +337,7 @@ std::vector<planted_fault> all_faults() {
   };
 #undef GEMMACT_FAULT
   for (planted_fault& one : all) one.or_deadlock = one.body == phase_that_overtakes_a_waiter;
+  for (const auto& more : {cluster_faults(), asynchronous_faults()}) all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 

@@ -18,6 +18,8 @@ struct planted_fault {
 };
 
 std::vector<planted_fault> all_faults();
+std::vector<planted_fault> cluster_faults();       // a part of them
+std::vector<planted_fault> asynchronous_faults();  // likewise
 emulator::result run_fault(const planted_fault&, const emulator::options&);
 
 }  // namespace gemmact::test

@@ -186,7 +186,7 @@ TEST(asynchronous, landing_is_drawn) {
       if (thread_index() != 0) return;
       cp_async<4>(dynamic_shared(), from, 4);
       cp_async_commit();
-      for (int i = 0; i < 4; ++i) fence_device();
+      for (int i = 0; i < 4; ++i) let_next_kernel_start();
       store_global(to, load_shared<u32>(dynamic_shared()));
       cp_async_wait<0>();
     });

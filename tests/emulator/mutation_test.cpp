@@ -77,7 +77,7 @@ TEST(mutation, a_superfluous_barrier_survives) {
 TEST(mutation, a_wrong_kernel_has_no_mutants) {
   const auto run = [](const emulator::options& how) {
     return run_plain(how, [] {
-      arch::fence_device();
+      arch::let_next_kernel_start();
       arch::trap();
     });
   };

@@ -268,7 +268,7 @@ emulator::result run_race(const planted_race& race, void (*body)(), const emulat
   arrays.add("flag", flag.data(), 16, emulator::array_use::read_write);
   given = {global_at(in.data()), global_at(out.data()), global_at(flag.data())};
   return emulator::launch(how, race.size, arrays, [body] {
-    for (int i = 0; i < 6; ++i) fence_device();  // orders nothing here; warps come to the fault in every order
+    for (int i = 0; i < 6; ++i) let_next_kernel_start();  // orders nothing here; warps come to the fault in every order
     body();
   });
 }

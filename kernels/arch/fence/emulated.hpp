@@ -8,6 +8,5 @@ GEMMACT_FN void fence_proxy_async(emulator::site at = emulator::site::here()) { 
 GEMMACT_FN void fence_proxy_async_global(emulator::site at = emulator::site::here()) {
   emulator::fence_proxy_async_global(at);
 }
-GEMMACT_FN void fence_device(emulator::site at = emulator::site::here()) { emulator::fence_device(at); }
 
 }  // namespace gemmact::arch

@@ -3,7 +3,6 @@
 //   void fence_proxy_async()      generic accesses to shared memory, this thread's and those it has come to know of, before
 //                                 later accesses by TMA and wgmma (fence.proxy.async.shared::cta)
 //   void fence_proxy_async_global()   the same for global memory
-//   void fence_device()           this thread's accesses before its later ones, for every thread of the device
 #pragma once
 #include "kernels/base/config.hpp"
 

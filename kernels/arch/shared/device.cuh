@@ -15,12 +15,14 @@ __device__ __forceinline__ void store_shared(shared_address to, T value) {
 
 template <class T>
 __device__ __forceinline__ T load_cluster(shared_address from) {
+  static_assert(sizeof(T) == 4, "words of other blocks");
   u32 v;
   asm volatile("ld.shared::cluster.b32 %0, [%1];" : "=r"(v) : "r"(from.value));
   return bit_cast<T>(v);
 }
 template <class T>
 __device__ __forceinline__ void store_cluster(shared_address to, T value) {
+  static_assert(sizeof(T) == 4, "words of other blocks");
   asm volatile("st.shared::cluster.b32 [%0], %1;" ::"r"(to.value), "r"(bit_cast<u32>(value)));
 }
 

@@ -11,7 +11,7 @@
 //   void sync_named<id>(u32 threads)     id 1..15, threads a multiple of 32: waits until `threads` came, arrivals included
 //   void arrive_named<id>(u32 threads)   comes, and does not wait
 //
-// Whole warps, the same value of `mask` or `bits` in all lanes:
+// Whole warps, the same `bits` in all lanes:
 //   T shuffle(T value, u32 lane)         T = u32, i32, float: the value of another lane
 //   T shuffle_xor(T value, u32 bits)     ... of lane ^ bits
 //   u32 ballot(bool)                     bit l: lane l's answer

@@ -1,7 +1,6 @@
-// Probes of kernels/arch/{shared,global,fence,cp_async}.
+// Probes of kernels/arch/{shared,global,cp_async}.
 #pragma once
 #include "kernels/arch/cp_async/cp_async.cuh"
-#include "kernels/arch/fence/fence.cuh"
 #include "kernels/arch/shared/shared.cuh"
 #include "kernels/arch/thread/thread.cuh"
 #include "tests/arch/device/probes/add.hpp"
@@ -30,7 +29,6 @@ struct last_block_probe {
     const u32 block = arch::block_index();
     const global_address counter = p.out, sum = p.out + 4, left = p.out + 16;  // the output starts as 0xffffffff
     arch::store_global(left + 4 * block, 10 + block);
-    arch::fence_device();
     if (arch::add_global_acquire_release(counter, 1) != blocks - 2) return;
     arch::store_global(sum, 0.0f);
     u32 all = 0;
