@@ -21,6 +21,17 @@ i64 size_of(int value, i64 tile) {
 }
 constexpr int sizes = 13;
 
+// Those that there is a reference for: all, but perhaps not a product's own.
+const std::vector<const function*>& known_functions() {
+  static const std::vector<const function*> known = [] {
+    std::vector<const function*> all;
+    for (const function& f : functions())
+      if (f.ref != nullptr) all.push_back(&f);
+    return all;
+  }();
+  return known;
+}
+
 // Numbers with which integers stay exact where the function is exact on them, else those of tests/kernels in turn.
 setting setting_of(const function& f, bool integers, uint64_t index) {
   const std::vector<setting> all = settings(f);
@@ -67,7 +78,7 @@ placement output_place(element type, int value, i64 n) {
 
 void add_kept(layer_case& c, const factor_row& row) {
   if (row["keep"] == 0) return;
-  if (row["keep"] == 1 && c.use.f->has_bit) {
+  if (row["keep"] == 1 && c.use.f->has_bit && c.use.f->ref->bit != nullptr) {
     c.kept = keep::bit;
     c.keeps = {element::bit, row["kept_place"] % 2, 0};
     return;
@@ -79,7 +90,7 @@ void add_kept(layer_case& c, const factor_row& row) {
 }  // namespace
 
 const std::vector<factor>& case_factors() {
-  static const std::vector<factor> factors = {{"function", int(functions().size())},
+  static const std::vector<factor> factors = {{"function", int(known_functions().size())},
                                               {"m", sizes},
                                               {"n", sizes},
                                               {"k", sizes},
@@ -117,7 +128,7 @@ layer_case make_case(uint64_t index) {
   c.k = size_of(row["k"], tile.span_bytes / 2);
   c.less = row["less"] == 0 ? 0 : std::min<i64>(c.m - 1, 9);
   c.integers = row["data"] == 0;
-  c.use = setting_of(functions()[size_t(row["function"])], c.integers, index);
+  c.use = setting_of(*known_functions()[size_t(row["function"])], c.integers, index);
   c.mode = row["mode"] == 0 ? accuracy::accurate : accuracy::fast;
   c.multiprocessors = 1 + row["multiprocessors"];
   c.seed = index + 1;
