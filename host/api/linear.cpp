@@ -1,5 +1,4 @@
 #include <cstring>
-#include <initializer_list>
 #include <iterator>
 
 #include "host/api/guard.hpp"
@@ -11,34 +10,41 @@ using namespace gemmact;
 
 namespace {
 
-// What a call may promise of its memory: kernels of GPUs move up to 16 bytes at once where they may.
-uint32_t common_alignment(std::initializer_list<const void*> all) {
-  uintptr_t bits = 16;
-  for (const void* p : all) bits |= reinterpret_cast<uintptr_t>(p);
-  return static_cast<uint32_t>(bits & -bits);
+// What a call may promise of its memory: kernels of GPUs move up to 16 bytes at once where they may. Less than an
+// element's is not promised: the run refuses it.
+uint32_t promise_of(const void* data, int64_t element_bytes) {
+  const uintptr_t bits = reinterpret_cast<uintptr_t>(data) | 16, divides = bits & -bits;
+  return int64_t(divides) < element_bytes ? 0 : static_cast<uint32_t>(divides);
 }
+
+struct linear_promises {
+  uint32_t x = 0, w = 0, bias = 0, y = 0;  // 0: its element's
+
+  uint32_t key() const { return x | w << 8 | bias << 16 | y << 24; }
+};
 
 struct linear_shape {
   int64_t m, n, k;
   gemmact_type type;
   bool has_bias;
-  uint32_t align_bytes;  // 0: its element's
+  linear_promises promises;
 };
 
-gemmact_tensor dense(uint32_t slot, const linear_shape& shape, gemmact_extent extent) {
+gemmact_tensor dense(uint32_t slot, gemmact_type type, uint32_t align_bytes, gemmact_extent extent = GEMMACT_EACH) {
   gemmact_tensor t{};
   t.slot = slot;
-  t.type = shape.type;
+  t.type = type;
   t.extent = extent;
-  t.align_bytes = shape.align_bytes;
+  t.align_bytes = align_bytes;
   return t;
 }
 
 std::unique_ptr<gemmact_plan> make_linear_plan(const core::device& device, const char* activation,
                                                const linear_shape& shape) {
-  const gemmact_tensor tensors[] = {dense(GEMMACT_X, shape, GEMMACT_EACH), dense(GEMMACT_W, shape, GEMMACT_EACH),
-                                    dense(GEMMACT_Y, shape, GEMMACT_EACH),
-                                    dense(GEMMACT_BIAS, shape, GEMMACT_PER_COLUMN)};
+  const linear_promises& promises = shape.promises;
+  const gemmact_tensor tensors[] = {dense(GEMMACT_X, shape.type, promises.x), dense(GEMMACT_W, shape.type, promises.w),
+                                    dense(GEMMACT_Y, shape.type, promises.y),
+                                    dense(GEMMACT_BIAS, shape.type, promises.bias, GEMMACT_PER_COLUMN)};
   gemmact_problem problem{};
   problem.struct_bytes = sizeof problem;
   problem.operation = GEMMACT_FORWARD;
@@ -66,10 +72,12 @@ gemmact_status gemmact_linear(gemmact_context* context, const char* activation, 
       core::fail(GEMMACT_BAD_ENUM, "type is {}, which is outside its enumeration", core::raw(type));
     const char* text = activation == nullptr ? "linear" : activation;
     const std::string_view key_text(text, strnlen(text, core::max_activation_text + 1));
-    const uint32_t align = context->device->has_streams() ? common_alignment({x, w, bias, y}) : 0;
-    // Less than an element's is not promised: the run refuses it.
-    const linear_shape shape{m, n, k, type, bias != nullptr, align < core::type_bytes(type, 1) ? 0 : align};
-    const api::linear_key key{key_text, m, n, k, core::raw(type), shape.has_bias, shape.align_bytes};
+    linear_shape shape{m, n, k, type, bias != nullptr, {}};
+    if (context->device->has_streams()) {
+      const int64_t bytes = core::type_bytes(type, 1);
+      shape.promises = {promise_of(x, bytes), promise_of(w, bytes), promise_of(bias, bytes), promise_of(y, bytes)};
+    }
+    const api::linear_key key{key_text, m, n, k, core::raw(type), shape.has_bias, shape.promises.key()};
     std::shared_ptr<api::linear_plan> plan = context->linear.get(key, [&] {
       context->device->refuse_capture(stream);
       return make_linear_plan(*context->device, text, shape);

@@ -217,7 +217,10 @@ typedef struct gemmact_tensor {
   gemmact_type type;
   gemmact_order order;  /* of a matrix; masks and indices (BIT, U8) are row-major */
   gemmact_extent extent;
-  uint32_t align_bytes; /* promised alignment of the data, a power of two; 0: that of its element (4 for BIT) */
+  uint32_t align_bytes; /* promised alignment of the data, a power of two; 0: that of its element (4 for BIT). On a GPU
+                         * promise 16 for X and W where it holds and ld is a multiple of 16 bytes: kernels then copy 16
+                         * bytes at a time, else only as many as divide all of these, down to one element, which takes up
+                         * to 8 times the instructions. A run refuses data that breaks the promise. */
   int64_t ld;           /* elements from a row to the next (from a column to the next when column-major); 0: dense */
   int64_t batch_stride; /* elements from a batch entry to the next; 0: the same for all (outputs: only where said) */
 } gemmact_tensor;
@@ -400,7 +403,7 @@ GEMMACT_API gemmact_status gemmact_workspace_init(const gemmact_plan* plan, void
  * again when the run is done. In and out may be the same memory only as C = Y, RESIDUAL = Y (same type, order, ld,
  * stride), and where accumulated into. GEMMACT_BAD_BINDING, GEMMACT_NULL_ARGUMENT, GEMMACT_MISALIGNED, GEMMACT_OVERLAP,
  * GEMMACT_BAD_SIZE (m), GEMMACT_BUFFER_TOO_SMALL (workspace), GEMMACT_NO_DEVICE ("describe:"), GEMMACT_DEVICE_FAILED (the
- * message says that the device can still be used), GEMMACT_DEVICE_FAULT (it cannot, because of earlier work),
+ * message says whether the device can still be used), GEMMACT_DEVICE_FAULT (it cannot, because of earlier work),
  * GEMMACT_STREAM_CAPTURING (the default stream, beside another that is being captured). */
 GEMMACT_API gemmact_status gemmact_run(const gemmact_plan* plan, const gemmact_operands* operands, void* workspace,
                                        void* stream);

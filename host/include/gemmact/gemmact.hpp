@@ -53,7 +53,7 @@ struct tensor {
   gemmact_order order = GEMMACT_ROW_MAJOR;
   int64_t ld = 0;            // elements; 0: dense
   int64_t batch_stride = 0;  // elements; 0: the same for all entries
-  uint32_t align_bytes = 0;  // promised; 0: its element's
+  uint32_t align_bytes = 0;  // promised; 0: its element's. On a GPU, promise 16 for X and W (gemmact.h)
 };
 
 // What a forward layer keeps for its backward; type is 0 when nothing is kept.

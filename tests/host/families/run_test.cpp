@@ -108,6 +108,25 @@ TEST_F(gemm_sm80_run, is_compiled_once) {
   for (gemmact_plan* plan : plans) gemmact_plan_destroy(plan);
 }
 
+// gemmact_linear promises what its pointers have, each for itself: an odd bias takes nothing from X and W.
+TEST_F(gemm_sm80_run, linear_copies_as_wide_as_its_memory_allows) {
+  if (!can_compile()) GTEST_SKIP();
+  alignas(64) static uint16_t memory[4 * 64 * 64];
+  const auto kernel = [&](int64_t x, int64_t bias, int64_t k) {
+    fake_.forget();
+    EXPECT_EQ(gemmact_linear(device_.context(), "relu", memory + x, memory + 64 * 64, memory + 2 * 64 * 64 + bias,
+                             memory + 3 * 64 * 64, 8, 64, k, GEMMACT_BF16, nullptr),
+              GEMMACT_OK)
+        << gemmact_last_error();
+    return fake_.launches.at(0).kernel;
+  };
+  const std::string widest = kernel(0, 1, 64);
+  EXPECT_EQ(widest.find("_align"), widest.npos) << widest;
+  EXPECT_NE(kernel(4, 0, 64).find("_align8"), widest.npos);
+  EXPECT_NE(kernel(1, 0, 64).find("_align2"), widest.npos);
+  EXPECT_NE(kernel(0, 0, 62).find("_align4"), widest.npos) << "rows of 124 bytes";
+}
+
 TEST_F(gemm_sm80_run, memory_of_tests_is_aligned_guarded_and_given_back) {
   {
     guarded_buffer buffer(device_.memory(), 100, 16), other(device_.memory(), 5, 0);
