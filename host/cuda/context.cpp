@@ -29,12 +29,17 @@ context::context(const cuda::driver& driver, int number) : driver_(driver) {
                "opening the device's primary context");
 }
 
-context::scope::scope(const context& context) : driver_(context.driver_) {
+context::scope::scope(const context& context, std::nothrow_t) noexcept : driver_(context.driver_) {
   context_handle current = nullptr;
-  driver_.check(driver_.call.cuCtxGetCurrent(&current), "cuCtxGetCurrent", "asking for the current context");
-  if (current == context.handle_) return;
-  driver_.check(driver_.call.cuCtxPushCurrent(context.handle_), "cuCtxPushCurrent", "making the context current");
-  pushed_ = true;
+  code_ = driver_.call.cuCtxGetCurrent(&current);
+  if (code_ != 0 || current == context.handle_) return;
+  function_ = "cuCtxPushCurrent";
+  code_ = driver_.call.cuCtxPushCurrent(context.handle_);
+  pushed_ = code_ == 0;
+}
+
+context::scope::scope(const context& context) : scope(context, std::nothrow) {
+  driver_.check(code_, function_, "making the context current");
 }
 
 context::scope::~scope() {
@@ -57,11 +62,8 @@ void* context::allocate(size_t bytes, void* stream) const {
 }
 
 void context::release(void* memory, void* stream) const noexcept {
-  context_handle current = nullptr, popped = nullptr;
-  const bool pushed =
-      driver_.call.cuCtxGetCurrent(&current) == 0 && current != handle_ && driver_.call.cuCtxPushCurrent(handle_) == 0;
+  const scope current(*this, std::nothrow);
   driver_.call.cuMemFreeAsync(reinterpret_cast<device_pointer>(memory), static_cast<stream_handle>(stream));
-  if (pushed) driver_.call.cuCtxPopCurrent(&popped);
 }
 
 void context::zero(void* memory, size_t bytes, void* stream) const {

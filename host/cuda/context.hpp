@@ -1,5 +1,7 @@
 // A device's primary context, which the CUDA runtime and other libraries of the process use, too.
 #pragma once
+#include <new>
+
 #include "host/cuda/device_facts.hpp"
 #include "host/cuda/driver.hpp"
 
@@ -18,17 +20,21 @@ class context {
   class scope {
    public:
     explicit scope(const context& context);
+    scope(const context& context, std::nothrow_t) noexcept;  // what fails stays as it is
     ~scope();
     scope(const scope&) = delete;
     scope& operator=(const scope&) = delete;
 
    private:
     const cuda::driver& driver_;
+    const char* function_ = "cuCtxGetCurrent";  // what gave code_
+    result code_ = 0;
     bool pushed_ = false;
   };
 
   // Memory in a stream's order, so that a run between the two calls needs no synchronisation. Throws OUT_OF_MEMORY,
-  // STREAM_CAPTURING where the stream is being captured (the memory would belong to the graph).
+  // NOT_SUPPORTED where the device has no memory pools, STREAM_CAPTURING where the stream is being captured (the memory
+  // would belong to the graph).
   void* allocate(size_t bytes, void* stream) const;
   void release(void* memory, void* stream) const noexcept;
   void zero(void* memory, size_t bytes, void* stream) const;

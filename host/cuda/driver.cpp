@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include "host/core/open_library.hpp"
+
 namespace gemmact::cuda {
 namespace {
 
@@ -14,31 +16,49 @@ struct result_row {
 };
 
 constexpr result_row rows[] = {
-#define GEMMACT_DRIVER_RESULT(name, number, status, sticky) {"CUDA_ERROR_" #name, number, {status, sticky}},
+#define GEMMACT_DRIVER_RESULT(name, number, status, device) {"CUDA_ERROR_" #name, number, {status, aftermath::device}},
 #include "host/cuda/driver_results.inc"
 #undef GEMMACT_DRIVER_RESULT
 };
 
-void* open_library(const char* library) {
-  ::dlerror();
-  void* opened = ::dlopen(library, RTLD_NOW | RTLD_LOCAL);
-  if (opened != nullptr) return opened;
-  const char* why = ::dlerror();
-  core::fail(GEMMACT_NO_DRIVER, "the driver's library cannot be loaded ({}); is NVIDIA's driver installed?",
-             why == nullptr ? library : why);
+void* open_driver(const char* library) {
+  std::string why;
+  if (void* opened = core::open_library(library, why)) return opened;
+  core::fail(GEMMACT_NO_DRIVER, "the driver's library cannot be loaded ({}); is NVIDIA's driver installed?", why);
+}
+
+constexpr result not_initialized = 3, context_is_destroyed = 709, capture_invalidated = 901, capture_implicit = 906;
+
+// Asking whether a stream is captured harms no capture; other uses of the default stream beside one do.
+const char* of_capturing(result code, std::string_view function) {
+  if (code == capture_invalidated) return "the stream's capture was spoilt before; it must be ended and begun anew";
+  if (code == capture_implicit && function != "cuStreamIsCapturing")
+    return "a stream that waits for the default one is being captured, and its capture is spoilt; use another stream "
+           "than the default one";
+  return "a stream is being captured; plans must be created before a capture begins";
 }
 
 // What a failure leaves behind.
-const char* consequence(const result_meaning& meaning, std::string_view function) {
-  if (meaning.sticky)
+const char* consequence(result code, std::string_view function) {
+  const result_meaning meaning = meaning_of(code);
+  if (code == not_initialized)
+    return "the driver does not work in a process that was forked from one that had used it; use the GPU in one of "
+           "them "
+           "alone, or start the other anew";
+  if (code == context_is_destroyed)
+    return "somebody has destroyed the device's primary context, as cudaDeviceReset does; this device cannot be used "
+           "in "
+           "this process any more, which must be restarted";
+  if (meaning.status == GEMMACT_DEVICE_FAULT)
     return "this is a fault of earlier work on the GPU, not of this call; the GPU cannot be used in this process any "
            "more, which must be restarted";
-  if (meaning.status == GEMMACT_STREAM_CAPTURING)
-    return "a stream is being captured; plans must be created before a capture begins";
+  if (meaning.status == GEMMACT_STREAM_CAPTURING) return of_capturing(code, function);
   if (meaning.status == GEMMACT_NO_DRIVER) return "this libcuda.so.1 is the toolkit's stand-in, not NVIDIA's driver";
   if (meaning.status == GEMMACT_NO_DEVICE) return "there is no such device for this process";
   if (function == "cuInit") return "no GPU can be used";
-  return "the device can still be used";
+  if (meaning.device == aftermath::lost) return "the GPU cannot be used in this process any more";
+  return meaning.device == aftermath::usable ? "the device can still be used"
+                                             : "whether the device can still be used is not known";
 }
 
 std::string text_of_version(int version) { return fmt::format("CUDA {}.{}", version / 1000, version % 1000 / 10); }
@@ -58,7 +78,7 @@ const driver& driver::instance() {
 }
 
 driver::driver(const char* library) {
-  void* opened = open_library(library);
+  void* opened = open_driver(library);
   find_functions(opened);
   try {
     refuse_old_ones(library);
@@ -119,9 +139,8 @@ std::string driver::words_of(result code) const {
 }
 
 void driver::fail(result code, const char* function, std::string_view doing) const {
-  const result_meaning meaning = meaning_of(code);
-  core::fail(meaning.status, "{} failed: {} says {}; {}", doing, function, words_of(code),
-             consequence(meaning, function));
+  core::fail(meaning_of(code).status, "{} failed: {} says {}; {}", doing, function, words_of(code),
+             consequence(code, function));
 }
 
 }  // namespace gemmact::cuda

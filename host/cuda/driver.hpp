@@ -15,10 +15,11 @@ struct driver_functions {
 #undef GEMMACT_DRIVER_FUNCTION
 };
 
-// What a result that is not 0 means.
+// What a result that is not 0 means. A device that is lost is so to the whole process: no later call can succeed.
+enum class aftermath { usable, lost, unknown };
 struct result_meaning {
   gemmact_status status = GEMMACT_DEVICE_FAILED;
-  bool sticky = false;  // no later call of the process can succeed
+  aftermath device = aftermath::unknown;
 };
 result_meaning meaning_of(result code);
 
@@ -42,7 +43,7 @@ class driver {
   int device_count() const;          // may be 0. Throws
 
   // Throws what a result means: "`doing` failed: cuX says CUDA_ERROR_Y (its words); …", with whether the device can still
-  // be used. `doing` is a gerund, such as "loading kernel k".
+  // be used, where that is known. `doing` is a gerund, such as "loading kernel k".
   [[noreturn]] void fail(result code, const char* function, std::string_view doing) const;
   void check(result code, const char* function, std::string_view doing) const {
     if (code != 0) fail(code, function, doing);

@@ -3,47 +3,55 @@
 namespace gemmact::cuda {
 namespace {
 
-// Loading is forbidden while some streams are captured, and an attempt spoils their capture. Captures of blocking streams
-// and of the thread's own default stream can be seen, and are refused, unless the thread's mode says that the caller
-// knows. Others cannot be seen: while one of these lives, the thread's mode is the one in which loading harms none.
-class unharmed_captures {
+// Loading and unloading are forbidden while some streams are captured, and an attempt spoils their capture. While one of
+// these lives, the thread's mode is the one in which they harm none.
+class harmless_mode {
  public:
-  unharmed_captures(const driver& driver, const std::string& doing) : driver_(driver) {
-    driver_.check(driver_.call.cuThreadExchangeStreamCaptureMode(&mode_), "cuThreadExchangeStreamCaptureMode", doing);
-    if (mode_ == capture_mode::relaxed) return;
-    for (uintptr_t stream : {legacy_stream, per_thread_stream}) {
-      if (!captures(stream)) continue;
-      restore();
+  explicit harmless_mode(const driver& driver)
+      : driver_(driver), code_(driver.call.cuThreadExchangeStreamCaptureMode(&before_)) {}
+  ~harmless_mode() {
+    if (code_ == 0) driver_.call.cuThreadExchangeStreamCaptureMode(&before_);
+  }
+  harmless_mode(const harmless_mode&) = delete;
+  harmless_mode& operator=(const harmless_mode&) = delete;
+
+  result code() const { return code_; }
+  capture_mode before() const { return before_; }
+
+ private:
+  const driver& driver_;
+  capture_mode before_ = capture_mode::relaxed;
+  const result code_;
+};
+
+// Asked of the legacy stream, the driver answers for every blocking stream.
+bool captures(const driver& driver, uintptr_t stream) {
+  capture_status status = capture_status::none;
+  const result code = driver.call.cuStreamIsCapturing(reinterpret_cast<stream_handle>(stream), &status);
+  if (code != 0) return meaning_of(code).status == GEMMACT_STREAM_CAPTURING;
+  return status != capture_status::none;
+}
+
+// Captures of blocking streams and of the thread's own default stream can be seen.
+void refuse_visible_captures(const driver& driver, const std::string& doing) {
+  for (uintptr_t stream : {legacy_stream, per_thread_stream})
+    if (captures(driver, stream))
       core::fail(GEMMACT_STREAM_CAPTURING,
                  "{} is refused: a stream is being captured, which goes on; plans must be created before a capture "
                  "begins",
                  doing);
-    }
-  }
-  ~unharmed_captures() { restore(); }
-  unharmed_captures(const unharmed_captures&) = delete;
-  unharmed_captures& operator=(const unharmed_captures&) = delete;
-
- private:
-  // Asked of the legacy stream, the driver answers for every blocking stream.
-  bool captures(uintptr_t stream) const {
-    capture_status status = capture_status::none;
-    const result code = driver_.call.cuStreamIsCapturing(reinterpret_cast<stream_handle>(stream), &status);
-    if (code != 0) return meaning_of(code).status == GEMMACT_STREAM_CAPTURING;
-    return status != capture_status::none;
-  }
-  void restore() { driver_.call.cuThreadExchangeStreamCaptureMode(&mode_); }
-
-  const driver& driver_;
-  capture_mode mode_ = capture_mode::relaxed;
-};
+}
 
 }  // namespace
 
 loaded_kernel::loaded_kernel(const context& context, const kernel_image& image, unsigned shared_bytes)
     : context_(context), name_(image.name) {
   const context::scope current(context_);
-  const unharmed_captures captures(context_.driver(), fmt::format("loading kernel {}", name_));
+  const std::string doing = fmt::format("loading kernel {}", name_);
+  const harmless_mode mode(context_.driver());
+  context_.driver().check(mode.code(), "cuThreadExchangeStreamCaptureMode", doing);
+  // A thread whose mode it is already has a caller who knows.
+  if (mode.before() != capture_mode::relaxed) refuse_visible_captures(context_.driver(), doing);
   try {
     load(image, shared_bytes);
   } catch (...) {
@@ -71,7 +79,10 @@ void loaded_kernel::load(const kernel_image& image, unsigned shared_bytes) {
         "cuFuncSetAttribute");
 }
 
-loaded_kernel::~loaded_kernel() { context_.driver().call.cuLibraryUnload(library_); }
+loaded_kernel::~loaded_kernel() {
+  const harmless_mode mode(context_.driver());
+  context_.driver().call.cuLibraryUnload(library_);
+}
 
 void loaded_kernel::launch(const launch_shape& shape, void* params, void* stream) const {
   launch_attribute attributes[2];

@@ -114,9 +114,12 @@ TEST_F(drivers, what_results_mean) {
   EXPECT_EQ(meaning_of(2).status, GEMMACT_OUT_OF_MEMORY);
   EXPECT_EQ(meaning_of(900).status, GEMMACT_STREAM_CAPTURING);
   EXPECT_EQ(meaning_of(701).status, GEMMACT_DEVICE_FAILED);
-  EXPECT_FALSE(meaning_of(701).sticky);
   EXPECT_EQ(meaning_of(719).status, GEMMACT_DEVICE_FAULT);
   EXPECT_EQ(meaning_of(12345).status, GEMMACT_DEVICE_FAILED);
+  for (result code : {1, 2, 200, 209, 218, 222, 301, 400, 500, 701, 720, 900, 901, 906, 912})
+    EXPECT_EQ(meaning_of(code).device, aftermath::usable) << code;
+  for (result code : {3, 4, 214, 700, 709, 719, 911}) EXPECT_EQ(meaning_of(code).device, aftermath::lost) << code;
+  for (result code : {46, 201, 304, 803, 999, 12345}) EXPECT_EQ(meaning_of(code).device, aftermath::unknown) << code;
   const driver made(GEMMACT_FAKE_CUDA);
   EXPECT_EQ(
       refusal(GEMMACT_OUT_OF_MEMORY, [&] { made.fail(2, "cuMemAllocAsync", "allocating 5 bytes"); }),
@@ -127,6 +130,21 @@ TEST_F(drivers, what_results_mean) {
       "launching k failed: cuLaunchKernelEx says CUDA_ERROR_ILLEGAL_ADDRESS (an illegal memory access was "
       "encountered); this is a fault of earlier work on the GPU, not of this call; the GPU cannot be used in this "
       "process any more, which must be restarted");
+  const auto says = [&](result code, const char* function, const char* part) {
+    const std::string text = refusal(meaning_of(code).status, [&] { made.fail(code, function, "doing it"); });
+    expect_part(text, part);
+    EXPECT_EQ(text.find("can still be used") != text.npos && text.find("not known") == text.npos, false) << text;
+  };
+  says(3, "cuCtxGetCurrent", "does not work in a process that was forked");
+  says(709, "cuCtxPushCurrent", "somebody has destroyed the device's primary context, as cudaDeviceReset does");
+  says(4, "cuCtxGetCurrent", "the GPU cannot be used in this process any more");
+  for (result code : {46, 999, 12345})
+    says(code, "cuLaunchKernelEx", "whether the device can still be used is not known");
+  says(900, "cuLibraryLoadData", "plans must be created before a capture begins");
+  says(906, "cuStreamIsCapturing", "plans must be created before a capture begins");
+  for (const char* function : {"cuLaunchKernelEx", "cuMemsetD8Async"})
+    says(906, function, "its capture is spoilt; use another stream than the default one");
+  says(901, "cuLaunchKernelEx", "the stream's capture was spoilt before");
 }
 
 }  // namespace

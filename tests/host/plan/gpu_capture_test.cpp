@@ -62,6 +62,15 @@ TEST_F(gpu_captures, those_that_cannot_be_seen_are_not_spoilt) {
   EXPECT_EQ(mode, cuda::capture_mode::global) << "the thread's mode is what it was";
 }
 
+TEST_F(gpu_captures, unloading_spoils_none) {
+  sample_layer layer = forward_layer();
+  make_plan(layer);
+  fake_.begin_capture(stream(1));
+  context_.reset();
+  EXPECT_EQ(fake_.libraries, 0);
+  EXPECT_TRUE(fake_.end_capture(stream(1)).valid);
+}
+
 TEST_F(gpu_captures, a_caller_who_relaxed_its_thread_may_load) {
   sample_layer layer = forward_layer();
   cuda::capture_mode mode = cuda::capture_mode::relaxed;
@@ -80,6 +89,8 @@ TEST_F(gpu_captures, the_default_stream_beside_a_capture) {
   fake_.begin_capture(stream(1));
   EXPECT_EQ(run(plan.get(), memory, nullptr), GEMMACT_STREAM_CAPTURING);
   expect_part(message_, "CUDA_ERROR_STREAM_CAPTURE_IMPLICIT");
+  expect_part(message_, "its capture is spoilt; use another stream than the default one");
+  EXPECT_FALSE(fake_.end_capture(stream(1)).valid);
 }
 
 TEST_F(gpu_captures, linear_launches_and_keeps_its_plan) {

@@ -135,11 +135,11 @@ TEST_F(gpu_runs, errors_of_loading) {
       {call::cuLibraryLoadData, 209, GEMMACT_DEVICE_FAILED, "cuLibraryLoadData says CUDA_ERROR_NO_BINARY_FOR_GPU"},
       {call::cuLibraryLoadData, 200, GEMMACT_DEVICE_FAILED, "(compiled by no compiler; the driver is for CUDA 12.4)"},
       {call::cuLibraryLoadData, 2, GEMMACT_OUT_OF_MEMORY, "loading kernel toy_64x64"},
-      {call::cuLibraryGetKernel, 500, GEMMACT_DEVICE_FAILED, "cuLibraryGetKernel says error 500"},
+      {call::cuLibraryGetKernel, 500, GEMMACT_DEVICE_FAILED, "cuLibraryGetKernel says CUDA_ERROR_NOT_FOUND"},
       {call::cuKernelGetFunction, 900, GEMMACT_STREAM_CAPTURING, "plans must be created before a capture begins"},
       {call::cuFuncLoad, 2, GEMMACT_OUT_OF_MEMORY, "cuFuncLoad"},
       {call::cuFuncSetAttribute, 1, GEMMACT_DEVICE_FAILED, "cuFuncSetAttribute says CUDA_ERROR_INVALID_VALUE"},
-      {call::cuCtxGetCurrent, 4, GEMMACT_DEVICE_FAILED, "cuCtxGetCurrent says error 4"},
+      {call::cuCtxGetCurrent, 4, GEMMACT_DEVICE_FAILED, "cuCtxGetCurrent says CUDA_ERROR_DEINITIALIZED"},
       {call::cuCtxPushCurrent, 201, GEMMACT_DEVICE_FAILED, "cuCtxPushCurrent says CUDA_ERROR_INVALID_CONTEXT"},
   };
   for (const row& r : rows) {

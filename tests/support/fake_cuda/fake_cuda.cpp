@@ -63,7 +63,7 @@ bool is_null_stream(const void* stream) {
   return reinterpret_cast<uintptr_t>(stream) <= legacy_stream;  // the legacy stream has two names
 }
 
-// Loading during a capture that forbids it spoils the capture.
+// Loading and unloading during a capture that forbids it spoils the capture.
 bool forbidden_while_capturing() {
   bool forbidden = false;
   if (thread_mode == capture_mode::relaxed) return false;
@@ -247,6 +247,7 @@ result do_cuLibraryUnload(library_handle library) {
   const std::lock_guard lock(the_state().mutex);
   const result code = enter(function::cuLibraryUnload);
   if (library == nullptr) return invalid_handle;
+  if (forbidden_while_capturing()) return capture_unsupported;
   delete reinterpret_cast<kernel*>(library);
   --the_state().libraries;
   return code;
