@@ -22,7 +22,7 @@ compiler_options with_headers(compiler_options options) {
 }
 
 void append_note(std::string& note, const std::string& text) {
-  if (!text.empty()) note += fmt::format("{}{}", note.empty() ? "" : "; ", text);
+  if (!text.empty() && note.find(text) == note.npos) note += fmt::format("{}{}", note.empty() ? "" : "; ", text);
 }
 
 template <class T>
@@ -64,14 +64,27 @@ void compiler::add_pack(const std::string& path) {
 }
 
 hash128 compiler::pack_key(const unit& unit) const {
-  return hash_texts({unit.name, unit.text, unit.architecture, headers_hash_.text()});
+  std::string options;
+  for (const std::string& option : nvrtc::options(unit.architecture)) options += option + "\n";
+  return hash_texts({unit.name, unit.text, unit.architecture, headers_hash_.text(), options});
 }
 
-std::shared_ptr<const binary> compiler::get(const unit& unit) { return look_up(unit, true); }
+const nvrtc& compiler::library() const { return nvrtc::load(options_.nvrtc, options_.newest_cuda); }
 
-std::shared_ptr<const binary> compiler::find(const unit& unit) { return look_up(unit, false); }
+bool compiler::compiles_for(const std::string& architecture) const {
+  try {
+    return library().knows(architecture);
+  } catch (const core::failure& failure) {
+    if (failure.status() != GEMMACT_NO_COMPILER) throw;
+    return false;
+  }
+}
 
-std::shared_ptr<const binary> compiler::look_up(const unit& unit, bool may_compile) {
+std::shared_ptr<const binary> compiler::get(const unit& unit) { return look_up(unit, true, nullptr); }
+
+std::shared_ptr<const binary> compiler::find(const unit& unit, std::string* note) { return look_up(unit, false, note); }
+
+std::shared_ptr<const binary> compiler::look_up(const unit& unit, bool may_compile, std::string* note) {
   const auto start = std::chrono::steady_clock::now();
   check_unit_name(unit.name);
   const hash128 key = pack_key(unit);
@@ -87,6 +100,7 @@ std::shared_ptr<const binary> compiler::look_up(const unit& unit, bool may_compi
   }
   if (shared.valid()) {
     const kept& there = shared.get();
+    if (note != nullptr) append_note(*note, there.note);
     return std::make_shared<const binary>(binary{there.code, origin::memory, milliseconds_since(start), there.note});
   }
   kept made;
@@ -103,6 +117,7 @@ std::shared_ptr<const binary> compiler::look_up(const unit& unit, bool may_compi
     throw;
   }
   if (first) promise.set_value(made);
+  if (note != nullptr) append_note(*note, made.note);
   if (!made.code) return nullptr;
   return std::make_shared<const binary>(binary{made.code, from, milliseconds_since(start), made.note});
 }
@@ -117,17 +132,16 @@ compiler::kept compiler::search(const unit& unit, const hash128& key, bool may_c
   }
   const nvrtc* library = nullptr;
   try {
-    library = &nvrtc::load(options_.nvrtc);
+    library = &this->library();
   } catch (const core::failure& failure) {
     if (!may_compile) return result;
+    const char* where = dumping ? "must be compiled, because GEMMACT_DUMP_SOURCE is set" : "is in no pack";
     throw core::failure(failure.status(),
-                        fmt::format("kernel {} for {} is in no pack{}: {}", unit.name, unit.architecture,
+                        fmt::format("kernel {} for {} {}{}: {}", unit.name, unit.architecture, where,
                                     result.note.empty() ? "" : " (" + result.note + ")", failure.message()));
   }
   const source source = dumping ? flat(unit, may_compile) : jit::source{unit.name + ".cu", unit.text, options_.headers};
-  std::string flags;
-  for (const std::string& option : nvrtc::options(unit.architecture)) flags += option + "\n";
-  const hash128 disk_key = hash_texts({key.text(), library->identity(), flags, dumping ? source.file : ""});
+  const hash128 disk_key = hash_texts({key.text(), library->identity(), dumping ? source.file : ""});
   from = origin::disk;
   std::string why;
   if (std::optional<image> found = disk_.read(disk_key, why)) {
@@ -166,8 +180,7 @@ source compiler::flat(const unit& unit, bool write) const {
 std::string compiler::describe() {
   std::string text;
   try {
-    const nvrtc& library = nvrtc::load(options_.nvrtc);
-    text = fmt::format("compiler: {} ({})\n", library.version(), library.path());
+    text = fmt::format("compiler: {} ({})\n", library().version(), library().path());
   } catch (const core::failure& failure) {
     text = fmt::format("compiler: none: {}\n", failure.message());
   }

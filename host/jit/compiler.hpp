@@ -37,13 +37,17 @@ class compiler {
   // words, BAD_FILE where the dump cannot be written.
   std::shared_ptr<const binary> get(const unit& unit);
 
-  // As get(), but null where a compile would be needed: what explain may call.
-  std::shared_ptr<const binary> find(const unit& unit);
+  // As get(), but null where a compile would be needed: what explain may call. `note` gets the binary's, in addition to
+  // what it has, and also where there is none.
+  std::shared_ptr<const binary> find(const unit& unit, std::string* note = nullptr);
+
+  // Whether NVRTC is here and knows an architecture ("sm_90a"). Loads NVRTC.
+  bool compiles_for(const std::string& architecture) const;
 
   // Throws BAD_FILE. Looked at after those already there.
   void add_pack(const std::string& path);
 
-  // What a pack names a unit by: text, headers and architecture, so that any compiler's output serves.
+  // What a pack names a unit by: text, headers, architecture and options, so that any compiler's output serves.
   hash128 pack_key(const unit& unit) const;
 
   // Lines "what: where, or why not" of NVRTC, the disk cache and each pack. Loads NVRTC.
@@ -56,7 +60,8 @@ class compiler {
     std::string note;
   };
 
-  std::shared_ptr<const binary> look_up(const unit& unit, bool may_compile);
+  std::shared_ptr<const binary> look_up(const unit& unit, bool may_compile, std::string* note);
+  const nvrtc& library() const;
   kept search(const unit& unit, const hash128& key, bool may_compile, origin& from);
   std::shared_ptr<const image> from_packs(const unit& unit, const hash128& key, std::string& note) const;
   source flat(const unit& unit, bool write) const;  // of GEMMACT_DUMP_SOURCE

@@ -14,6 +14,7 @@ struct compiler_options {
   uint64_t cache_bytes = uint64_t{512} << 20;  // more than this, and the least recently used leave
   std::vector<std::string> packs;              // files, looked at in this order
   std::string nvrtc;                           // library file; empty: what the system's loader finds
+  int newest_cuda = 0;                         // an NVRTC of this major version or older is preferred; 0: any
   std::string dump_dir;                        // GEMMACT_DUMP_SOURCE; empty: no dump
   std::vector<header> headers;                 // empty: embedded_headers()
 

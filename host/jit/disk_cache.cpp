@@ -31,6 +31,16 @@ bool ours_alone(const struct stat& status, const std::string& what, std::string&
   return false;
 }
 
+// Absolute, for a process that changes its directory later, and with no slash at its end, after which there is no name.
+std::string plain_path(const std::string& directory) {
+  if (directory.empty()) return {};
+  std::error_code error;
+  std::string path = std::filesystem::absolute(directory, error).string();
+  if (error) path = directory;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
 struct kept_file {
   std::string name;
   uint64_t bytes = 0;
@@ -51,7 +61,7 @@ void sweep(int directory, const std::string& name, const struct stat& status) {
 }  // namespace
 
 disk_cache::disk_cache(std::string directory, uint64_t max_bytes, std::string off_reason)
-    : directory_(std::move(directory)), max_bytes_(max_bytes), off_reason_(std::move(off_reason)) {}
+    : directory_(plain_path(directory)), max_bytes_(max_bytes), off_reason_(std::move(off_reason)) {}
 
 file_descriptor disk_cache::open_directory(bool make, std::string& why) const {
   if (directory_.empty()) return {};

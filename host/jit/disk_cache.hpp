@@ -12,10 +12,11 @@
 namespace gemmact::jit {
 
 // Files are <key>.kernel, made with mode 0600 under another name, synced and renamed, so a reader sees all of a file or
-// none of it. A writer holds a lock on its unfinished file; one that no living process has locked is removed after a minute.
+// none of it. A writer holds a lock on its unfinished file. One that no living process has locked is removed once it is a
+// minute old: a cache looks at its first write and at each 64th after it.
 class disk_cache {
  public:
-  // An empty directory: nothing is read or kept, and every note says `off_reason`.
+  // A relative directory is meant from where the process is now. An empty one: nothing is read or kept, and every note says `off_reason`.
   disk_cache(std::string directory, uint64_t max_bytes, std::string off_reason);
 
   // Nothing where it is not there; `note` says why where that is not simply a miss.

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 
+#include "host/core/open_library.hpp"
 #include "host/core/status.hpp"
 #include "host/jit/compile_log.hpp"
 
@@ -26,30 +27,15 @@ constexpr int oldest_version = 1204;  // major * 100 + minor
       why);
 }
 
-void* open_library(const std::string& file, std::string& why) {
-  ::dlerror();
-  void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library != nullptr) return library;
-  const char* words = ::dlerror();
-  why += fmt::format("{}{}", why.empty() ? "" : ", ", words == nullptr ? file.c_str() : words);
-  return nullptr;
-}
-
-void* open_first(const std::string& chosen) {
-  std::vector<std::string> candidates{"libnvrtc.so.13", "libnvrtc.so.12", "/usr/local/cuda/lib64/libnvrtc.so"};
-  if (!chosen.empty()) candidates = {chosen};
-  std::string why;
-  for (const std::string& file : candidates)
-    if (void* library = open_library(file, why)) return library;
-  fail_missing(fmt::format("NVRTC cannot be loaded ({})", why));
-}
-
-// NVRTC opens its builtins by name alone, which the loader may not find; once they are loaded by path, it does.
-void open_builtins(const std::filesystem::path& library, int major, int minor) {
+// NVRTC opens its builtins by name alone, which the loader may not find; once they are loaded by path, it does. Says why
+// they cannot be loaded; empty where they are.
+std::string open_builtins(const std::filesystem::path& library, int major, int minor) {
   const std::string name = fmt::format("libnvrtc-builtins.so.{}.{}", major, minor);
-  std::string why;
-  if (open_library((library.parent_path() / name).string(), why) == nullptr && open_library(name, why) == nullptr)
-    fail_missing(fmt::format("NVRTC's {} cannot be loaded ({})", name, why));
+  std::string beside, anywhere;
+  if (core::open_library((library.parent_path() / name).string(), beside) != nullptr ||
+      core::open_library(name, anywhere) != nullptr)
+    return {};
+  return fmt::format("NVRTC's {} cannot be loaded ({}, {})", name, beside, anywhere);
 }
 
 // "sm_90a" as 90; 0 where it is no architecture.
@@ -63,31 +49,50 @@ int number_of(std::string_view architecture) {
 
 }  // namespace
 
-const nvrtc& nvrtc::load(const std::string& file) {
+const nvrtc& nvrtc::load(const std::string& file, int newest_cuda) {
   static std::mutex mutex;
-  static std::map<std::string, const nvrtc*>& loaded = *new std::map<std::string, const nvrtc*>;
+  static auto& loaded = *new std::map<std::pair<std::string, int>, std::unique_ptr<const nvrtc>>;
   const std::lock_guard lock(mutex);
-  const nvrtc*& entry = loaded[file];
-  if (entry == nullptr) entry = new nvrtc(file);
+  std::unique_ptr<const nvrtc>& entry = loaded[{file, newest_cuda}];
+  if (!entry) entry = first_of(file, newest_cuda);
   return *entry;
 }
 
+// The code of a compiler of a newer major version than the driver's is one that the driver may refuse.
+std::unique_ptr<const nvrtc> nvrtc::first_of(const std::string& file, int newest_cuda) {
+  std::vector<std::string> candidates{"libnvrtc.so.13", "libnvrtc.so.12", "/usr/local/cuda/lib64/libnvrtc.so"};
+  if (!file.empty()) candidates = {file};
+  std::unique_ptr<const nvrtc> newer;
+  std::string reasons;
+  for (const std::string& candidate : candidates) {
+    try {
+      std::unique_ptr<const nvrtc> opened(new nvrtc(candidate));
+      if (newest_cuda == 0 || opened->major_ <= newest_cuda) return opened;
+      if (!newer) newer = std::move(opened);
+    } catch (const core::failure& failure) {
+      reasons += fmt::format("{}{}", reasons.empty() ? "" : ", ", failure.message());
+    }
+  }
+  if (!newer) fail_missing(reasons);
+  return newer;
+}
+
 nvrtc::nvrtc(const std::string& file) {
-  void* library = open_first(file);
+  std::string why;
+  const auto close = [](void* opened) { ::dlclose(opened); };
+  std::unique_ptr<void, decltype(close)> library(core::open_library(file, why), close);
+  const auto refuse = [](const std::string& words) { core::fail(GEMMACT_NO_COMPILER, "{}", words); };
+  if (!library) refuse(fmt::format("NVRTC cannot be loaded ({})", why));
 #define GEMMACT_NVRTC_LOOK_UP(name, arguments) \
-  call_.name = reinterpret_cast<decltype(call_.name)>(::dlsym(library, "nvrtc" #name));
+  call_.name = reinterpret_cast<decltype(call_.name)>(::dlsym(library.get(), "nvrtc" #name));
   GEMMACT_NVRTC_FUNCTIONS(GEMMACT_NVRTC_LOOK_UP)
 #undef GEMMACT_NVRTC_LOOK_UP
-  const auto refuse = [&](const std::string& why) {
-    ::dlclose(library);
-    fail_missing(why);
-  };
-  int major = 0, minor = 0;
-  if (call_.Version == nullptr || call_.Version(&major, &minor) != nvrtc_success)
-    refuse(fmt::format("{} is no NVRTC", file.empty() ? "libnvrtc.so" : file));
-  if (major * 100 + minor < oldest_version) refuse(fmt::format("NVRTC {}.{} is too old", major, minor));
+  int minor = 0;
+  if (call_.Version == nullptr || call_.Version(&major_, &minor) != nvrtc_success)
+    refuse(fmt::format("{} is no NVRTC", file));
+  if (major_ * 100 + minor < oldest_version) refuse(fmt::format("NVRTC {}.{} is too old", major_, minor));
 #define GEMMACT_NVRTC_CHECK(name, arguments) \
-  if (call_.name == nullptr) refuse(fmt::format("NVRTC {}.{} has no function nvrtc" #name, major, minor));
+  if (call_.name == nullptr) refuse(fmt::format("NVRTC {}.{} has no function nvrtc" #name, major_, minor));
   GEMMACT_NVRTC_FUNCTIONS(GEMMACT_NVRTC_CHECK)
 #undef GEMMACT_NVRTC_CHECK
   Dl_info place{};
@@ -95,8 +100,9 @@ nvrtc::nvrtc(const std::string& file) {
   std::filesystem::path path;
   if (::dladdr(reinterpret_cast<void*>(call_.Version), &place) != 0 && place.dli_fname != nullptr)
     path = std::filesystem::canonical(place.dli_fname, error);
-  open_builtins(path, major, minor);
-  version_ = fmt::format("NVRTC {}.{}", major, minor);
+  why = open_builtins(path, major_, minor);
+  if (!why.empty()) refuse(why);
+  version_ = fmt::format("NVRTC {}.{}", major_, minor);
   path_ = path.string();
   // Updates of one version differ in their code and not in what nvrtcVersion says.
   const auto bytes = std::filesystem::file_size(path, error);
@@ -106,6 +112,12 @@ nvrtc::nvrtc(const std::string& file) {
     architectures_.resize(size_t(count));
     if (call_.GetSupportedArchs(architectures_.data()) != nvrtc_success) architectures_.clear();
   }
+  static_cast<void>(library.release());  // never unloaded
+}
+
+bool nvrtc::knows(const std::string& architecture) const {
+  return architectures_.empty() ||
+         std::count(architectures_.begin(), architectures_.end(), number_of(architecture)) > 0;
 }
 
 std::vector<std::string> nvrtc::options(const std::string& architecture) {
@@ -153,10 +165,9 @@ image nvrtc::compile(const unit& unit, const source& source) const {
 }
 
 void nvrtc::check_architecture(const unit& unit) const {
-  const int number = number_of(unit.architecture);
-  if (number == 0)
+  if (number_of(unit.architecture) == 0)
     core::fail(GEMMACT_INTERNAL, "kernel {}: \"{}\" is no architecture such as sm_90a", unit.name, unit.architecture);
-  if (architectures_.empty() || std::count(architectures_.begin(), architectures_.end(), number) > 0) return;
+  if (knows(unit.architecture)) return;
   fail_missing(fmt::format("{} cannot compile for {}, only for sm_{}", version_, unit.architecture,
                            fmt::join(architectures_, ", sm_")));
 }

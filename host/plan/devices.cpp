@@ -26,6 +26,12 @@ std::unique_ptr<core::device> open_described(std::string_view text, std::string_
              core::did_you_mean(name, names));
 }
 
+jit::compiler_options options_for(const cuda::driver& driver) {
+  jit::compiler_options options = jit::compiler_options::from_environment();
+  options.newest_cuda = driver.version() / 1000;
+  return options;
+}
+
 std::unique_ptr<core::device> open_cuda(std::string_view text, std::string_view digits) {
   int number = 0;
   auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
@@ -34,8 +40,7 @@ std::unique_ptr<core::device> open_cuda(std::string_view text, std::string_view 
                core::quoted(text));
   try {
     const cuda::context& here = cuda::context::open(cuda::driver::instance(), number);
-    return std::make_unique<gpu_device>(gpu_of(here.facts()), &here, gpu_families(),
-                                        jit::compiler_options::from_environment());
+    return std::make_unique<gpu_device>(gpu_of(here.facts()), &here, gpu_families(), options_for(here.driver()));
   } catch (const core::failure& f) {
     core::fail(f.status(), "device {} cannot be opened: {}", core::quoted(text), f.message());
   }

@@ -47,9 +47,11 @@ core::offer gpu_device::offer_of(const gpu_answer& answer, const families::layer
   for (const families::candidate& c : answer.candidates) {
     offer.tiles.push_back(c.tile);
     std::string line = fmt::format("{}: {}, {}", c.tile, c.cost.words(), c.kernel);
-    if (const auto found = find_binary(compiler_, c, facts_.architecture))
+    std::string note;
+    if (const auto found = find_binary(compiler_, c, facts_.architecture, &note))
       line += fmt::format("; {} registers, compiled for {} ({})", found->code->used.registers,
                           found->code->architecture, jit::name_of(found->from));
+    if (!note.empty()) line += "; " + note;
     offer.configurations.push_back(std::move(line));
   }
   return offer;
@@ -58,24 +60,18 @@ core::offer gpu_device::offer_of(const gpu_answer& answer, const families::layer
 std::vector<core::offer> gpu_device::offers(const core::problem& p) const {
   const gpu_choice choice(families_, facts_, p);
   const std::vector<gpu_pick> picks = choice.picks(wanted_plan());
+  const gpu_pick* taken = taken_of(picks);
   std::vector<core::offer> all;
-  for (const gpu_answer& answer : choice.answers())
-    all.push_back(offer_of(answer, choice.layer(), picks.empty() ? nullptr : &picks.front()));
+  for (const gpu_answer& answer : choice.answers()) all.push_back(offer_of(answer, choice.layer(), taken));
   return all;
 }
 
-// The cheapest configuration; without a compiler, the cheapest of those that a pack or the cache has.
-gpu_pick gpu_device::pick_compiled(const std::vector<gpu_pick>& picks,
-                                   std::shared_ptr<const jit::binary>& binary) const {
-  try {
-    binary = get_binary(compiler_, *picks.front().candidate, facts_.architecture);
-    return picks.front();
-  } catch (const core::failure& f) {
-    if (f.status() != GEMMACT_NO_COMPILER) throw;
+const gpu_pick* gpu_device::taken_of(const std::vector<gpu_pick>& picks) const {
+  if (picks.empty()) return nullptr;
+  if (here_ != nullptr)
     for (const gpu_pick& pick : picks)
-      if ((binary = get_there(compiler_, *pick.candidate, facts_.architecture)) != nullptr) return pick;
-    throw;
-  }
+      if (obtainable_unit(compiler_, *pick.candidate, facts_.architecture)) return &pick;
+  return &picks.front();  // compile() says why there is no kernel
 }
 
 std::shared_ptr<const cuda::loaded_kernel> gpu_device::load(const families::candidate& candidate,
@@ -91,14 +87,13 @@ std::shared_ptr<const cuda::loaded_kernel> gpu_device::load(const families::cand
 std::unique_ptr<core::executable> gpu_device::compile(const core::problem& p) const {
   const gpu_choice choice(families_, facts_, p);
   const std::vector<gpu_pick> picks = choice.picks(wanted_plan());
-  if (picks.empty())
+  const gpu_pick* taken = taken_of(picks);
+  if (taken == nullptr)
     core::fail(GEMMACT_NOT_SUPPORTED, "no kernel family takes this problem on {}: {}", facts_.model,
                refusals(offers(p)));
-  if (here_ == nullptr)
-    return std::make_unique<gpu_executable>(choice.layer(), facts_, picks.front(), nullptr, nullptr);
-  std::shared_ptr<const jit::binary> binary;
-  const gpu_pick pick = pick_compiled(picks, binary);
-  return std::make_unique<gpu_executable>(choice.layer(), facts_, pick, here_, load(*pick.candidate, binary->code));
+  if (here_ == nullptr) return std::make_unique<gpu_executable>(choice.layer(), facts_, *taken, nullptr, nullptr);
+  const auto binary = get_binary(compiler_, *taken->candidate, facts_.architecture);
+  return std::make_unique<gpu_executable>(choice.layer(), facts_, *taken, here_, load(*taken->candidate, binary->code));
 }
 
 }  // namespace gemmact::plan

@@ -30,7 +30,8 @@ class gpu_device final : public core::device {
 
  private:
   core::offer offer_of(const gpu_answer& answer, const families::layer& layer, const gpu_pick* chosen) const;
-  gpu_pick pick_compiled(const std::vector<gpu_pick>& picks, std::shared_ptr<const jit::binary>& binary) const;
+  // What compile() takes and explain marks: the cheapest configuration, of those whose kernel can be had; null for none.
+  const gpu_pick* taken_of(const std::vector<gpu_pick>& picks) const;
   std::shared_ptr<const cuda::loaded_kernel> load(const families::candidate& candidate,
                                                   const std::shared_ptr<const jit::image>& image) const;
 

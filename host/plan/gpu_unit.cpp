@@ -2,19 +2,22 @@
 
 #include <fmt/format.h>
 
-#include "host/core/status.hpp"
+#include <algorithm>
+#include <iterator>
 
 namespace gemmact::plan {
 namespace {
 
-constexpr int known_architectures[] = {121, 120, 110, 103, 100, 90, 89, 88, 87, 86, 80};
+constexpr int desktop_architectures[] = {120, 103, 100, 90, 89, 86, 80};
+constexpr int tegra_architectures[] = {87, 88, 101, 110};
 
 }  // namespace
 
 std::vector<std::string> architectures_for(const families::candidate& candidate, int device_architecture) {
   if (candidate.exact_architecture) return {fmt::format("sm_{}a", device_architecture)};
   std::vector<std::string> all{fmt::format("sm_{}", device_architecture)};
-  for (int known : known_architectures)
+  if (std::count(std::begin(tegra_architectures), std::end(tegra_architectures), device_architecture) > 0) return all;
+  for (int known : desktop_architectures)
     if (known / 10 == device_architecture / 10 && known < device_architecture)
       all.push_back(fmt::format("sm_{}", known));
   return all;
@@ -33,32 +36,25 @@ jit::unit unit_of(const families::candidate& candidate, const std::string& archi
   return {candidate.kernel, jit::make_unit_text(parts), architecture};
 }
 
-std::shared_ptr<const jit::binary> find_binary(jit::compiler& compiler, const families::candidate& candidate,
-                                               int device_architecture) {
-  for (const std::string& architecture : architectures_for(candidate, device_architecture))
-    if (auto found = compiler.find(unit_of(candidate, architecture))) return found;
-  return nullptr;
+std::optional<jit::unit> obtainable_unit(jit::compiler& compiler, const families::candidate& candidate,
+                                         int device_architecture, std::string* note) {
+  for (const std::string& architecture : architectures_for(candidate, device_architecture)) {
+    jit::unit unit = unit_of(candidate, architecture);
+    if (compiler.find(unit, note) != nullptr || compiler.compiles_for(architecture)) return unit;
+  }
+  return {};
 }
 
-std::shared_ptr<const jit::binary> get_there(jit::compiler& compiler, const families::candidate& candidate,
-                                             int device_architecture) {
-  const auto found = find_binary(compiler, candidate, device_architecture);
-  // Only what get() gives is one object for all who ask.
-  return found == nullptr ? nullptr : compiler.get(unit_of(candidate, found->code->architecture));
+std::shared_ptr<const jit::binary> find_binary(jit::compiler& compiler, const families::candidate& candidate,
+                                               int device_architecture, std::string* note) {
+  const std::optional<jit::unit> unit = obtainable_unit(compiler, candidate, device_architecture, note);
+  return unit ? compiler.find(*unit) : nullptr;
 }
 
 std::shared_ptr<const jit::binary> get_binary(jit::compiler& compiler, const families::candidate& candidate,
                                               int device_architecture) {
-  if (auto there = get_there(compiler, candidate, device_architecture)) return there;
-  const std::vector<std::string> architectures = architectures_for(candidate, device_architecture);
-  for (size_t i = 0; i + 1 < architectures.size(); ++i) {
-    try {
-      return compiler.get(unit_of(candidate, architectures[i]));
-    } catch (const core::failure& f) {
-      if (f.status() != GEMMACT_NO_COMPILER) throw;  // an older one may be known
-    }
-  }
-  return compiler.get(unit_of(candidate, architectures.back()));
+  if (const auto unit = obtainable_unit(compiler, candidate, device_architecture)) return compiler.get(*unit);
+  return compiler.get(unit_of(candidate, architectures_for(candidate, device_architecture).front()));
 }
 
 }  // namespace gemmact::plan

@@ -81,6 +81,29 @@ TEST_F(disk, miss_then_hit) {
   EXPECT_EQ(cache.describe(), directory);
 }
 
+TEST_F(disk, a_slash_at_the_end_of_the_directory) {
+  const mode_t mask = ::umask(002);  // which would let the group write
+  disk_cache slashed(directory + "//", plenty, "");
+  std::string note;
+  slashed.write(key_of(1), test::sample_image(1), note);
+  ::umask(mask);
+  EXPECT_EQ(note, "");
+  EXPECT_EQ(mode_of(directory), mode_t(0700));
+  EXPECT_TRUE(slashed.read(key_of(1), note)) << note;
+  EXPECT_EQ(slashed.describe(), directory);
+}
+
+TEST_F(disk, a_relative_directory_stays_where_it_was) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder / "");
+  disk_cache relative("deep/er/cache", plenty, "");
+  std::filesystem::current_path(before);
+  std::string note;
+  relative.write(key_of(1), test::sample_image(1), note);
+  EXPECT_EQ(note, "");
+  expect_found(1);
+}
+
 TEST_F(disk, another_kernel_of_the_same_key_replaces_it) {
   keep(1);
   std::string note;

@@ -1,4 +1,5 @@
 // The way from a text to a kernel with a stand-in for NVRTC (fake_nvrtc.c), wherever there is none.
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include "host/core/status.hpp"
@@ -53,6 +54,7 @@ TEST_F(fake, what_is_no_use) {
   compiler old(options_with("old")), alone(options_with("no_builtins")), good(options_with("plain"));
   expect_refused(old, kernel, GEMMACT_NO_COMPILER, "NVRTC 12.3 is too old; install NVRTC 12.4 or newer");
   expect_refused(alone, kernel, GEMMACT_NO_COMPILER, "libnvrtc-builtins.so.12.7 cannot be loaded");
+  EXPECT_EQ(::dlopen(options_with("no_builtins").nvrtc.c_str(), RTLD_NOW | RTLD_NOLOAD), nullptr) << "closed again";
   unit changed = kernel;
   changed.architecture = "sm_90a";
   expect_refused(good, changed, GEMMACT_NO_COMPILER, "NVRTC 12.4 cannot compile for sm_90a, only for sm_80");
@@ -73,6 +75,40 @@ TEST_F(fake, a_failure_is_not_kept) {
   std::filesystem::create_directory(options.dump_dir);
   EXPECT_EQ(compiler.get(kernel)->from, origin::compiled);
   EXPECT_NE(test::read_bytes(options.dump_dir + "/probe.cu").find("GEMMACT_ENTRY(probe, "), std::string::npos);
+}
+
+TEST_F(fake, packs_are_not_blamed_where_they_are_not_read) {
+  compiler_options options = options_with("plain");
+  options.nvrtc = test::no_such_library;
+  options.dump_dir = folder / "";
+  compiler compiler(options);
+  expect_refused(compiler, kernel, GEMMACT_NO_COMPILER,
+                 "kernel probe for sm_80 must be compiled, because GEMMACT_DUMP_SOURCE is set: NVRTC cannot be loaded");
+}
+
+TEST_F(fake, what_it_compiles_for) {
+  compiler good(options_with("plain")), old(options_with("old"));
+  EXPECT_TRUE(good.compiles_for("sm_80"));
+  EXPECT_TRUE(good.compiles_for("sm_89a"));
+  EXPECT_FALSE(good.compiles_for("sm_90"));
+  EXPECT_FALSE(old.compiles_for("sm_80"));
+}
+
+// find() compiles nothing and says what was wrong, once.
+TEST_F(fake, notes_of_what_is_not_there) {
+  compiler_options options = options_with("plain");
+  test::write_bytes(options.cache_dir, "a file");
+  compiler compiler(options);
+  std::string note;
+  EXPECT_EQ(compiler.find(kernel, &note), nullptr);
+  EXPECT_NE(note.find("Not a directory"), note.npos) << note;
+  const std::string once = note;
+  EXPECT_EQ(compiler.find(kernel, &note), nullptr);
+  EXPECT_EQ(note, once);
+  compiler.get(kernel);
+  std::string later;
+  EXPECT_NE(compiler.find(kernel, &later), nullptr);
+  EXPECT_NE(later.find("Not a directory"), later.npos) << later;
 }
 
 TEST_F(fake, a_cache_that_does_not_keep_says_why_and_kernels_come) {

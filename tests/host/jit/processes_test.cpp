@@ -106,14 +106,17 @@ TEST(processes, a_writer_in_place_is_caught) {
   if (reader == 0) work(directory, sample_images(), 1);
   const std::string file = directory + "/" + key_of(3).text() + ".kernel", whole = test::read_bytes(file);
   int status = 0;
-  for (int i = 0; i < 100000 && ::waitpid(reader, &status, WNOHANG) == 0; ++i) {
+  pid_t ended = 0;
+  for (int i = 0; i < 100000 && ended == 0; ++i) {
     std::filesystem::resize_file(file, whole.size() / 2);
     test::write_bytes(file, whole);
+    ended = ::waitpid(reader, &status, WNOHANG);
   }
-  if (::kill(reader, 0) == 0 && !WIFEXITED(status)) {
+  if (ended == 0) {
     ::kill(reader, SIGKILL);
     ::waitpid(reader, &status, 0);
   }
+  EXPECT_EQ(ended, reader) << "nothing was noticed";
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == corrupt);
 }
 

@@ -52,9 +52,12 @@ TEST(gpu_layers, are_the_problem) {
 TEST(gpu_units, architectures_go_down_within_a_generation) {
   families::candidate c;
   using list = std::vector<std::string>;
-  EXPECT_EQ(plan::architectures_for(c, 89), (list{"sm_89", "sm_88", "sm_87", "sm_86", "sm_80"}));
+  EXPECT_EQ(plan::architectures_for(c, 89), (list{"sm_89", "sm_86", "sm_80"}));
   EXPECT_EQ(plan::architectures_for(c, 80), (list{"sm_80"}));
   EXPECT_EQ(plan::architectures_for(c, 90), (list{"sm_90"}));
+  for (int tegra : {87, 88, 101, 110})
+    EXPECT_EQ(plan::architectures_for(c, tegra), (list{"sm_" + std::to_string(tegra)}));
+  EXPECT_EQ(plan::architectures_for(c, 121), (list{"sm_121", "sm_120"}));
   EXPECT_EQ(plan::architectures_for(c, 107), (list{"sm_107", "sm_103", "sm_100"}));
   c.exact_architecture = true;
   EXPECT_EQ(plan::architectures_for(c, 90), (list{"sm_90a"}));
@@ -157,6 +160,31 @@ TEST_F(gpu_choices, without_a_compiler_what_a_pack_has_is_taken) {
   toy::write_pack(folder_ / "other.pack", "sm_80");
   context_ = make_context({folder_ / "other.pack"});
   make_plan(layer, GEMMACT_NO_COMPILER);
+}
+
+// What explain marks is what a plan takes, whatever there is.
+TEST_F(gpu_choices, explain_and_plans_agree) {
+  sample_layer layer = forward_layer();
+  using tiles = std::vector<std::string>;
+  for (const tiles& there : {tiles{"128x128", "64x64", "64x32", "16"}, tiles{"128x128"}, tiles{"128x128", "64x32"},
+                             tiles{"16"}, tiles{"128x128", "16"}}) {
+    toy::write_pack(folder_ / "some.pack", "sm_90", there);
+    context_ = make_context({folder_ / "some.pack"});
+    const std::string text = explanation(layer), kernel = kernel_of(layer);
+    const std::string family = kernel == "toy_skinny_16" ? "toy_skinny" : "toy";
+    expect_part(text, ("\n  " + family + ": " + kernel + "; tile").c_str());
+  }
+}
+
+TEST_F(gpu_choices, explanations_have_what_was_wrong) {
+  sample_layer layer = forward_layer();
+  std::string bytes = read_bytes(folder_ / "toy.pack");
+  bytes[bytes.find("FAKE toy_64x32") + 7] ^= 4;
+  write_bytes(folder_ / "toy.pack", bytes);
+  context_ = make_context({folder_ / "toy.pack"});
+  expect_part(
+      explanation(layer),
+      ("1.5 waves, toy_64x32; pack " + (folder_ / "toy.pack") + " is damaged where it has kernel toy_64x32\n").c_str());
 }
 
 TEST_F(gpu_choices, a_described_device_plans_and_cannot_run) {

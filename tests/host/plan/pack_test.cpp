@@ -77,6 +77,35 @@ TEST_F(packs, of_an_older_architecture_serve_a_newer_device) {
   refusal(GEMMACT_NO_COMPILER, [&] { plan::get_binary(compiler, toy::candidate("toy", "64x64", 1), 90); });
 }
 
+// NVRTC's stand-in knows sm_80 and sm_89.
+TEST_F(packs, of_an_older_architecture_wait_for_a_missing_compiler) {
+  jit::compiler_options options;
+  options.packs = {folder_ / "80.pack"};
+  options.nvrtc = GEMMACT_FAKES "/plain/libnvrtc.so";
+  options.cache_dir = folder_ / "cache";
+  const auto architecture = [&](const char* tile, int device) {
+    jit::compiler compiler(options);
+    return plan::get_binary(compiler, toy::candidate("toy", tile, 1), device)->code->architecture;
+  };
+  EXPECT_EQ(architecture("64x64", 80), "sm_80");
+  EXPECT_EQ(architecture("64x64", 86), "sm_80");
+  EXPECT_EQ(architecture("64x64", 89), "sm_89");
+  // The same of what another device has left in a disk cache that both share.
+  options.packs = {};
+  EXPECT_EQ(architecture("64x32", 80), "sm_80");
+  jit::compiler compiler(options);
+  EXPECT_EQ(plan::find_binary(compiler, toy::candidate("toy", "64x32", 1), 89), nullptr);
+  EXPECT_EQ(architecture("64x32", 89), "sm_89");
+}
+
+TEST_F(packs, that_are_missing_are_the_own_architectures) {
+  jit::compiler_options options;
+  options.nvrtc = options_.nvrtc;
+  jit::compiler compiler(options);
+  expect_part(refusal(GEMMACT_NO_COMPILER, [&] { plan::get_binary(compiler, toy::candidate("toy", "64x64", 1), 89); }),
+              "kernel toy_64x64 for sm_89 is in no pack");
+}
+
 TEST_F(packs, refusals) {
   EXPECT_EQ(
       refusal(GEMMACT_NOT_SUPPORTED,
