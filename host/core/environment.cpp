@@ -13,6 +13,16 @@ constexpr environment_variable variables[] = {
 #undef GEMMACT_ENVIRONMENT
 };
 
+// In a program that runs with another user's rights, its caller's variables (libraries to load, files to write) are no
+// values: glibc tells.
+const char* value_of(const char* name) {
+#if defined(__GLIBC__)
+  return ::secure_getenv(name);
+#else
+  return std::getenv(name);
+#endif
+}
+
 }  // namespace
 
 std::span<const environment_variable> environment_variables() { return variables; }
@@ -20,7 +30,7 @@ std::span<const environment_variable> environment_variables() { return variables
 std::string_view environment_value(std::string_view name) {
   for (const environment_variable& variable : variables) {
     if (name != variable.name) continue;
-    const char* value = std::getenv(variable.name);
+    const char* value = value_of(variable.name);
     return value == nullptr ? std::string_view{} : std::string_view{value};
   }
   fail(GEMMACT_INTERNAL, "environment variable {} is not in host/core/environment.inc", name);
