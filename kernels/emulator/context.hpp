@@ -33,8 +33,9 @@ struct lane : fiber {
   waiting for_what = waiting::nothing;
   u32 parity = 0, address = 0;  // of the barrier waited for
   u64 phase = 0;
-  void* call = nullptr;  // the arguments of the warp's instruction that it has reached
-  site at;               // where it waits
+  void* call = nullptr;      // the arguments of the warp's instruction that it has reached
+  site at;                   // where it waits
+  std::vector<u32> reached;  // times, by the site's number in the table, where they are counted
   copy_queue copies;
   bulk_groups bulk;
 };

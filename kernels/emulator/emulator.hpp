@@ -56,15 +56,18 @@ struct sync_site {
   friend bool operator==(const sync_site&, const sync_site&) = default;
 };
 
-// What a mutant does at one site, every time.
+// What a mutant does at one site.
 enum class change : u8 { none, skip, flip_parity, more_bytes, fewer_bytes, leave_one_more };
 const char* name_of(change);
 // The changes that make sense of a kind, `skip` first.
 std::vector<change> changes_of(sync_kind);
 
+inline constexpr u32 every_time = ~0u;
+
 struct mutant {
   sync_site where;
   change what = change::none;
+  u32 time = every_time;  // else each thread is disturbed once: when it has come there so often before
 };
 
 struct options {
@@ -77,6 +80,7 @@ struct options {
   bool races = true;
   bool poison_stores = false;     // report global stores of the poison 0xFFFFFFFF
   u64 most_points = 200'000'000;  // of scheduling; more is a livelock
+  bool count_times = false;       // fill in result::times
   std::optional<mutant> disturbed;
 };
 
@@ -103,6 +107,7 @@ struct result {
   u64 trace = 0;                 // hash of the order in which warps ran and asynchronous work happened
   u64 points = 0, switches = 0;  // of scheduling; between warps
   std::vector<sync_site> sites;  // that were reached, in the order of the first time
+  std::vector<u32> times;        // of each site: how often the thread came there that came most often
   std::string replay;            // what to run again
   bool ok() const { return !found; }
   std::string text() const;  // "no report" or the report and how to replay it

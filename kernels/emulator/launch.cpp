@@ -53,12 +53,14 @@ result launch(const options& how, const shape& size, const memory_registry& arra
   m.size = size;
   m.arrays = &arrays;
   m.body = &body;
-  m.sites = site_table(how.disturbed);
+  m.sites = site_table(how.disturbed, how.count_times);
   draw_schedule(m);
   if (how.races) {
     const grid_shape grid{size.grid, size.cluster, size.threads, std::max(size.shared_bytes, 1u)};
-    m.races = std::make_unique<race_detector>(
-        grid, arrays, [](const std::string& text) { fail_of(report_kind::race, {}, nullptr, text); });
+    m.races = std::make_unique<race_detector>(grid, arrays, [&m](const std::string& text) {
+      const call_site& later = m.races->place();
+      fail_of(report_kind::race, {later.file, later.line}, nullptr, text);
+    });
   }
   try {
     run_grid();
@@ -71,6 +73,7 @@ result launch(const options& how, const shape& size, const memory_registry& arra
   done.points = m.points;
   done.switches = m.switches;
   done.sites = m.sites.list();
+  if (how.count_times) done.times = m.sites.times();
   done.replay = fmt::format("{}, schedule {}, seed {}", how.kernel, name_of(how.order), how.seed);
   return done;
 }

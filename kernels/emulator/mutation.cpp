@@ -3,10 +3,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 
 namespace gemmact::emulator {
 namespace {
+
+std::string short_name(const char* file) {
+  const std::string name = file;
+  for (const char* root : {"kernels/", "tests/"}) {
+    if (const size_t at = name.rfind(root); at != std::string::npos) return name.substr(at);
+  }
+  return name;
+}
+
+std::string name_of_time(const mutant_outcome& one) {
+  switch (one.when) {
+    case turn::every:
+      return "";
+    case turn::first:
+      return " at first";
+    case turn::last:
+      return fmt::format(" at last (time {})", one.changed.time + 1);
+    case turn::drawn:
+      return fmt::format(" at time {}", one.changed.time + 1);
+  }
+  return "?";
+}
 
 // Seeds outside, schedules inside: each seed is another draw of everything.
 template <class F>
@@ -18,19 +41,25 @@ void for_runs(u32 seeds, F&& f) {
   }
 }
 
+struct counted_site {
+  sync_site place;
+  u32 times;
+};
+
 std::string fault_of(const case_run& run) {
   if (run.launched.found) return name_of(run.launched.found->kind);
   return run.right ? "" : "wrong result";
 }
 
 // Runs the kernel unchanged; its sites, and the most points that a run took.
-u64 run_clean(mutation_table& table, const kernel_case& run, u32 seeds, std::vector<sync_site>& sites) {
+u64 run_clean(mutation_table& table, const kernel_case& run, u32 seeds, std::vector<counted_site>& sites) {
   u64 points = 0;
   for_runs(seeds, [&](u64 seed, schedule order) {
     options how;
     how.kernel = table.kernel.c_str();
     how.seed = seed;
     how.order = order;
+    how.count_times = true;
     const case_run done = run(how);
     if (!fault_of(done).empty()) {
       table.unsound =
@@ -38,46 +67,42 @@ u64 run_clean(mutation_table& table, const kernel_case& run, u32 seeds, std::vec
       return false;
     }
     points = std::max(points, done.launched.points);
-    for (const sync_site& site : done.launched.sites) {
-      if (std::find(sites.begin(), sites.end(), site) == sites.end()) sites.push_back(site);
+    for (size_t i = 0; i < done.launched.sites.size(); ++i) {
+      const counted_site reached{done.launched.sites[i], done.launched.times[i]};
+      const auto known =
+          std::find_if(sites.begin(), sites.end(), [&](const counted_site& one) { return one.place == reached.place; });
+      if (known == sites.end()) sites.push_back(reached);
+      else known->times = std::max(known->times, reached.times);
     }
     return true;
   });
   return points;
 }
 
-mutant_outcome try_mutant(const mutation_table& table, const kernel_case& run, u32 seeds, u64 most_points,
-                          const mutant& changed) {
-  mutant_outcome outcome;
-  outcome.changed = changed;
+void try_mutant(const mutation_table& table, const kernel_case& run, u32 seeds, u64 most_points,
+                mutant_outcome& outcome) {
   for_runs(seeds, [&](u64 seed, schedule order) {
     options how;
     how.kernel = table.kernel.c_str();
     how.seed = seed;
     how.order = order;
     how.most_points = most_points;
-    how.disturbed = changed;
+    how.disturbed = outcome.changed;
     const case_run done = run(how);
     ++outcome.runs;
     outcome.how = fault_of(done);
+    if (done.launched.found && done.launched.found->at.line)
+      outcome.at = fmt::format("{}:{}", short_name(done.launched.found->at.file), done.launched.found->at.line);
     outcome.run = done.launched.replay;
     return outcome.how.empty();
   });
-  return outcome;
-}
-
-std::string short_name(const char* file) {
-  const std::string name = file;
-  for (const char* root : {"kernels/", "tests/"}) {
-    if (const size_t at = name.rfind(root); at != std::string::npos) return name.substr(at);
-  }
-  return name;
 }
 
 }  // namespace
 
 u32 mutation_table::survivors() const {
-  return u32(std::count_if(mutants.begin(), mutants.end(), [](const mutant_outcome& one) { return one.how.empty(); }));
+  return u32(std::count_if(mutants.begin(), mutants.end(),
+                           [](const mutant_outcome& one) { return one.how.empty() && !one.excuse; }));
 }
 
 std::string mutation_table::text() const {
@@ -86,24 +111,61 @@ std::string mutation_table::text() const {
   std::map<std::string, u32> totals;
   for (const mutant_outcome& one : mutants) {
     const sync_site& where = one.changed.where;
-    const std::string how = one.how.empty() ? "survived" : fmt::format("caught by {} in run {}", one.how, one.runs);
-    lines += fmt::format("mutant {} {}:{} {} {} {}\n", kernel, short_name(where.at.file), where.at.line,
-                         name_of(where.kind), name_of(one.changed.what), how);
-    ++totals[one.how.empty() ? "survived" : one.how];
+    std::string how = one.excuse ? fmt::format("survived: {}", one.excuse) : "survived";
+    if (!one.how.empty()) {
+      const std::string at = one.at.empty() ? "" : " at " + one.at;
+      how = fmt::format("caught by {}{} in run {}", one.how, at, one.runs);
+    }
+    lines += fmt::format("mutant {} {}:{} {} {}{} {}\n", kernel, short_name(where.at.file), where.at.line,
+                         name_of(where.kind), name_of(one.changed.what), name_of_time(one), how);
+    ++totals[!one.how.empty() ? one.how : one.excuse ? "excused" : "survived"];
   }
   lines += fmt::format("{}: {} mutants", kernel, mutants.size());
   for (const auto& [how, count] : totals) lines += fmt::format(", {} {}", count, how);
   return lines + "\n";
 }
 
-mutation_table mutate(const char* kernel, const kernel_case& run, u32 seeds) {
+namespace {
+
+std::string source_line(site at) {
+  std::ifstream file(at.file);
+  std::string line;
+  for (u32 i = 0; i < at.line && std::getline(file, line); ++i) {
+  }
+  return file ? line : "";
+}
+
+// The turns of a site to leave out: of many in the middle one, drawn by its place.
+std::vector<mutant_outcome> mutants_of(const counted_site& site) {
+  std::vector<mutant_outcome> all;
+  const auto add = [&](change what, turn when, u32 time) {
+    mutant_outcome& made = all.emplace_back();
+    made.changed = {site.place, what, time};
+    made.when = when;
+  };
+  for (const change what : changes_of(site.place.kind)) add(what, turn::every, every_time);
+  if (site.times > 1) {
+    add(change::skip, turn::first, 0);
+    add(change::skip, turn::last, site.times - 1);
+  }
+  if (site.times > 2) add(change::skip, turn::drawn, 1 + site.place.at.line * 7919 % (site.times - 2));
+  return all;
+}
+
+}  // namespace
+
+mutation_table mutate(const char* kernel, const kernel_case& run, u32 seeds, const std::vector<excuse>& excuses) {
   mutation_table table{kernel, "", {}};
-  std::vector<sync_site> sites;
+  std::vector<counted_site> sites;
   const u64 points = run_clean(table, run, seeds, sites);
   if (!table.unsound.empty()) return table;
-  for (const sync_site& site : sites) {
-    for (const change what : changes_of(site.kind)) {
-      table.mutants.push_back(try_mutant(table, run, seeds, 20 * points + 100'000, {site, what}));
+  for (const counted_site& site : sites) {
+    const std::string line = excuses.empty() ? "" : source_line(site.place.at);
+    for (mutant_outcome& one : mutants_of(site)) {
+      try_mutant(table, run, seeds, 20 * points + 100'000, one);
+      for (const excuse& each : excuses)
+        if (each.when == one.when && line.find(each.words) != std::string::npos) one.excuse = each.reason;
+      table.mutants.push_back(std::move(one));
     }
   }
   return table;

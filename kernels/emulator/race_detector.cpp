@@ -29,6 +29,7 @@ std::unique_ptr<cluster_races> race_detector::begin_cluster(u32 first_block) {
 }
 
 u64 race_detector::races() const { return state_->races; }
+const call_site& race_detector::place() const { return state_->place; }
 u64 race_detector::accesses() const { return state_->accesses; }
 
 u16 grid_state::number_of(const call_site& site) {
@@ -47,8 +48,9 @@ u16 grid_state::number_of(const call_site& site) {
   return slot.number;
 }
 
-void grid_state::found(const std::string& text) {
+void grid_state::found(const std::string& text, const call_site& later) {
   races++;
+  place = later;
   on_race(text);
 }
 
@@ -114,7 +116,8 @@ void cluster_races::access(const actor& by, const shared_range& range, access_ki
   grid.found(race_text{grid, who, now, kind, found,
                        "bytes " + std::to_string(found.offset) + ".." + std::to_string(found.offset + found.bytes - 1) +
                            " of the shared memory of block " + std::to_string(block)}
-                 .text());
+                 .text(),
+             site);
 }
 
 void cluster_races::access(const actor& by, const global_range& range, access_kind kind, const call_site& site) {
@@ -131,7 +134,8 @@ void cluster_races::access(const actor& by, const global_range& range, access_ki
   const u64 last = std::min(found.offset + found.bytes - skew, array.bytes) - 1;
   grid.found(race_text{grid, who, now, kind, found,
                        "bytes " + std::to_string(first) + ".." + std::to_string(last) + " of " + array.name}
-                 .text());
+                 .text(),
+             site);
 }
 
 actor cluster_races::by_thread(u32 thread) {

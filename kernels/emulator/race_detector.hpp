@@ -87,8 +87,9 @@ class race_detector {
   // ended; its accesses to global memory stay.
   std::unique_ptr<cluster_races> begin_cluster(u32 first_block);
 
-  u64 races() const;     // found so far
-  u64 accesses() const;  // looked at so far
+  u64 races() const;               // found so far
+  const call_site& place() const;  // of the latest
+  u64 accesses() const;            // looked at so far
 
  private:
   std::unique_ptr<grid_state> state_;

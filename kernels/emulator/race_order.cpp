@@ -78,8 +78,9 @@ void cluster_state::use(u32 thread, barrier_id barrier, const call_site& site) {
   if (!wrong) return;
   const u32 block = agents().first_block + b.where.rank;
   grid.found("the mbarrier at byte " + std::to_string(b.where.offset) + " of the shared memory of block " +
-             std::to_string(block) + " is used by " + thread_name(grid.shape, agents().first_block, thread) + ": " +
-             site_name(site) + ", " + wrong);
+                 std::to_string(block) + " is used by " + thread_name(grid.shape, agents().first_block, thread) + ": " +
+                 site_name(site) + ", " + wrong,
+             site);
 }
 
 void cluster_races::barrier_invalidate(u32 thread, barrier_id barrier, const call_site& site) {
@@ -90,9 +91,11 @@ void cluster_races::barrier_invalidate(u32 thread, barrier_id barrier, const cal
     const u32 first_block = state_->agents().first_block;
     const grid_shape& shape = state_->grid.shape;
     state_->grid.found("the mbarrier at byte " + std::to_string(b.where.offset) + " of the shared memory of block " +
-                       std::to_string(first_block + b.where.rank) + " is invalidated by " +
-                       thread_name(shape, first_block, thread) + ": " + site_name(site) +
-                       ", though nothing orders the last use by " + thread_name(shape, first_block, other) + " before");
+                           std::to_string(first_block + b.where.rank) + " is invalidated by " +
+                           thread_name(shape, first_block, thread) + ": " + site_name(site) +
+                           ", though nothing orders the last use by " + thread_name(shape, first_block, other) +
+                           " before",
+                       site);
     break;
   }
   b.alive = false;

@@ -51,7 +51,8 @@ struct grid_state {
   std::vector<std::unique_ptr<shadow>> spare_shadows;
 
   u16 number_of(const call_site&);
-  void found(const std::string& text);
+  call_site place{"", "", 0};  // of the latest race
+  void found(const std::string& text, const call_site& later);
 };
 
 // Groups of asynchronous work of a thread, or of a warp's wgmma: what epoch each ended with.

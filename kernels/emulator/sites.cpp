@@ -1,15 +1,36 @@
 #include "kernels/emulator/sites.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+
+#include "kernels/emulator/machine.hpp"
 
 namespace gemmact::emulator {
 
 change site_table::add(u32 slot, const sync_site& place) {
   if (all_.size() * 2 > slots_.size())
     throw std::length_error("a kernel has more synchronising calls than site_table holds");
-  all_.push_back({place, disturbed_ && disturbed_->where == place ? disturbed_->what : change::none});
+  const bool disturbed = disturbed_ && disturbed_->where == place;
+  const bool counted = count_ || (disturbed && disturbed_->time != every_time);
+  all_.push_back({place, disturbed ? disturbed_->what : change::none, counted, 0});
   slots_[slot] = u16(all_.size());
-  return all_.back().disturbance;
+  return counted ? count(u32(all_.size()) - 1) : all_.back().disturbance;
+}
+
+change site_table::count(u32 number) {
+  entry& of = all_[number];
+  std::vector<u32>& reached = current->reached;
+  if (reached.size() <= number) reached.resize(number + 1);
+  const u32 before = reached[number]++;
+  of.times = std::max(of.times, before + 1);
+  const bool now = of.disturbance != change::none && (disturbed_->time == every_time || disturbed_->time == before);
+  return now ? of.disturbance : change::none;
+}
+
+std::vector<u32> site_table::times() const {
+  std::vector<u32> all;
+  for (const entry& one : all_) all.push_back(one.times);
+  return all;
 }
 
 std::vector<sync_site> site_table::list() const {

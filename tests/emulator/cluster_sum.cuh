@@ -48,8 +48,8 @@ struct cluster_sum {
       for (u32 i = 0; i < words / threads; ++i) {
         sums[int(i)] += arch::load_shared<u32>(arch::dynamic_shared() + 4 * (i * threads + arch::thread_index()));
       }
-      arch::fence_proxy_async();
-      arch::sync_block();
+      arch::fence_proxy_async();  // after the last round nothing loads
+      arch::sync_block();         // after the last round nothing loads
       if (arch::thread_index() < 2) arch::mbarrier_arrive_cluster(arch::map_shared(empty, arch::thread_index()));
     }
     for (u32 i = 0; i < words / threads; ++i) {

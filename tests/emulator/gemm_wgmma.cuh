@@ -67,9 +67,9 @@ struct gemm_wgmma {
     const u32 lane = arch::lane_index(), warp = arch::warp_index() % 4;
     const shared_address y = arch::dynamic_shared() + (y_at + group * y_bytes);
     const bool first = arch::thread_index() % 128 == 0;
-    if (first) arch::bulk_wait_read<0>();
-    if (group == 0) arch::sync_named<1>(128);
-    else arch::sync_named<2>(128);
+    if (first) arch::bulk_wait_read<0>();      // the tile of Y is free
+    if (group == 0) arch::sync_named<1>(128);  // the tile of Y is free
+    else arch::sync_named<2>(128);             // the tile of Y is free
     for (u32 j = 0; j < tile_n / 8; j += 2) {
       array<u32, 4> packed;
       for (u32 r = 0; r < 4; ++r)

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "kernels/arch/fence/fence.cuh"
+#include "kernels/arch/shared/shared.cuh"
 #include "kernels/arch/thread/thread.cuh"
 #include "kernels/emulator/tensor_map.hpp"
 #include "tests/emulator/cluster_sum.cuh"
@@ -14,6 +15,19 @@
 namespace gemmact::test {
 namespace {
 
+using emulator::turn;
+
+// Of one time that a call is left out, where nothing came before it or comes after.
+const std::vector<emulator::excuse> excuses = {
+    {"cp_async_commit", turn::last, "its group is empty, and no wait follows"},
+    {"mbarrier_wait(empty", turn::first, "a fresh barrier: it does not wait"},
+    {"mbarrier_wait_cluster(empty", turn::first, "a fresh barrier: it does not wait"},
+    {"mbarrier_arrive(empty", turn::last, "the producer waits no more"},
+    {"mbarrier_arrive_cluster(arch::map_shared(empty", turn::last, "the producer waits no more"},
+    {"the tile of Y is free", turn::first, "no store of it is under way yet"},
+    {"after the last round nothing loads", turn::last, "after the last round nothing loads"},
+};
+
 emulator::mutation_table shown(emulator::mutation_table table) {
   std::cout << table.text();
   return table;
@@ -21,12 +35,12 @@ emulator::mutation_table shown(emulator::mutation_table table) {
 
 TEST(mutation, gemm_mma) {
   const auto run = [](const emulator::options& how) { return run_gemm_mma(how, {256, 256, 160}); };
-  EXPECT_TRUE(shown(emulator::mutate("gemm_mma", run)).all_caught());
+  EXPECT_TRUE(shown(emulator::mutate("gemm_mma", run, 8, excuses)).all_caught());
 }
 
 TEST(mutation, gemm_wgmma) {
   const auto run = [](const emulator::options& how) { return run_gemm_wgmma(how, {384, 72, 136}); };
-  EXPECT_TRUE(shown(emulator::mutate("gemm_wgmma", run)).all_caught());
+  EXPECT_TRUE(shown(emulator::mutate("gemm_wgmma", run, 8, excuses)).all_caught());
 }
 
 emulator::case_run run_cluster_sum(const emulator::options& how) {
@@ -57,7 +71,9 @@ emulator::case_run run_cluster_sum(const emulator::options& how) {
   return run;
 }
 
-TEST(mutation, cluster_sum) { EXPECT_TRUE(shown(emulator::mutate("cluster_sum", run_cluster_sum)).all_caught()); }
+TEST(mutation, cluster_sum) {
+  EXPECT_TRUE(shown(emulator::mutate("cluster_sum", run_cluster_sum, 8, excuses)).all_caught());
+}
 
 emulator::case_run run_plain(const emulator::options& how, void (*body)()) {
   return {emulator::launch(how, {2, 64, 0, 1}, {}, body), true};
@@ -72,6 +88,39 @@ TEST(mutation, a_superfluous_barrier_survives) {
   EXPECT_NE(table.text().find("mutant superfluous tests/emulator/mutation_test.cpp:"), std::string::npos)
       << table.text();
   EXPECT_NE(table.text().find("sync_block left out survived"), std::string::npos) << table.text();
+}
+
+// Four rounds, of which one needs the barrier: left out at one time, it is caught at that time alone.
+TEST(mutation, each_turn_is_left_out_alone) {
+  emulator::guarded_memory out(256);
+  emulator::memory_registry arrays;
+  arrays.add("out", out.data(), out.size(), emulator::array_use::read_write);
+  const auto run = [&](const emulator::options& how) {
+    return emulator::case_run{
+        emulator::launch(how, {1, 64, 256, 1}, arrays,
+                         [&] {
+                           const shared_address own = arch::dynamic_shared() + 4 * arch::thread_index();
+                           for (u32 round = 0; round < 4; ++round) {
+                             if (round == 2) arch::store_shared(own, round);
+                             arch::sync_block();
+                             if (round == 2)
+                               arch::load_shared<u32>(arch::dynamic_shared() + 4 * (63 - arch::thread_index()));
+                           }
+                         }),
+        true};
+  };
+  const emulator::mutation_table table = emulator::mutate("turns", run, 2);
+  ASSERT_EQ(table.mutants.size(), 4u) << table.text();
+  for (const emulator::mutant_outcome& one : table.mutants) {
+    const bool needed = one.changed.time == emulator::every_time || one.changed.time == 2;
+    EXPECT_EQ(one.how, needed ? "race" : "") << table.text();
+    EXPECT_EQ(one.at.empty(), !needed) << table.text();
+  }
+  EXPECT_NE(table.text().find("left out at first survived"), std::string::npos) << table.text();
+  EXPECT_NE(table.text().find("left out at last (time 4) survived"), std::string::npos) << table.text();
+  const emulator::mutation_table excused =
+      emulator::mutate("turns", run, 2, {{"sync_block", turn::first, "so"}, {"sync_block", turn::drawn, "so"}});
+  EXPECT_EQ(excused.survivors(), 1u) << excused.text();
 }
 
 TEST(mutation, a_wrong_kernel_has_no_mutants) {
