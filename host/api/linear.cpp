@@ -1,5 +1,6 @@
 #include <cstring>
 #include <iterator>
+#include <tuple>
 
 #include "host/api/guard.hpp"
 #include "host/api/handles.hpp"
@@ -10,27 +11,21 @@ using namespace gemmact;
 
 namespace {
 
-// What a call may promise of its memory: kernels of GPUs move up to 16 bytes at once where they may. Less than an
-// element's is not promised: the run refuses it.
-uint32_t promise_of(const void* data, int64_t element_bytes) {
-  const uintptr_t bits = reinterpret_cast<uintptr_t>(data) | 16, divides = bits & -bits;
-  return int64_t(divides) < element_bytes ? 0 : static_cast<uint32_t>(divides);
+// What a call promises of its X and W: kernels of GPUs copy up to 16 bytes of them at once where they may. The rest they
+// look at in each run.
+uint32_t common_alignment(const void* x, const void* w) {
+  const uintptr_t bits = 16 | reinterpret_cast<uintptr_t>(x) | reinterpret_cast<uintptr_t>(w);
+  return static_cast<uint32_t>(bits & -bits);
 }
-
-struct linear_promises {
-  uint32_t x = 0, w = 0, bias = 0, y = 0;  // 0: its element's
-
-  uint32_t key() const { return x | w << 8 | bias << 16 | y << 24; }
-};
 
 struct linear_shape {
   int64_t m, n, k;
   gemmact_type type;
   bool has_bias;
-  linear_promises promises;
+  uint32_t align_bytes;  // of X and W; 0: their elements'
 };
 
-gemmact_tensor dense(uint32_t slot, gemmact_type type, uint32_t align_bytes, gemmact_extent extent = GEMMACT_EACH) {
+gemmact_tensor dense(uint32_t slot, gemmact_type type, uint32_t align_bytes = 0, gemmact_extent extent = GEMMACT_EACH) {
   gemmact_tensor t{};
   t.slot = slot;
   t.type = type;
@@ -41,10 +36,9 @@ gemmact_tensor dense(uint32_t slot, gemmact_type type, uint32_t align_bytes, gem
 
 std::unique_ptr<gemmact_plan> make_linear_plan(const core::device& device, const char* activation,
                                                const linear_shape& shape) {
-  const linear_promises& promises = shape.promises;
-  const gemmact_tensor tensors[] = {dense(GEMMACT_X, shape.type, promises.x), dense(GEMMACT_W, shape.type, promises.w),
-                                    dense(GEMMACT_Y, shape.type, promises.y),
-                                    dense(GEMMACT_BIAS, shape.type, promises.bias, GEMMACT_PER_COLUMN)};
+  const gemmact_tensor tensors[] = {dense(GEMMACT_X, shape.type, shape.align_bytes),
+                                    dense(GEMMACT_W, shape.type, shape.align_bytes), dense(GEMMACT_Y, shape.type),
+                                    dense(GEMMACT_BIAS, shape.type, 0, GEMMACT_PER_COLUMN)};
   gemmact_problem problem{};
   problem.struct_bytes = sizeof problem;
   problem.operation = GEMMACT_FORWARD;
@@ -56,6 +50,30 @@ std::unique_ptr<gemmact_plan> make_linear_plan(const core::device& device, const
   problem.tensor_count = std::size(tensors) - (shape.has_bias ? 0 : 1);
   problem.tensor_bytes = sizeof(gemmact_tensor);
   return api::make_plan(device, &problem);
+}
+
+// Where no plan may be made because a stream is being captured, one that promises less serves, too.
+std::shared_ptr<api::linear_plan> find_lesser(api::linear_cache& cache, api::linear_key key) {
+  uint32_t& align = std::get<std::tuple_size_v<api::linear_key> - 1>(key);
+  while ((align /= 2) != 0)
+    if (std::shared_ptr<api::linear_plan> found = cache.find(key)) return found;
+  return nullptr;
+}
+
+std::shared_ptr<api::linear_plan> plan_of(gemmact_context& context, const char* activation, std::string_view key_text,
+                                          const linear_shape& shape, void* stream) {
+  const api::linear_key key{key_text,      shape.m, shape.n, shape.k, core::raw(shape.type), shape.has_bias,
+                            shape.align_bytes};
+  try {
+    return context.linear.get(key, [&] {
+      context.device->refuse_capture(stream);
+      return make_linear_plan(*context.device, activation, shape);
+    });
+  } catch (const core::failure& f) {
+    if (f.status() != GEMMACT_STREAM_CAPTURING) throw;
+    if (auto lesser = find_lesser(context.linear, key)) return lesser;
+    throw;
+  }
 }
 
 }  // namespace
@@ -72,16 +90,10 @@ gemmact_status gemmact_linear(gemmact_context* context, const char* activation, 
       core::fail(GEMMACT_BAD_ENUM, "type is {}, which is outside its enumeration", core::raw(type));
     const char* text = activation == nullptr ? "linear" : activation;
     const std::string_view key_text(text, strnlen(text, core::max_activation_text + 1));
-    linear_shape shape{m, n, k, type, bias != nullptr, {}};
-    if (context->device->has_streams()) {
-      const int64_t bytes = core::type_bytes(type, 1);
-      shape.promises = {promise_of(x, bytes), promise_of(w, bytes), promise_of(bias, bytes), promise_of(y, bytes)};
-    }
-    const api::linear_key key{key_text, m, n, k, core::raw(type), shape.has_bias, shape.promises.key()};
-    std::shared_ptr<api::linear_plan> plan = context->linear.get(key, [&] {
-      context->device->refuse_capture(stream);
-      return make_linear_plan(*context->device, text, shape);
-    });
+    const uint32_t align = context->device->has_streams() ? common_alignment(x, w) : 0;
+    // Less than an element's is not promised: the run refuses it.
+    const linear_shape shape{m, n, k, type, bias != nullptr, align < core::type_bytes(type, 1) ? 0 : align};
+    const std::shared_ptr<api::linear_plan> plan = plan_of(*context, text, key_text, shape, stream);
     // Inputs are only read: the interface's bindings have one kind of pointer for inputs and outputs.
     const gemmact_binding bindings[] = {{GEMMACT_X, 0, const_cast<void*>(x)},
                                         {GEMMACT_W, 0, const_cast<void*>(w)},

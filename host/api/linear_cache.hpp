@@ -43,7 +43,7 @@ class linear_plan {
 
 // Text views point to the caller's text in a look-up and to the entry's own in the map.
 using linear_key = std::tuple<std::string_view, int64_t, int64_t, int64_t, uint32_t, bool,
-                              uint32_t>;  // activation m n k type bias alignments
+                              uint32_t>;  // activation m n k type bias, alignment of x and w
 
 class linear_cache {
  public:
@@ -56,6 +56,7 @@ class linear_cache {
     return insert(key, std::make_shared<linear_plan>(make()));  // made outside the lock: others need not wait for it
   }
 
+  std::shared_ptr<linear_plan> find(const linear_key& key);  // null where it is not there
   size_t size() const;
 
  private:
@@ -65,7 +66,6 @@ class linear_cache {
     linear_key key;
   };
 
-  std::shared_ptr<linear_plan> find(const linear_key& key);
   std::shared_ptr<linear_plan> insert(const linear_key& key, std::shared_ptr<linear_plan> made);
 
   mutable std::mutex mutex_;

@@ -357,8 +357,8 @@ GEMMACT_API gemmact_status gemmact_problem_explain(gemmact_context* context, con
 /* Checks the problem, chooses the kernel, allocates, compiles and loads: all that may fail happens here. The caller owns
  * *plan; on failure it is null. Of a "describe:" device nothing is compiled. On a GPU whose kernel is not loaded yet, it
  * is refused while a stream that it can see is being captured (a blocking one, or the thread's default one), which the
- * refusal leaves intact, as loading leaves the captures that it cannot see. GEMMACT_NULL_ARGUMENT, GEMMACT_STRUCT_SIZE, GEMMACT_BAD_ENUM, GEMMACT_BAD_SIZE,
- * GEMMACT_BAD_TENSOR, GEMMACT_MISSING_TENSOR, GEMMACT_UNEXPECTED_TENSOR, GEMMACT_UNKNOWN_ACTIVATION,
+ * refusal leaves intact, as loading leaves the captures that it cannot see. GEMMACT_NULL_ARGUMENT, GEMMACT_STRUCT_SIZE,
+ * GEMMACT_BAD_ENUM, GEMMACT_BAD_SIZE, GEMMACT_BAD_TENSOR, GEMMACT_MISSING_TENSOR, GEMMACT_UNEXPECTED_TENSOR, GEMMACT_UNKNOWN_ACTIVATION,
  * GEMMACT_BAD_PARAMETER, GEMMACT_BAD_ACTIVATION_TEXT, GEMMACT_EQUATION_UNSUPPORTED, GEMMACT_BAD_KEEP,
  * GEMMACT_NOT_SUPPORTED, GEMMACT_NO_COMPILER, GEMMACT_COMPILE_FAILED, GEMMACT_BAD_FILE, GEMMACT_STREAM_CAPTURING,
  * GEMMACT_OUT_OF_MEMORY, GEMMACT_DEVICE_FAILED, GEMMACT_DEVICE_FAULT, GEMMACT_INTERNAL. */
@@ -394,7 +394,8 @@ GEMMACT_API gemmact_status gemmact_tune(gemmact_context* context, const gemmact_
                                         const gemmact_operands* operands, double budget_ms);
 
 /* Makes a workspace ready, once before its first run; every run leaves it ready. May be null when workspace_bytes is 0. On
- * a GPU it is done in the stream's order. GEMMACT_NULL_ARGUMENT, GEMMACT_MISALIGNED (256 bytes), GEMMACT_BAD_BINDING (a stream on the CPU device). */
+ * a GPU it is done in the stream's order. GEMMACT_NULL_ARGUMENT, GEMMACT_MISALIGNED (256 bytes), GEMMACT_BAD_BINDING (a
+ * stream on the CPU device). */
 GEMMACT_API gemmact_status gemmact_workspace_init(const gemmact_plan* plan, void* workspace, void* stream);
 
 /* Runs the plan: only launches (no allocation, no synchronisation, no load; capturable). On a GPU it returns when the
@@ -409,9 +410,10 @@ GEMMACT_API gemmact_status gemmact_run(const gemmact_plan* plan, const gemmact_o
                                        void* stream);
 
 /* The common case in one call: y = activation(x w^T + bias), all dense row-major and of one type, bias (n) may be null.
- * The context keeps the plan for the next call of the same shape, and on the CPU device its workspace; on a GPU a
- * workspace, where one is needed, is allocated and freed in the stream's order. While `stream` is being captured, a call
- * that would need a new plan or a workspace is refused and the capture goes on. Errors as gemmact_plan_create and
+ * The context keeps the plan for the next call of the same shape, and on the CPU device its workspace; on a GPU a plan is
+ * also of the alignment that x and w share (at most 16 bytes), and a workspace, where one is needed, is allocated and freed
+ * in the stream's order. While `stream` is being captured, a call that has no plan of its shape, of its alignment or a
+ * lesser one, or that needs a workspace is refused and the capture goes on. Errors as gemmact_plan_create and
  * gemmact_run. */
 GEMMACT_API gemmact_status gemmact_linear(gemmact_context* context, const char* activation, const void* x, const void* w,
                                           const void* bias, void* y, int64_t m, int64_t n, int64_t k, gemmact_type type,

@@ -103,19 +103,46 @@ TEST_F(gpu_captures, linear_launches_and_keeps_its_plan) {
   EXPECT_EQ(params_of(fake_.launches.at(0)).y, x_.data() + 3072);
 }
 
-// What the memory's alignment allows is promised, by a plan of its own.
-TEST_F(gpu_captures, linear_promises_the_alignment_that_is_there) {
-  alignas(64) static float memory[256];
-  const auto at = [&](float* y) {
-    return gemmact_linear(context_.get(), "relu", memory, memory + 32, nullptr, y, 2, 2, 2, GEMMACT_F32, nullptr);
-  };
-  EXPECT_EQ(at(memory + 64), GEMMACT_OK) << gemmact_last_error();
-  EXPECT_EQ(at(memory + 68), GEMMACT_OK);
+// Of X and W, by a plan of its own; what the others have makes none.
+class linear_alignments : public gpu_captures {
+ protected:
+  gemmact_status at(int x, int w, int y, void* on = nullptr) {
+    return gemmact_linear(context_.get(), "relu", memory_ + x, memory_ + 32 + w, memory_ + 64 + y, memory_ + 96 + y, 2,
+                          2, 2, GEMMACT_F32, on);
+  }
+  alignas(64) float memory_[256] = {};
+};
+
+TEST_F(linear_alignments, are_promised) {
+  EXPECT_EQ(at(0, 0, 0), GEMMACT_OK) << gemmact_last_error();
+  EXPECT_EQ(at(0, 4, 0), GEMMACT_OK);
+  for (int y : {1, 2, 3}) EXPECT_EQ(at(0, 0, y), GEMMACT_OK);
   EXPECT_EQ(context_->linear.size(), 1u);
-  EXPECT_EQ(at(memory + 66), GEMMACT_OK) << "8 bytes";
-  EXPECT_EQ(at(memory + 65), GEMMACT_OK) << "4 bytes";
+  EXPECT_EQ(at(2, 0, 0), GEMMACT_OK) << "8 bytes";
+  EXPECT_EQ(at(0, 1, 0), GEMMACT_OK) << "4 bytes";
+  EXPECT_EQ(at(3, 2, 0), GEMMACT_OK);
   EXPECT_EQ(context_->linear.size(), 3u);
-  EXPECT_EQ(at(reinterpret_cast<float*>(reinterpret_cast<char*>(memory + 64) + 2)), GEMMACT_MISALIGNED);
+  const auto* odd = reinterpret_cast<const char*>(memory_) + 2;
+  EXPECT_EQ(
+      gemmact_linear(context_.get(), "relu", odd, memory_ + 32, nullptr, memory_ + 96, 2, 2, 2, GEMMACT_F32, nullptr),
+      GEMMACT_MISALIGNED);
+}
+
+TEST_F(linear_alignments, of_less_serve_in_a_capture) {
+  ASSERT_EQ(at(1, 0, 0), GEMMACT_OK) << "4 bytes";
+  fake_.begin_capture(stream(1));
+  for (int x : {0, 2, 3}) EXPECT_EQ(at(x, 0, 0, stream(1)), GEMMACT_OK) << gemmact_last_error();
+  EXPECT_EQ(fake_.end_capture(stream(1)).launches, 3);
+  EXPECT_EQ(context_->linear.size(), 1u);
+  EXPECT_EQ(at(0, 0, 0), GEMMACT_OK);
+  EXPECT_EQ(context_->linear.size(), 2u) << "after it, the better one is made";
+}
+
+TEST_F(linear_alignments, of_more_do_not) {
+  ASSERT_EQ(at(2, 0, 0), GEMMACT_OK) << "8 bytes";
+  fake_.begin_capture(stream(1));
+  EXPECT_EQ(at(1, 0, 0, stream(1)), GEMMACT_STREAM_CAPTURING);
+  EXPECT_TRUE(fake_.end_capture(stream(1)).valid);
 }
 
 TEST_F(gpu_captures, linear_in_a_capture) {
