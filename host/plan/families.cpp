@@ -34,13 +34,6 @@ void check_override(const std::vector<core::offer>& offers) {
   core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, but this device has only the families: {}", text, names);
 }
 
-std::string refusals(const std::vector<core::offer>& offers) {
-  std::string text;
-  for (const core::offer& o : offers)
-    if (!o.refusal.empty()) text += fmt::format("{}{} ({})", text.empty() ? "" : "; ", o.family, o.refusal);
-  return text;
-}
-
 std::unique_ptr<core::executable> compile(const core::device& device, const core::problem& p) {
   if (!core::environment_value("GEMMACT_PLAN").empty()) check_override(device.offers(p));
   std::unique_ptr<core::executable> e = device.compile(p);

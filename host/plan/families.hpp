@@ -18,9 +18,6 @@ plan_override wanted_plan();
 // Throws NOT_SUPPORTED where GEMMACT_PLAN names what the device does not offer, or a family that refuses the problem.
 void check_override(const std::vector<core::offer>& offers);
 
-// "cpu (it runs on …); …": those that refuse, with their reasons.
-std::string refusals(const std::vector<core::offer>& offers);
-
 // The device's choice for a problem. Throws failure when no family takes it, and when GEMMACT_PLAN names one that the
 // device does not offer or that refuses.
 std::unique_ptr<core::executable> compile(const core::device& device, const core::problem& p);

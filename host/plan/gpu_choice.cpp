@@ -1,5 +1,7 @@
 #include "host/plan/gpu_choice.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "host/plan/gpu_layer.hpp"
@@ -13,6 +15,13 @@ gpu_choice::gpu_choice(std::span<const gpu_family> families, const families::gpu
     if (answer.refusal.empty()) answer.candidates = family.candidates(layer_, gpu);
     answers_.push_back(std::move(answer));
   }
+}
+
+std::string gpu_choice::refusals() const {
+  std::string text;
+  for (const gpu_answer& a : answers_)
+    if (!a.refusal.empty()) text += fmt::format("{}{} ({})", text.empty() ? "" : "; ", a.family->name, a.refusal);
+  return text;
 }
 
 std::vector<gpu_pick> gpu_choice::picks(const plan_override& wanted) const {

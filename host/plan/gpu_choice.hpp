@@ -24,6 +24,7 @@ class gpu_choice {
 
   const families::layer& layer() const { return layer_; }
   const std::vector<gpu_answer>& answers() const { return answers_; }
+  std::string refusals() const;  // "a (why); b (why)"
 
   // The configurations that `wanted` allows, the cheapest first; of equally cheap ones the preferred family's.
   std::vector<gpu_pick> picks(const plan_override& wanted) const;

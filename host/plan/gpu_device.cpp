@@ -89,8 +89,7 @@ std::unique_ptr<core::executable> gpu_device::compile(const core::problem& p) co
   const std::vector<gpu_pick> picks = choice.picks(wanted_plan());
   const gpu_pick* taken = taken_of(picks);
   if (taken == nullptr)
-    core::fail(GEMMACT_NOT_SUPPORTED, "no kernel family takes this problem on {}: {}", facts_.model,
-               refusals(offers(p)));
+    core::fail(GEMMACT_NOT_SUPPORTED, "no kernel family takes this problem on {}: {}", facts_.model, choice.refusals());
   if (here_ == nullptr) return std::make_unique<gpu_executable>(choice.layer(), facts_, *taken, nullptr, nullptr);
   const auto binary = get_binary(compiler_, *taken->candidate, facts_.architecture);
   return std::make_unique<gpu_executable>(choice.layer(), facts_, *taken, here_, load(*taken->candidate, binary->code));

@@ -65,6 +65,11 @@ families::gpu gpu_of(const cuda::device_facts& facts) {
   // Memory transfers data on both edges of its clock.
   gpu.bandwidth_gb_per_s = achieved_bandwidth * 2e-6 * facts.memory_clock_khz * facts.memory_bus_bits / 8;
   gpu.mma_flop_per_clock = mma_flop_per_clock(gpu.architecture);
+  // Virtual machines and newer drivers tell some of these as 0, by which estimates would divide.
+  const families::gpu sheet = gpu_of_architecture(gpu.architecture);
+  if (facts.clock_khz <= 0) gpu.clock_ghz = sheet.clock_ghz;
+  if (facts.memory_clock_khz <= 0 || facts.memory_bus_bits <= 0) gpu.bandwidth_gb_per_s = sheet.bandwidth_gb_per_s;
+  if (facts.l2_bytes <= 0) gpu.l2_bytes = sheet.l2_bytes;
   return gpu;
 }
 

@@ -29,10 +29,7 @@ jit::unit choose_unit(const core::problem& p, int architecture, std::span<const 
     const families::candidate& taken = *picks.front().candidate;
     return unit_of(taken, architectures_for(taken, architecture).front());
   }
-  std::string reasons;
-  for (const gpu_answer& a : choice.answers())
-    if (!a.refusal.empty()) reasons += fmt::format("{}{} ({})", reasons.empty() ? "" : "; ", a.family->name, a.refusal);
-  core::fail(GEMMACT_NOT_SUPPORTED, "no kernel family takes it on sm_{}: {}", architecture, reasons);
+  core::fail(GEMMACT_NOT_SUPPORTED, "no kernel family takes it on sm_{}: {}", architecture, choice.refusals());
 }
 
 }  // namespace

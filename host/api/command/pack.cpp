@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -16,6 +17,8 @@ namespace {
 using json = nlohmann::json;
 
 json read_problems(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) run_fail("{} is a directory, and must be a file", path);
   std::ifstream in(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in.is_open() || in.bad()) run_fail("{} cannot be read", path);
@@ -40,9 +43,10 @@ std::vector<std::string> words_of(const std::string& key, const json& value) {
   std::vector<std::string> words;
   if (!value.is_array())
     usage_fail("{} is {}; it takes a text, a number, true, false or a list", key, value.type_name());
-  for (const json& one : value)
-    if (!one.is_array())
-      for (std::string& word : words_of(key, one)) words.push_back(std::move(word));
+  for (const json& one : value) {
+    if (one.is_array()) usage_fail("{} has a list within its list", key);
+    for (std::string& word : words_of(key, one)) words.push_back(std::move(word));
+  }
   return words;
 }
 

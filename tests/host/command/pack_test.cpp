@@ -25,6 +25,8 @@ TEST_F(pack_files, wrong_options) {
 }
 
 TEST_F(pack_files, wrong_files) {
+  expect_failure({"pack", path(""), "--arch", "sm_80", "-o", path("x")}, 1, path("") + " is a directory");
+  expect_refusal(R"([{"m": 4, "n": 4, "k": 4, "tensor": [["W:ld=3"]]}])", "tensor has a list within its list");
   expect_refusal("", "is no JSON");
   expect_refusal("{}", "must be an array of objects");
   expect_refusal("[]", "must be an array of objects");

@@ -74,6 +74,21 @@ TEST(gpu_facts, of_architectures) {
   }
 }
 
+TEST(gpu_facts, that_a_driver_does_not_tell) {
+  cuda::device_facts facts = cuda::context::open(cuda::driver::instance(), 0).facts();
+  const families::gpu told = plan::gpu_of(facts), sheet = plan::gpu_of_architecture(90);
+  EXPECT_NEAR(told.clock_ghz, 1.83, 1e-9);
+  EXPECT_NEAR(told.bandwidth_gb_per_s, 0.93 * 2.619 * 2 * 5120 / 8, 1e-6);
+  facts.clock_khz = facts.memory_clock_khz = facts.l2_bytes = 0;
+  families::gpu untold = plan::gpu_of(facts);
+  EXPECT_EQ(untold.clock_ghz, sheet.clock_ghz);
+  EXPECT_EQ(untold.bandwidth_gb_per_s, sheet.bandwidth_gb_per_s);
+  EXPECT_EQ(untold.l2_bytes, sheet.l2_bytes);
+  EXPECT_EQ(untold.model, "Fake GPU");
+  facts.memory_clock_khz = 2619000, facts.memory_bus_bits = 0, facts.major = 12;
+  EXPECT_GT(plan::gpu_of(facts).bandwidth_gb_per_s, 0) << "of an architecture without a sheet";
+}
+
 class gpu_choices : public gpu_fixture {
  protected:
   std::string kernel_of(sample_layer& layer) {
