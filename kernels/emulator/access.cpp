@@ -24,7 +24,14 @@ void refuse_global(u64 address, u64 bytes, u32 alignment, access_kind kind, cons
        fmt::format("{}: {}", call.operation, gpu->arrays->fault(address, bytes, alignment, kind)));
 }
 
-shared_place find_mapped(u32 address, u32 bytes, u32 alignment, const call_site& call) {
+void check_previous_kernel(const call_site& call) {
+  cluster_races* races = races_of(*current->in->in);
+  if (!races || races->knows_previous_kernel_ended(current->agent)) return;
+  fail(report_kind::bad_use, place_of(call),
+       fmt::format("{}: nothing orders a wait_for_previous_kernel before", call.operation));
+}
+
+shared_place find_mapped(u32 address, u32 bytes, u32 alignment, bool done, const call_site& call) {
   block& own = *current->in->in;
   const u32 rank = address >> rank_shift;
   if (rank == 0) return find_own(own, address, bytes, alignment, call);
@@ -34,6 +41,10 @@ shared_place find_mapped(u32 address, u32 bytes, u32 alignment, const call_site&
     fail(report_kind::bad_use, place_of(call),
          fmt::format("{}: block {} (rank {} of the cluster) has ended, and its shared memory with it", call.operation,
                      peer.index, peer.rank));
+  }
+  if (auto* races = &peer == &own ? nullptr : races_of(own)) {
+    if (done) races->block_used(current->agent, peer.rank, call);
+    else races->block_needed(current->agent, peer.rank, call);
   }
   return find_own(peer, address & ((1u << rank_shift) - 1), bytes, alignment, call);
 }
@@ -50,7 +61,7 @@ void store_shared(u32 address, const void* from, u32 bytes, site at) {
 namespace {
 
 unsigned char* cluster_word(u32 address, access_kind kind, const call_site& call) {
-  const shared_place where = find_mapped(address, 4, 4, call);
+  const shared_place where = find_mapped(address, 4, 4, true, call);
   if (auto* races = races_of(*where.in)) touch(races->by_thread(current->agent), where, 4, kind, call);
   return where.memory();
 }

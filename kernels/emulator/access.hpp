@@ -16,8 +16,12 @@ struct shared_place {
 
 [[noreturn]] void refuse_shared(u32 address, u32 bytes, u32 alignment, const call_site&);
 [[noreturn]] void refuse_global(u64 address, u64 bytes, u32 alignment, access_kind, const call_site&);
-// Refuses what no block of the cluster has, and blocks that have ended.
-shared_place find_mapped(u32 address, u32 bytes, u32 alignment, const call_site&);
+// Refuses what no block of the cluster has, and blocks that may not have started or have ended. `done`: others must be told
+// before their end that this has been done, as nothing else tells them.
+shared_place find_mapped(u32 address, u32 bytes, u32 alignment, bool done, const call_site&);
+
+// The thread knows that the kernel before has ended.
+void check_previous_kernel(const call_site&);
 
 inline site place_of(const call_site& call) { return {call.file, call.line}; }
 
@@ -47,6 +51,7 @@ inline unsigned char* generic_shared(u32 address, u32 bytes, access_kind kind, c
 
 inline global_range find_global(u64 address, u64 bytes, u32 alignment, access_kind kind, const call_site& call) {
   global_range where;
+  if (gpu->how.overlaps) check_previous_kernel(call);
   if (!gpu->arrays->locate(address, bytes, alignment, kind, where))
     refuse_global(address, bytes, alignment, kind, call);
   return where;

@@ -41,6 +41,10 @@ void check_lane_end(lane& of) {
 }
 
 void check_block_end(block& of) {
+  call_site use{"", "", 0};
+  cluster_races* races = races_of(of);
+  const std::string unknown = races ? races->unknown_at_end(of.rank, use) : "";
+  if (!unknown.empty()) fail_of(report_kind::bad_use, place_of(use), nullptr, unknown);
   for (const wgmma_group& group : of.warpgroups) check_wgmma_end(group);
   for (u32 id = 0; id < of.named.size(); ++id) {
     const named_barrier& barrier = of.named[id];

@@ -102,7 +102,7 @@ struct own_agent {
   u32 agent = no_agent;
   std::array<u32, planes> epoch{};
 };
-enum own_index : u32 { own_self, own_cp_async, own_bulk_read, own_bulk_write, own_wgmma, own_agents };
+enum own_index : u32 { own_self, own_cp_async, own_bulk_read, own_bulk_write, own_wgmma, own_remote, own_agents };
 
 struct thread_clock {
   clock_ref base;

@@ -43,6 +43,7 @@ void warp_at_cluster_arrive(warp& w) {
     fail(report_kind::bad_use, w.at, "cluster_arrive: the warp has arrived in this phase and not waited for its end");
   }
   if (c.races && w.releases) c.races->release(c.race_meeting, w.lanes[0].agent, warp_lanes);
+  if (c.races && !w.releases) c.races->release_relaxed(c.race_meeting, w.lanes[0].agent, warp_lanes);
   ++c.arrivals;
   w.cluster_arrived = c.phase + 1;
   complete_if_due(c);

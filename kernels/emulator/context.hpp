@@ -73,9 +73,9 @@ struct warp {
   u32 live = 0;     // lanes that have not returned
   collective what = collective::none;
   site at;
-  u32 resume = 0;     // the lane to go on with
-  i32 position = -1;  // among the warps that can run
-  u32 registers = 0;  // of a thread, as setmaxnreg left it
+  u32 resume = 0;                         // the lane to go on with
+  i32 position = -1;                      // among the warps that can run
+  u32 registers = 0, register_calls = 0;  // of a thread, as setmaxnreg left it; how often
   u64 priority = 0;
   u64 number = 0;                               // in the launch
   u64 cluster_arrived = 0, cluster_waited = 0;  // phases of the cluster's barrier, counted from 1

@@ -78,7 +78,8 @@ struct options {
   u32 resident_blocks = 1;  // on each multiprocessor; raised where a cluster needs more
   u32 priority_changes = 3;
   bool races = true;
-  bool poison_stores = false;     // report global stores of the poison 0xFFFFFFFF
+  bool overlaps = false;       // report uses of global memory that are not after wait_for_previous_kernel (needs races)
+  bool poison_stores = false;  // report global stores of the poison 0xFFFFFFFF
   u64 most_points = 200'000'000;  // of scheduling; more is a livelock
   bool count_times = false;       // fill in result::times
   std::optional<mutant> disturbed;

@@ -75,7 +75,7 @@ struct target {
 
 target find_target(u32 address, bool mapped, const call_site& call) {
   block& own = *current->in->in;
-  const shared_place where = mapped ? find_mapped(address, 8, 8, call) : find_own(own, address, 8, 8, call);
+  const shared_place where = mapped ? find_mapped(address, 8, 8, true, call) : find_own(own, address, 8, 8, call);
   return {*where.in, live_barrier(*where.in, shared_base + where.offset, call)};
 }
 

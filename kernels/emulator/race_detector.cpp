@@ -68,6 +68,7 @@ cluster_state::cluster_state(grid_state& detector, u32 first_block)
     clocks[i].base = nothing;
     clocks[i].own[own_self] = {i, {1, 0, 0}};
   }
+  if (shape.cluster_blocks > 1) know_own_start();
   for (u32 rank = 0; rank < shape.cluster_blocks; rank++) {
     if (grid.spare_shadows.empty()) grid.spare_shadows.push_back(std::make_unique<shadow>());
     shared.push_back(std::move(grid.spare_shadows.back()));
@@ -158,7 +159,7 @@ actor cluster_races::by_bulk_store(u32 thread, access_kind kind) {
 }
 
 actor cluster_races::by_bulk_load(u32 thread, barrier_id barrier, const call_site& site) {
-  state_->use(thread, barrier, site);
+  state_->use(thread, barrier, site, true);
   return state_->act(thread, state_->barriers[barrier].agent, in_flight, true);
 }
 

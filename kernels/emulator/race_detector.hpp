@@ -119,10 +119,12 @@ class cluster_races {
   // ---- Threads meet. ----
   // sync_block, sync_warp: threads first … first + count - 1 have all come, and go on.
   void meet(u32 first, u32 count);
-  // sync_named, arrive_named, cluster barrier: release() for the threads first … first + count - 1 that come (arrive_relaxed:
-  // none), complete() when the last one has, acquire() for each that has waited, before the meeting completes once more.
+  // sync_named, arrive_named, cluster barrier: release() for the threads first … first + count - 1 that come  when the last one has, acquire() for each that has waited, before the meeting completes once more.
   meeting_id new_meeting();
   void release(meeting_id, u32 first, u32 count);
+  // arrive_relaxed: of what was before, only that the block runs, its uses of other blocks' memory, and mbarriers that the
+  // thread itself has initialised and fenced.
+  void release_relaxed(meeting_id, u32 first, u32 count);
   void complete(meeting_id);
   void acquire(meeting_id, u32 first, u32 count);
 
@@ -141,6 +143,18 @@ class cluster_races {
   // The thread has seen phase `phase` (0, 1, …) complete, one of the last two. A fresh barrier's parity 1 is phase ~0u:
   // nothing is acquired.
   void barrier_wait(u32 thread, barrier_id, u32 phase, sync_scope, const call_site&);
+
+  // ---- Blocks of a cluster live at the same time only while something says so. ----
+  // The thread is about to use another block's shared memory: that block must be known to run.
+  void block_needed(u32 thread, u32 rank, const call_site&);
+  // ... and does; the block must not end before somebody of it knows that this is done.
+  void block_used(u32 thread, u32 rank, const call_site&);
+  // What the block of this rank, which has ended, did not know to be done; empty if there is nothing. `place`: of that use.
+  std::string unknown_at_end(u32 rank, call_site& place);
+
+  // ---- The kernel before, where it may still run. ----
+  void previous_kernel_ended(u32 thread);  // wait_for_previous_kernel
+  bool knows_previous_kernel_ended(u32 thread) const;
 
   // ---- Groups of asynchronous work; pending as in the calls of kernels/arch. ----
   void cp_async_commit(u32 thread);

@@ -52,6 +52,7 @@ barrier_id cluster_races::barrier_init(u32 thread, const shared_range& where, co
   barrier_state b;
   b.agent = state_->new_agents(agent_kind::bulk_load, 1, u64(where.rank) << 32 | where.offset);
   state_->new_agents(agent_kind::barrier_memory, 1, u64(where.rank) << 32 | where.offset);
+  state_->new_agents(agent_kind::knowledge, 1, 0);
   b.where = where;
   b.init_thread = thread;
   b.used.assign(state_->threads, 0);
@@ -66,14 +67,14 @@ void cluster_races::barrier_init_fence(u32 thread) {
     if (b.init_thread == thread && b.visible == in_flight) b.visible = state_->clocks[thread].epoch();
 }
 
-void cluster_state::use(u32 thread, barrier_id barrier, const call_site& site) {
+void cluster_state::use(u32 thread, barrier_id barrier, const call_site& site, bool by_bulk_load) {
   barrier_state& b = barriers[barrier];
   b.used[thread] = clocks[thread].epoch();
   const char* wrong = nullptr;
   if (!b.alive) wrong = "after mbarrier_invalidate";
-  else if (b.init_thread == thread) return;
+  else if (b.init_thread == thread && !(by_bulk_load && b.visible == in_flight)) return;
   else if (b.visible == in_flight) wrong = "though mbarrier_init_fence did not follow its mbarrier_init";
-  else if (!knows(thread, b.init_thread, b.visible))
+  else if (!knows(thread, b.init_thread, b.visible) && !knows(thread, b.agent + 2, 1))
     wrong = "though nothing orders its mbarrier_init and mbarrier_init_fence before: the block (or cluster) must meet";
   if (!wrong) return;
   const u32 block = agents().first_block + b.where.rank;
@@ -108,6 +109,12 @@ void cluster_races::barrier_arrive(u32 thread, barrier_id barrier, const call_si
   barrier_state& b = state_->barriers[barrier];
   const bool remote = thread / state_->grid.shape.block_threads != b.where.rank;
   state_->release(thread, b.open[remote]);
+  if (!remote) return;
+  // That it has come is known to whoever sees the phase complete.
+  gathering& own = b.open[0];
+  if (!own.open) own.open = state_->grid.clocks.zero(state_->agents().count);
+  const own_agent& uses = state_->clocks[thread].own[own_remote];
+  state_->grid.clocks.set(own.open, known, uses.agent, uses.epoch[known]);
 }
 
 void cluster_races::barrier_expect(u32 thread, barrier_id barrier, const call_site& site) {

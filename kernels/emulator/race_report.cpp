@@ -67,6 +67,8 @@ std::string race_text::name(const mark& m) const {
       return barrier();
     case agent_kind::wgmma:
       return "a wgmma of the warpgroup from " + thread;
+    case agent_kind::knowledge:
+      break;
   }
   return thread;
 }

@@ -13,8 +13,9 @@
 
 namespace gemmact::emulator {
 
-enum class agent_kind : u8 { thread, cp_async, bulk_read, bulk_write, bulk_load, barrier_memory, wgmma };
+enum class agent_kind : u8 { thread, cp_async, bulk_read, bulk_write, bulk_load, barrier_memory, wgmma, knowledge };
 
+// `knowledge` does nothing: its epochs tell of an event that somebody has come to know.
 // Agents of one kind with consecutive numbers; the first is of `owner`: a thread, a barrier's place (rank << 32 | offset)
 // or the first thread of a warpgroup, the others of the next threads.
 struct agent_range {
@@ -74,7 +75,7 @@ struct gathering {
 };
 
 struct barrier_state {
-  u32 agent = 0;  // of the loads that complete on it; the next one is its memory
+  u32 agent = 0;  // of the loads that complete on it; the next ones: its memory, and that it is initialised
   shared_range where{};
   u32 init_thread = 0, visible = in_flight;  // the epoch of the fence after its initialisation
   bool alive = true;
@@ -100,6 +101,12 @@ struct warpgroup_state {
   clock_ref now;                              // of the actor in use
 };
 
+// A thread's latest use of another block's shared memory, counted in its own such uses.
+struct remote_use {
+  u32 count = 0;
+  call_site site{"", "", 0};
+};
+
 struct thread_groups {
   work_groups cp_async, bulk, wgmma;  // wgmma: of a warp's first thread
 };
@@ -114,10 +121,15 @@ struct cluster_state {
   std::vector<meeting_state> meetings;
   std::vector<warpgroup_state> warpgroups;
   std::vector<std::unique_ptr<shadow>> shared;  // of each block
+  u32 starts = no_agent;                        // knowledge that the block of rank 0, 1, ... runs
+  std::vector<std::vector<remote_use>> remote;  // by rank of the memory, then thread
+  u32 previous_kernel = no_agent;               // knowledge that it has ended
+  clock_ref previous_ended;
 
   cluster_state(grid_state& detector, u32 first_block);
   ~cluster_state();
 
+  void know_own_start();
   cluster_agents& agents() { return grid.clusters[number]; }
   u32 new_agents(agent_kind, u32 count, u64 owner);
   actor act(u32 thread, u32 agent, u32 epoch, bool async) const;
@@ -127,7 +139,7 @@ struct cluster_state {
   void fence(u32 thread, plane);
   clock_ref known_to_all(u32 first_thread_of_warp);
   bool knows(u32 thread, u32 agent, u32 epoch) const;
-  void use(u32 thread, barrier_id, const call_site&);
+  void use(u32 thread, barrier_id, const call_site&, bool by_bulk_load = false);
   void acquire_word(u32 thread, const clock::others&);
   void release_word(u32 thread, clock::others&);
 };

@@ -68,7 +68,10 @@ bool elect_one(site at) {
   return current->index == gpu->elected;
 }
 
-void wait_for_previous_kernel(site) { point(); }
+void wait_for_previous_kernel(site) {
+  point();
+  if (auto* races = races_of(*current->in->in)) races->previous_kernel_ended(current->agent);
+}
 void let_next_kernel_start(site) { point(); }
 
 void trap(site at) { fail(report_kind::bad_use, at, "trap()"); }
@@ -80,6 +83,9 @@ void set_registers(u32 count, bool increase, site at) {
   warp& w = *current->in;
   block& own = *w.in;
   const char* name = increase ? "increase_registers" : "decrease_registers";
+  if (w.index / 4 >= own.warpgroups.size()) {
+    fail(report_kind::bad_use, at, fmt::format("{}<{}>: the block's last warps are no warpgroup", name, count));
+  }
   if (increase ? count < w.registers : count > w.registers) {
     fail(report_kind::bad_use, at, fmt::format("{}<{}>: the warp has {} registers a thread", name, count, w.registers));
   }
@@ -101,6 +107,7 @@ void set_registers(u32 count, bool increase, site at) {
   }
   current->for_what = waiting::nothing;
   w.registers = count;
+  ++w.register_calls;
   warp_goes_on(w);
 }
 

@@ -136,8 +136,8 @@ struct load_target {
 };
 
 load_target find_load_target(u32 to, u32 bytes, u32 alignment, u32 barrier, const call_site& call) {
-  const shared_place place = find_mapped(to, bytes, alignment, call);
-  const shared_place at = find_mapped(barrier, 8, 8, call);
+  const shared_place place = find_mapped(to, bytes, alignment, false, call);
+  const shared_place at = find_mapped(barrier, 8, 8, false, call);
   if (at.in != place.in) {
     fail(report_kind::bad_use, place_of(call),
          fmt::format("{}: the destination and its mbarrier are in different blocks", call.operation));

@@ -43,6 +43,34 @@ void check_descriptor(u64 bits, char operand, site at) {
                   operand, bits));
 }
 
+// Registers that earlier products named may be of a variable that is no more: then nothing is compared with what lies there.
+__attribute__((no_sanitize("address"))) void look_at(seen_registers& registers) {
+  registers.words.resize(warp_lanes * registers.count);
+  u32* to = registers.words.data();
+  for (const u32* of : registers.of_lane)
+    for (u32 i = 0; i < registers.count; ++i) *to++ = static_cast<const volatile u32*>(of)[i];
+}
+
+// The warp's product uses these registers: since its last fence they are as they were, where they are known.
+void check_fenced(warp& w, const u32* const* of_lane, u32 count, char operand, site at) {
+  auto& seen = w.products.seen;
+  const auto known =
+      std::find_if(seen.begin(), seen.end(), [&](const seen_registers& one) { return one.of_lane[0] == of_lane[0]; });
+  if (known == seen.end() || known->count != count) {
+    seen_registers& made = known == seen.end() ? seen.emplace_back() : *known;
+    std::copy_n(of_lane, warp_lanes, made.of_lane);
+    made.count = count;
+    look_at(made);
+    return;
+  }
+  for (u32 i = 0; i < warp_lanes * count; ++i) {
+    if (of_lane[i / count] == known->of_lane[i / count] && of_lane[i / count][i % count] != known->words[i]) {
+      fail_of(report_kind::bad_use, at, &w.lanes[i / count],
+              fmt::format("wgmma: register {} of {} was written, and no wgmma_fence came after", i % count, operand));
+    }
+  }
+}
+
 // The accumulator that the warp's registers are a part of.
 accumulator& find_accumulator(wgmma_group& group, const warp& w) {
   const u32 place = place_in_group(w);
@@ -54,12 +82,15 @@ accumulator& find_accumulator(wgmma_group& group, const warp& w) {
 }
 
 // The first product in flight takes the sums from the registers, which then hold poison.
-void take_registers(accumulator& sums, const warp& w, bool accumulate, site at) {
+void take_registers(accumulator& sums, warp& w, bool accumulate, site at) {
   const u32 place = place_in_group(w);
   if (sums.in_flight[place]++) return;
   if (w.products.fenced <= sums.published[place]) {
     fail(report_kind::bad_use, at, "wgmma: no wgmma_fence since the registers of D were the warp's own");
   }
+  const u32* of_lane[warp_lanes];
+  for (u32 i = 0; i < warp_lanes; ++i) of_lane[i] = reinterpret_cast<const u32*>(call_of<issue_call>(w, i).d);
+  check_fenced(w, of_lane, sums.n / 2, 'D', at);
   for (u32 i = 0; i < warp_lanes; ++i) {
     float* own = call_of<issue_call>(w, i).d;
     sums.registers[place * warp_lanes + i] = own;
@@ -68,6 +99,24 @@ void take_registers(accumulator& sums, const warp& w, bool accumulate, site at) 
       if (accumulate) sums.sums[(16 * place + in_tile.row) * sums.n + in_tile.col] = double(own[v]);
       own[v] = bit_cast<float>(poison);
     }
+  }
+}
+
+void take_a(wgmma_operation& of, warp& w, site at) {
+  const u32 first = place_in_group(w) * warp_lanes;
+  for (u32 i = 0; i < warp_lanes; ++i) {
+    of.a_places[first + i] = call_of<issue_call>(w, i).a;
+    std::copy_n(of.a_places[first + i], 4, &of.a_registers[4 * (first + i)]);
+  }
+  check_fenced(w, &of.a_places[first], 4, 'A', at);
+}
+
+void check_a_kept(const wgmma_operation& of, const warp& w, site at) {
+  const u32 first = place_in_group(w) * warp_lanes;
+  for (u32 i = 0; of.call.a_in_registers && i < warp_lanes * 4; ++i) {
+    if (of.a_places[first + i / 4][i % 4] == of.a_registers[4 * first + i]) continue;
+    fail_of(report_kind::bad_use, at, &w.lanes[i / 4],
+            fmt::format("wgmma_wait: register {} of A was written while the product was under way", i % 4));
   }
 }
 
@@ -112,6 +161,14 @@ void land(wgmma_group& group, wgmma_operation& of) {
   if (--group.to_land == 0) std::erase(gpu->multiplying, &group);
 }
 
+[[noreturn]] void refuse_registers(const warp& w, u32 count, u32 calls, site at) {
+  fail_of(
+      report_kind::bad_use, at, &w.lanes[0],
+      fmt::format("increase_registers, decrease_registers: the warp has {} registers after {} calls, another of its "
+                  "warpgroup {} after {}",
+                  w.registers, w.register_calls, count, calls));
+}
+
 void join(wgmma_group& group, warp& w, const wgmma_call& call, site at) {
   const u64 serial = w.products.issued++;
   if (serial - group.first == group.operations.size()) {
@@ -120,6 +177,8 @@ void join(wgmma_group& group, warp& w, const wgmma_call& call, site at) {
     made.at = at;
     made.serial = serial;
     made.sums = &find_accumulator(group, w);
+    made.registers = w.registers;
+    made.register_calls = w.register_calls;
     if (made.sums->n != call.n) {
       for (u32 count : made.sums->in_flight) {
         if (count)
@@ -130,7 +189,7 @@ void join(wgmma_group& group, warp& w, const wgmma_call& call, site at) {
       made.sums->n = call.n;
       made.sums->sums.assign(64 * call.n, 0.0);
     }
-    if (call.a_in_registers) made.a_registers.resize(128 * 4);
+    if (call.a_in_registers) made.a_registers.resize(128 * 4), made.a_places.resize(128);
   }
   wgmma_operation& of = group.operations[serial - group.first];
   if (!same(of.call, call) || !(of.at == at)) {
@@ -138,15 +197,15 @@ void join(wgmma_group& group, warp& w, const wgmma_call& call, site at) {
          fmt::format("wgmma: another warp of the warpgroup gave other descriptors or came to the one at {}:{}",
                      of.at.file, of.at.line));
   }
+  if (of.registers != w.registers || of.register_calls != w.register_calls)
+    refuse_registers(w, of.registers, of.register_calls, at);
   const u32 place = place_in_group(w);
   float* own = call_of<issue_call>(w, 0).d;
   if (of.sums->in_flight[place] && of.sums->registers[place * warp_lanes] != own) {
     fail(report_kind::divergence, at, "wgmma: the warps of the warpgroup name different registers D");
   }
   take_registers(*of.sums, w, call.accumulate, at);
-  for (u32 i = 0; call.a_in_registers && i < warp_lanes; ++i) {
-    std::copy_n(call_of<issue_call>(w, i).a, 4, &of.a_registers[4 * (place * warp_lanes + i)]);
-  }
+  if (call.a_in_registers) take_a(of, w, at);
   if (auto* races = races_of(*w.in)) races->wgmma_came(w.lanes[0].agent);
   of.joined |= 1u << place;
   if (of.joined == all_joined) start(group, of);
@@ -167,6 +226,7 @@ void wait_for(wgmma_group& group, warp& w, u64 end, site at) {
     }
     wgmma_operation& of = group.operations[serial - group.first];
     if (!of.landed) land(group, of);
+    check_a_kept(of, w, at);
     publish(*of.sums, w, at);
     ++w.products.published;
   }
@@ -195,6 +255,12 @@ bool land_wgmma(wgmma_group& group) {
 }
 
 void check_wgmma_end(const wgmma_group& group) {
+  const warp& first = group.in->warps[group.first_warp];
+  for (u32 i = 1; i < group_warps; ++i) {
+    const warp& w = group.in->warps[group.first_warp + i];
+    if (w.registers != first.registers || w.register_calls != first.register_calls)
+      refuse_registers(w, first.registers, first.register_calls, {});
+  }
   for (u32 i = 0; i < group_warps; ++i) {
     const warp& w = group.in->warps[group.first_warp + i];
     if (w.products.published == w.products.issued) continue;
@@ -225,6 +291,7 @@ void wgmma_fence(site at) {
   warp& w = *current->in;
   group_of(w, "wgmma_fence", at);
   w.products.fenced = w.products.time++;
+  for (seen_registers& each : w.products.seen) look_at(each);
   warp_goes_on(w);
 }
 

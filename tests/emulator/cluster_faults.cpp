@@ -21,6 +21,28 @@ void arrival_relaxed_as_a_lane_returns() {
   cluster_wait();
 }
 
+void peer_used_before_it_may_have_started() {
+  shuffle_warps();
+  if (first_thread()) store_cluster(map_shared(at(256), cluster_rank() ^ 1), 1u);
+  cluster_arrive();
+  cluster_wait();
+}
+void peer_used_as_it_may_end() {
+  cluster_arrive();
+  cluster_wait();
+  shuffle_warps();
+  if (first_thread() && cluster_rank() == 1) load_cluster<u32>(map_shared(at(256), 0));
+}
+void init_fence_missing_before_a_relaxed_arrival() {
+  if (first_thread()) mbarrier_init(at(0), 2);
+  shuffle_warps();
+  cluster_arrive_relaxed();
+  cluster_wait();
+  if (first_thread()) mbarrier_arrive_cluster(map_shared(at(0), cluster_rank() ^ 1));
+  cluster_arrive();
+  cluster_wait();
+}
+
 }  // namespace
 
 std::vector<planted_fault> cluster_faults() {
@@ -28,6 +50,11 @@ std::vector<planted_fault> cluster_faults() {
   using emulator::report_kind;
   return {
       {"arrival_relaxed_as_a_lane_returns", report_kind::race, "no barrier", pair, arrival_relaxed_as_a_lane_returns},
+      {"peer_used_before_it_may_have_started", report_kind::race, "may not have started", pair,
+       peer_used_before_it_may_have_started},
+      {"peer_used_as_it_may_end", report_kind::bad_use, "ended", pair, peer_used_as_it_may_end},
+      {"init_fence_missing_before_a_relaxed_arrival", report_kind::race, "mbarrier_init_fence did not follow", pair,
+       init_fence_missing_before_a_relaxed_arrival},
   };
 }
 

@@ -11,7 +11,8 @@ using namespace arch;  // NOLINT: the kernels' words
 // What they are given: `in` is read only, and the words of `flag` are 0.
 struct fault_arguments {
   global_address in, out, flag;
-  tensor_map map;  // of `in`: 64 x 16 elements of 16 bits, boxes of 64 x 8, swizzled
+  tensor_map map;       // of `in`: 64 x 16 elements of 16 bits, boxes of 64 x 8, swizzled
+  tensor_map flushing;  // of `in`: 32 x 16 of f32_ftz
 };
 inline fault_arguments given;
 inline constexpr u32 fault_array_bytes = 4096;  // of in and out

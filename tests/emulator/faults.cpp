@@ -169,8 +169,9 @@ void clear_operand() {
 void wgmma_not_waited_for() {
   clear_operand();
   array<float, 4> d{};
+  const array<u32, 4> a{};
   wgmma_fence();
-  wgmma<bf16_bits, 8, major::k>(d, array<u32, 4>{}, product_descriptor(), true);
+  wgmma<bf16_bits, 8, major::k>(d, a, product_descriptor(), true);
   wgmma_commit();
 }
 
@@ -209,15 +210,17 @@ void phase_that_overtakes_a_waiter() {
 void products_without_a_fence() {
   clear_operand();
   array<float, 4> d{};
-  wgmma<bf16_bits, 8, major::k>(d, array<u32, 4>{}, product_descriptor(), true);
+  const array<u32, 4> a{};
+  wgmma<bf16_bits, 8, major::k>(d, a, product_descriptor(), true);
   wgmma_commit();
   wgmma_wait<0>();
 }
 void sums_touched_under_way() {
   clear_operand();
   array<float, 4> d{};
+  const array<u32, 4> a{};
   wgmma_fence();
-  wgmma<bf16_bits, 8, major::k>(d, array<u32, 4>{}, product_descriptor(), true);
+  wgmma<bf16_bits, 8, major::k>(d, a, product_descriptor(), true);
   wgmma_commit();
   d[1] = 0;
   wgmma_wait<0>();
@@ -225,8 +228,9 @@ void sums_touched_under_way() {
 void other_descriptors_in_one_warp() {
   clear_operand();
   array<float, 4> d{};
+  const array<u32, 4> a{};
   wgmma_fence();
-  wgmma<bf16_bits, 8, major::k>(d, array<u32, 4>{}, product_descriptor() + (warp_index() == 2), true);
+  wgmma<bf16_bits, 8, major::k>(d, a, product_descriptor() + (warp_index() == 2), true);
   wgmma_commit();
   wgmma_wait<0>();
 }
@@ -329,7 +333,7 @@ std::vector<planted_fault> all_faults() {
       GEMMACT_FAULT(bad_use, shuffle_from_no_lane, two_warps, "no lane 32"),
       GEMMACT_FAULT(bad_use, named_barrier_of_two_counts, four_warps, "with the count"),
       GEMMACT_FAULT(bad_use, cluster_arrives_twice, pair, "has arrived in this phase"),
-      GEMMACT_FAULT(bad_use, signal_to_a_peer_that_ended, pair, "has ended"),
+      GEMMACT_FAULT(bad_use, signal_to_a_peer_that_ended, pair, "ended"),
       GEMMACT_FAULT(bad_use, bulk_load_of_half_a_chunk, two_warps, "24 bytes"),
       GEMMACT_FAULT(bad_use, store_from_below_zero, tma, "coordinate 1 is -1"),
       GEMMACT_FAULT(bad_use, trapped, two_warps, "trap()"),
@@ -349,7 +353,7 @@ emulator::result run_fault(const planted_fault& fault, const emulator::options& 
   arrays.add("in", in.data(), array_bytes, emulator::array_use::read_only);
   arrays.add("out", out.data(), array_bytes, emulator::array_use::read_write);
   arrays.add("flag", flag.data(), 16, emulator::array_use::read_write);
-  given = {global_at(in.data()), global_at(out.data()), global_at(flag.data()), {}};
+  given = {global_at(in.data()), global_at(out.data()), global_at(flag.data()), {}, {}};
   const emulator::tensor_description described{.type = emulator::tensor_type::u16_,
                                                .rank = 2,
                                                .address = given.in.value,
@@ -357,7 +361,11 @@ emulator::result run_fault(const planted_fault& fault, const emulator::options& 
                                                .strides = {128},
                                                .box = {64, 8},
                                                .swizzle_bytes = 128};
+  emulator::tensor_description flushing = described;
+  flushing.type = emulator::tensor_type::f32_ftz;
+  flushing.dims[0] = flushing.box[0] = 32;
   if (!emulator::encode_tensor_map(given.map.words, described).empty()) return {};
+  if (!emulator::encode_tensor_map(given.flushing.words, flushing).empty()) return {};
   return emulator::launch(how, fault.size, arrays, fault.body);
 }
 

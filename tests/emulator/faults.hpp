@@ -14,6 +14,7 @@ struct planted_fault {
   emulator::shape size;
   void (*body)();
   bool or_deadlock = false;  // which it may come to, as well
+  bool overlaps = false;     // with the kernel before
   friend void PrintTo(const planted_fault& fault, std::ostream* out) { *out << fault.name; }
 };
 

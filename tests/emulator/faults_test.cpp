@@ -30,6 +30,7 @@ count try_fault(const planted_fault& fault) {
       how.seed = seed;
       how.order = order;
       how.poison_stores = true;
+      how.overlaps = fault.overlaps;
       how.most_points = 20000;
       const emulator::result result = run_fault(fault, how);
       all.traces.insert(result.trace);

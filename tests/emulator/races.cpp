@@ -190,9 +190,9 @@ void barrier_initialised_without_fence() {
   mbarrier_wait(at(0), 0);
 }
 
-void product_of_zeros(array<float, 4>& d) {
+void product_of_zeros(array<float, 4>& d, const array<u32, 4>& a) {
   wgmma_fence();
-  wgmma<bf16_bits, 8, major::k>(d, array<u32, 4>{}, wgmma_descriptor(at(0), 16, 128, 32), true);
+  wgmma<bf16_bits, 8, major::k>(d, a, wgmma_descriptor(at(0), 16, 128, 32), true);
   wgmma_commit();
 }
 
@@ -202,7 +202,8 @@ void product_without_proxy_fence() {
   if (kept) fence_proxy_async();
   sync_block();
   array<float, 4> d{};
-  product_of_zeros(d);
+  const array<u32, 4> a{};
+  product_of_zeros(d, a);
   wgmma_wait<0>();
 }
 
@@ -212,7 +213,8 @@ void operand_overwritten_under_way() {
   fence_proxy_async();
   sync_block();
   array<float, 4> d{};
-  product_of_zeros(d);
+  const array<u32, 4> a{};
+  product_of_zeros(d, a);
   if (kept) wgmma_wait<0>();
   store_shared(at(16 * thread_index()), line{});
   wgmma_wait<0>();

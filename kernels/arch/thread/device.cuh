@@ -4,7 +4,7 @@
 // a collective of a warp, is volatile, so that such statements stay in the order and under the conditions they are written
 // in; ptxas, which knows each instruction, schedules them. What synchronises (barriers, fences, waits, arrivals) also
 // clobbers "memory", so that values a kernel or test keeps in plain C++ memory do not pass it. What only computes on
-// registers has neither.
+// registers has neither. tests/arch/ptx/qualifiers_test.cpp looks.
 #pragma once
 
 namespace gemmact::arch {

@@ -65,6 +65,9 @@ GEMMACT_FN void wgmma(array<float, n / 2>& d, u64 a, u64 b, bool accumulate,
   call.accumulate = accumulate;
   emulator::wgmma(call, d.values, nullptr, at);
 }
+// A is looked at until the wait: it must be a variable that lives as long.
+template <class T, int n, major b_major>
+GEMMACT_FN void wgmma(array<float, n / 2>& d, array<u32, 4>&& a, u64 b, bool accumulate) = delete;
 template <class T, int n, major b_major>
 GEMMACT_FN void wgmma(array<float, n / 2>& d, const array<u32, 4>& a, u64 b, bool accumulate,
                       emulator::site at = emulator::site::here()) {

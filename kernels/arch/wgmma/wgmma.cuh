@@ -10,7 +10,7 @@
 //        only. Without `accumulate` D is not read.
 //   void wgmma_keep(array<float, count>& d)   tells the compiler that d is in use by what is under way
 // All 128 threads come together with the same descriptors. Until a wait covers it, D and A's registers are not to be
-// touched, and shared operands not to be written.
+// touched, and shared operands not to be written; A is a variable that lives until then.
 #pragma once
 #include "kernels/arch/wgmma/layout.hpp"
 #include "kernels/base/address.hpp"
