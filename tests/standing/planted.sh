@@ -118,4 +118,7 @@ printf 'gemmact_a\ngemmact_b\ngemmact_c\n' >"$scratch/more"
 passes "$here/exported_symbols.sh" "$scratch/library.so" "$scratch/both"
 catches '+gemmact_b' "$here/exported_symbols.sh" "$scratch/library.so" "$scratch/fewer"
 catches '-gemmact_c' "$here/exported_symbols.sh" "$scratch/library.so" "$scratch/more"
+
+passes "$here/library_size.sh" "$scratch/library.so"
+catches 'must stay below 1000' "$here/library_size.sh" "$scratch/library.so" 1000
 echo "each planted fault was found"
