@@ -15,7 +15,10 @@ class stopwatch {
   // Turns have a multiple of `cycle` calls.
   stopwatch(const measure_settings& settings, int cycle) : settings_(settings), cycle_(cycle) {}
 
-  double turn(const arm& a, int calls, bool wake_first) const { return settings_.time(a.call, calls, wake_first); }
+  double turn(const arm& a, int calls, bool wake_first) const {
+    if (a.spoil) a.spoil();
+    return settings_.time(a.call, calls, wake_first);
+  }
 
   double one_call(const arm& a) const {
     a.call();

@@ -16,6 +16,8 @@ struct arm {
   // The largest error of a sample of what the last call wrote, divided by its bound: right up to 1. Samples of different
   // seeds are of different elements.
   std::function<double(unsigned seed)> check;
+  // Makes what the arm writes wrong, before each turn and outside its time, so that an arm that writes nothing is found.
+  std::function<void()> spoil = {};
 };
 
 // What competes in one case. Of the candidates the fastest in a short heat runs.

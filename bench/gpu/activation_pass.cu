@@ -12,7 +12,7 @@ gpu_pass_result run_gpu_pass(const gpu_pass_job& job) {
     return launch_function<gemmact::activation::name<gemmact::accuracy::accurate>>(job);
 #include "activation_list.inc"
 #undef GEMMACT_ACTIVATION
-  return gpu_pass_result::unknown_function;
+  return {};
 }
 
 }  // namespace gemmact_bench

@@ -22,7 +22,11 @@ struct gpu_pass_job {
   void* stream = nullptr;
 };
 
-enum class gpu_pass_result { launched, unknown_function, failed };  // failed: the runtime's last error says why
+// `error`: the launch's cudaError_t, 0 where it was launched.
+struct gpu_pass_result {
+  bool known = false;  // there is such a function
+  int error = 0;
+};
 gpu_pass_result run_gpu_pass(const gpu_pass_job& job);
 
 }  // namespace gemmact_bench

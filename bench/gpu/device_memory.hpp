@@ -24,8 +24,10 @@ class device_memory {
   size_t bytes() const { return bytes_; }
   const std::shared_ptr<void>& shared() const { return memory_; }
 
-  // NaN in every type.
-  void poison() const { require_cuda(cudaMemset(data(), 0xff, bytes_), "cudaMemset"); }
+  // NaN in every type, in the stream's order.
+  void poison(cudaStream_t on = nullptr) const {
+    require_cuda(cudaMemsetAsync(data(), 0xff, bytes_, on), "cudaMemsetAsync");
+  }
   void read(size_t byte, void* to, size_t bytes) const {
     require_cuda(cudaMemcpy(to, at(byte), bytes, cudaMemcpyDeviceToHost), "cudaMemcpy");
   }

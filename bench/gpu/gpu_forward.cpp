@@ -47,13 +47,14 @@ class gpu_forward_state {
         plain_y_(size_t(c.m * layer_.wide * bytes_of(c.type))),
         product_y_(plain_y_.bytes()) {
     layer_.tolerance = gpu_tolerance;
-    for (const device_memory* y : {&fused_y_, &unfused_y_, &plain_y_, &product_y_}) y->poison();
     fused_.bind(0, x_.data());
     fused_.bind(1, fused_y_.data());
     for (int p = 0; p < layer_.pieces; ++p) fused_.bind(size_t(3 + 2 * p), bias_.at(size_t(p * c.n) * sizeof(float)));
     if (layer_.function.takes_target) fused_.bind(size_t(2 + 2 * layer_.pieces), targets_.data());
     plain_.bind(0, x_.data());
     plain_.bind(1, plain_y_.data());
+    // Uploads are in the default stream, which the arms' stream does not wait for.
+    require_cuda(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
   }
 
   const fused_layer& fused() const { return fused_; }
@@ -97,9 +98,14 @@ class gpu_forward_state {
     job.multiprocessors = environment_.multiprocessors;
     job.stream = environment_.queue.get();
     const gpu_pass_result done = run_gpu_pass(job);
-    if (done == gpu_pass_result::unknown_function) throw cuda_error("there is no separate kernel for " + c.function);
-    if (done == gpu_pass_result::failed) require_cuda(cudaGetLastError(), "the separate kernel");
+    if (!done.known) throw cuda_error("there is no separate kernel for " + c.function);
+    require_cuda(static_cast<cudaError_t>(done.error), "the separate kernel");
   }
+
+  void spoil_fused() const { fused_y_.poison(environment_.queue.get()); }
+  void spoil_unfused() const { unfused_y_.poison(environment_.queue.get()); }
+  void spoil_plain() const { plain_y_.poison(environment_.queue.get()); }
+  void spoil_product() const { product_y_.poison(environment_.queue.get()); }
 
   double check_fused(unsigned seed) const { return check_output(fused_y_, GEMMACT_F32, seed); }
   double check_unfused(unsigned seed) const { return check_output(unfused_y_, layer_.what.type, seed); }
@@ -173,7 +179,8 @@ workload make_gpu_forward(gpu_environment& environment, const bench_case& c, con
   gpu_forward_state* s = state.get();
   const auto product = [s](int heuristic) {
     return arm{fmt::format("cuBLASLt, heuristic {} of {}", heuristic + 1, s->heuristics()),
-               [s, heuristic] { s->run_product(heuristic); }, [s](unsigned seed) { return s->check_product(seed); }};
+               [s, heuristic] { s->run_product(heuristic); }, [s](unsigned seed) { return s->check_product(seed); },
+               [s] { s->spoil_product(); }};
   };
   workload w{.arms = {}, .kernel = s->fused().kernel(), .cold = rotates(c), .state = state};
   w.arms.cycle = int(s->places());
@@ -181,13 +188,14 @@ workload make_gpu_forward(gpu_environment& environment, const bench_case& c, con
   for (int i = 0; i < s->heuristics(); ++i) candidates.push_back(product(i));
   w.chosen = choose(candidates, settings, w.arms.cycle);
   const int best = int(w.chosen.best);
-  w.arms.fused = {"fused", [s] { s->run_fused(); }, [s](unsigned seed) { return s->check_fused(seed); }};
+  w.arms.fused = {"fused", [s] { s->run_fused(); }, [s](unsigned seed) { return s->check_fused(seed); },
+                  [s] { s->spoil_fused(); }};
   w.arms.unfused = {{candidates[w.chosen.best].name + ", then one kernel", [s, best] { s->run_unfused(best); },
-                     [s](unsigned seed) { return s->check_unfused(seed); }}};
+                     [s](unsigned seed) { return s->check_unfused(seed); }, [s] { s->spoil_unfused(); }}};
   w.arms.bare = {candidates[w.chosen.best]};
   w.arms.others = {candidates.front(),
                    {fmt::format("gemmact, {} of {}", s->plain().kernel(), s->plain().family()), [s] { s->run_plain(); },
-                    [s](unsigned seed) { return s->check_plain(seed); }}};
+                    [s](unsigned seed) { return s->check_plain(seed); }, [s] { s->spoil_plain(); }}};
   return w;
 }
 

@@ -45,7 +45,9 @@ void pass_is_right(const std::string& name, gemmact_type type, gemmact_combine c
   job.rows = rows, job.cols = cols, job.type = type, job.combine = combine, job.function = name.c_str();
   std::copy(std::begin(function.parameters), std::end(function.parameters), job.params);
   job.targets = static_cast<const float*>(t.data()), job.target_param = function.target_param;
-  ASSERT_EQ(run_gpu_pass(job), gpu_pass_result::launched);
+  const gpu_pass_result done = run_gpu_pass(job);
+  ASSERT_TRUE(done.known);
+  ASSERT_EQ(done.error, 0);
   std::vector<char> stored(out.bytes());
   out.read(0, stored.data(), stored.size());
   for (int64_t i = 0; i < rows; ++i)
@@ -77,7 +79,17 @@ TEST(gpu_pass, a_function_that_is_not_there) {
   gpu_pass_job job;
   job.rows = job.cols = 1;
   job.function = "no_such_function";
-  EXPECT_EQ(run_gpu_pass(job), gpu_pass_result::unknown_function);
+  EXPECT_FALSE(run_gpu_pass(job).known);
+}
+
+TEST(gpu_pass, a_launch_that_fails_tells_its_error) {
+  gpu_pass_job job;
+  job.rows = 0, job.cols = 1;  // no block
+  job.type = GEMMACT_F32, job.function = "relu";
+  const gpu_pass_result done = run_gpu_pass(job);
+  EXPECT_TRUE(done.known);
+  EXPECT_EQ(done.error, int(cudaErrorInvalidConfiguration));
+  EXPECT_EQ(cudaGetLastError(), cudaSuccess) << "and leaves none behind";
 }
 
 TEST(gpu_forward, every_arm_is_right_and_one_that_does_nothing_is_wrong) {
@@ -98,6 +110,11 @@ TEST(gpu_forward, every_arm_is_right_and_one_that_does_nothing_is_wrong) {
     EXPECT_GT(o.fused.median, 0);
     w = make_gpu_forward(environment, c, settings);
     w.arms.fused.call = [] {};
+    EXPECT_EQ(measure(w.arms, settings, [](int, int) {}).wrong_arm, "fused");
+    w = make_gpu_forward(environment, c, settings);
+    w.arms.fused.call = [work = w.arms.fused.call, calls = 0]() mutable {
+      if (calls++ == 0) work();  // what it wrote is no result of later turns
+    };
     EXPECT_EQ(measure(w.arms, settings, [](int, int) {}).wrong_arm, "fused");
   }
 }

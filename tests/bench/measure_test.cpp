@@ -74,6 +74,20 @@ TEST(measure, a_result_that_goes_wrong_later_is_found) {
   EXPECT_EQ(o.compared.result, verdict::wrong);
 }
 
+// One that was right once and then writes nothing, which only a spoilt output shows.
+TEST(measure, an_arm_that_writes_nothing_is_found) {
+  bool right = false;
+  int calls = 0;
+  arm lazy = planted("fused", 20);
+  lazy.call = [&, work = lazy.call] { work(), right = right || calls < 20, ++calls; };
+  lazy.check = [&](unsigned) { return right ? 0.0 : 2.0; };
+  EXPECT_EQ(run({lazy, {planted("unfused", 20)}, {}}).wrong_arm, "");
+  right = false, calls = 0;
+  lazy.spoil = [&] { right = false; };
+  EXPECT_EQ(run({lazy, {planted("unfused", 20)}, {}}).wrong_arm, "fused");
+  ASSERT_GT(calls, 20);
+}
+
 TEST(measure, all_other_arms_run_and_are_compared) {
   contest c{planted("fused", 100), {planted("unfused", 100)}, {planted("bare", 80)}};
   c.others = {planted("default", 200), planted("plain", 50)};
