@@ -72,7 +72,8 @@ typedef enum gemmact_status {
 /* The status's name as written above, "GEMMACT_OK" for 0; never null. Static storage. */
 GEMMACT_API const char* gemmact_status_name(gemmact_status status);
 
-/* The calling thread's last message, "" when its last call succeeded; valid until the thread's next call. Never null. */
+/* The calling thread's last message, "" when its last call succeeded; valid until the thread's next call. Never
+ * null. */
 GEMMACT_API const char* gemmact_last_error(void);
 
 /* The library's version as major * 10000 + minor * 100 + patch. */
@@ -269,15 +270,15 @@ typedef struct gemmact_operands {
 typedef struct gemmact_context gemmact_context;
 
 /* Opens a device: "cpu", "cuda:0", or "describe:a100|l40s|h100|h200|b200" (one that is not here: it explains and plans,
- * and refuses to run). A GPU is used through its primary context, the one that the CUDA runtime uses, which stays retained
- * until the process ends; which context is current in the calling thread is left as it was, by every call. The caller
- * owns *context and destroys it after its plans. GEMMACT_BAD_DEVICE, GEMMACT_NO_DEVICE, GEMMACT_NO_DRIVER,
+ * and refuses to run). A GPU is used through its primary context, the one that the CUDA runtime uses, which stays
+ * retained until the process ends; which context is current in the calling thread is left as it was, by every call. The
+ * caller owns *context and destroys it after its plans. GEMMACT_BAD_DEVICE, GEMMACT_NO_DEVICE, GEMMACT_NO_DRIVER,
  * GEMMACT_DRIVER_TOO_OLD, GEMMACT_DEVICE_FAILED, GEMMACT_BAD_FILE (a pack), GEMMACT_NULL_ARGUMENT,
  * GEMMACT_OUT_OF_MEMORY. */
 GEMMACT_API gemmact_status gemmact_context_create(const char* device, gemmact_context** context);
 
-/* Frees the context; null is allowed. Its plans must be destroyed before, no call may be using it, and on a GPU its runs
- * must be done and the graphs that hold them not be launched again: its kernels are unloaded. */
+/* Frees the context; null is allowed. Its plans must be destroyed before, no call may be using it, and on a GPU its
+ * runs must be done and the graphs that hold them not be launched again: its kernels are unloaded. */
 GEMMACT_API void gemmact_context_destroy(gemmact_context* context);
 
 typedef struct gemmact_device_info {
@@ -320,32 +321,34 @@ typedef struct gemmact_activation_info {
 /* Number of functions in the catalogue. GEMMACT_NULL_ARGUMENT. */
 GEMMACT_API gemmact_status gemmact_activation_count(size_t* count);
 
-/* The function number `index`, in alphabetical order; texts are static. GEMMACT_BAD_SIZE (index), GEMMACT_STRUCT_SIZE. */
+/* The function number `index`, in alphabetical order; texts are static. GEMMACT_BAD_SIZE (index),
+ * GEMMACT_STRUCT_SIZE. */
 GEMMACT_API gemmact_status gemmact_activation_get_info(size_t index, gemmact_activation_info* info);
 
-/* The function that a text means ("silu", "leaky_relu(slope=0.02)"): *index in the catalogue and the parameters' values,
- * defaults filled in. `values` has room for value_count numbers, at least as many as the function has parameters; those
- * beyond are left alone. It may be null when value_count is 0. GEMMACT_UNKNOWN_ACTIVATION, GEMMACT_BAD_PARAMETER,
- * GEMMACT_BAD_ACTIVATION_TEXT, GEMMACT_EQUATION_UNSUPPORTED, GEMMACT_NULL_ARGUMENT, GEMMACT_BUFFER_TOO_SMALL
- * (value_count). */
+/* The function that a text means ("silu", "leaky_relu(slope=0.02)"): *index in the catalogue and the parameters'
+ * values, defaults filled in. `values` has room for value_count numbers, at least as many as the function has
+ * parameters; those beyond are left alone. It may be null when value_count is 0. GEMMACT_UNKNOWN_ACTIVATION,
+ * GEMMACT_BAD_PARAMETER, GEMMACT_BAD_ACTIVATION_TEXT, GEMMACT_EQUATION_UNSUPPORTED, GEMMACT_NULL_ARGUMENT,
+ * GEMMACT_BUFFER_TOO_SMALL (value_count). */
 GEMMACT_API gemmact_status gemmact_activation_parse(const char* text, size_t* index, float* values, size_t value_count);
 
 /* Evaluates, on the host and by the CPU device's code, y[i] = f(x[i]) and dy_dx[i] = f'(x[i]) for i < count; either
  * output may be null. `values`: value_count numbers that replace the text's, as many as the function has parameters
- * (otherwise GEMMACT_BAD_PARAMETER), operands such as a hinge's target among them; or null with value_count 0. Errors as
- * gemmact_activation_parse, and GEMMACT_BAD_ENUM, GEMMACT_BAD_SIZE, GEMMACT_OVERLAP. */
+ * (otherwise GEMMACT_BAD_PARAMETER), operands such as a hinge's target among them; or null with value_count 0. Errors
+ * as gemmact_activation_parse, and GEMMACT_BAD_ENUM, GEMMACT_BAD_SIZE, GEMMACT_OVERLAP. */
 GEMMACT_API gemmact_status gemmact_activation_evaluate(const char* text, const float* values, size_t value_count,
                                                        gemmact_accuracy accuracy, const float* x, size_t count, float* y,
                                                        float* dy_dx);
 
 /* ---- Plans ------------------------------------------------------------------------------------------------------- */
 
-/* One checked problem on one device: immutable; may be run from several threads, each run with a workspace of its own. */
+/* One checked problem on one device: immutable; may be run from several threads, each run with a workspace of its
+ * own. */
 typedef struct gemmact_plan gemmact_plan;
 
 /* What the forward layer should keep for backward, and in which type; the same on every device (docs/numerics.md).
- * Looks at operation, combine, activation, keep, GEMMACT_TRAIN_PARAMS (or a listed DPARAM) and Y's (forward) or DY's type.
- * GEMMACT_BAD_KEEP and the errors of a malformed problem. */
+ * Looks at operation, combine, activation, keep, GEMMACT_TRAIN_PARAMS (or a listed DPARAM) and Y's (forward) or DY's
+ * type. GEMMACT_BAD_KEEP and the errors of a malformed problem. */
 GEMMACT_API gemmact_status gemmact_resolve_keep(const gemmact_problem* problem, gemmact_keep* keep, gemmact_type* type);
 
 /* Says what a plan for this problem would do here, or why there can be none, family by family. Writes at most *bytes
@@ -354,14 +357,15 @@ GEMMACT_API gemmact_status gemmact_resolve_keep(const gemmact_problem* problem, 
 GEMMACT_API gemmact_status gemmact_problem_explain(gemmact_context* context, const gemmact_problem* problem, char* text,
                                                    size_t* bytes);
 
-/* Checks the problem, chooses the kernel, allocates, compiles and loads: all that may fail happens here. The caller owns
- * *plan; on failure it is null. Of a "describe:" device nothing is compiled. On a GPU whose kernel is not loaded yet, it
- * is refused while a stream that it can see is being captured (a blocking one, or the thread's default one), which the
- * refusal leaves intact, as loading leaves the captures that it cannot see. GEMMACT_NULL_ARGUMENT, GEMMACT_STRUCT_SIZE,
- * GEMMACT_BAD_ENUM, GEMMACT_BAD_SIZE, GEMMACT_BAD_TENSOR, GEMMACT_MISSING_TENSOR, GEMMACT_UNEXPECTED_TENSOR, GEMMACT_UNKNOWN_ACTIVATION,
- * GEMMACT_BAD_PARAMETER, GEMMACT_BAD_ACTIVATION_TEXT, GEMMACT_EQUATION_UNSUPPORTED, GEMMACT_BAD_KEEP,
- * GEMMACT_NOT_SUPPORTED, GEMMACT_NO_COMPILER, GEMMACT_COMPILE_FAILED, GEMMACT_BAD_FILE, GEMMACT_STREAM_CAPTURING,
- * GEMMACT_OUT_OF_MEMORY, GEMMACT_DEVICE_FAILED, GEMMACT_DEVICE_FAULT, GEMMACT_INTERNAL. */
+/* Checks the problem, chooses the kernel, allocates, compiles and loads: all that may fail happens here. The caller
+ * owns *plan; on failure it is null. Of a "describe:" device nothing is compiled. On a GPU whose kernel is not loaded
+ * yet, it is refused while a stream that it can see is being captured (a blocking one, or the thread's default one),
+ * which the refusal leaves intact, as loading leaves the captures that it cannot see. GEMMACT_NULL_ARGUMENT,
+ * GEMMACT_STRUCT_SIZE, GEMMACT_BAD_ENUM, GEMMACT_BAD_SIZE, GEMMACT_BAD_TENSOR, GEMMACT_MISSING_TENSOR,
+ * GEMMACT_UNEXPECTED_TENSOR, GEMMACT_UNKNOWN_ACTIVATION, GEMMACT_BAD_PARAMETER, GEMMACT_BAD_ACTIVATION_TEXT,
+ * GEMMACT_EQUATION_UNSUPPORTED, GEMMACT_BAD_KEEP, GEMMACT_NOT_SUPPORTED, GEMMACT_NO_COMPILER, GEMMACT_COMPILE_FAILED,
+ * GEMMACT_BAD_FILE, GEMMACT_STREAM_CAPTURING, GEMMACT_OUT_OF_MEMORY, GEMMACT_DEVICE_FAILED, GEMMACT_DEVICE_FAULT,
+ * GEMMACT_INTERNAL. */
 GEMMACT_API gemmact_status gemmact_plan_create(gemmact_context* context, const gemmact_problem* problem,
                                                gemmact_plan** plan);
 
@@ -388,33 +392,33 @@ GEMMACT_API gemmact_status gemmact_context_prewarm(gemmact_context* context, con
                                                    size_t count, uint32_t threads);
 
 /* Times the candidates for a problem on the given operands, for about budget_ms, and remembers the fastest for later
- * plans of this context. Outputs are written. A device with one candidate (the CPU device) only checks its arguments; on
- * GPUs this version has no tuning (GEMMACT_NOT_SUPPORTED). */
+ * plans of this context. Outputs are written. A device with one candidate (the CPU device) only checks its arguments;
+ * on GPUs this version has no tuning (GEMMACT_NOT_SUPPORTED). */
 GEMMACT_API gemmact_status gemmact_tune(gemmact_context* context, const gemmact_problem* problem,
                                         const gemmact_operands* operands, double budget_ms);
 
-/* Makes a workspace ready, once before its first run; every run leaves it ready. May be null when workspace_bytes is 0. On
- * a GPU it is done in the stream's order. GEMMACT_NULL_ARGUMENT, GEMMACT_MISALIGNED (256 bytes), GEMMACT_BAD_BINDING (a
- * stream on the CPU device). */
+/* Makes a workspace ready, once before its first run; every run leaves it ready. May be null when workspace_bytes is 0.
+ * On a GPU it is done in the stream's order. GEMMACT_NULL_ARGUMENT, GEMMACT_MISALIGNED (256 bytes), GEMMACT_BAD_BINDING
+ * (a stream on the CPU device). */
 GEMMACT_API gemmact_status gemmact_workspace_init(const gemmact_plan* plan, void* workspace, void* stream);
 
 /* Runs the plan: only launches (no allocation, no synchronisation, no load; capturable). On a GPU it returns when the
  * launch is queued on `stream`, a CUstream or cudaStream_t of the device's primary context, null for the legacy default
- * stream; memory is the device's. On the CPU device it returns when done, and stream must be null. The workspace is free
- * again when the run is done. In and out may be the same memory only as C = Y, RESIDUAL = Y (same type, order, ld,
+ * stream; memory is the device's. On the CPU device it returns when done, and stream must be null. The workspace is
+ * free again when the run is done. In and out may be the same memory only as C = Y, RESIDUAL = Y (same type, order, ld,
  * stride), and where accumulated into. GEMMACT_BAD_BINDING, GEMMACT_NULL_ARGUMENT, GEMMACT_MISALIGNED, GEMMACT_OVERLAP,
- * GEMMACT_BAD_SIZE (m), GEMMACT_BUFFER_TOO_SMALL (workspace), GEMMACT_NO_DEVICE ("describe:"), GEMMACT_DEVICE_FAILED (the
- * message says whether the device can still be used), GEMMACT_DEVICE_FAULT (it cannot, because of earlier work),
+ * GEMMACT_BAD_SIZE (m), GEMMACT_BUFFER_TOO_SMALL (workspace), GEMMACT_NO_DEVICE ("describe:"), GEMMACT_DEVICE_FAILED
+ * (the message says whether the device can still be used), GEMMACT_DEVICE_FAULT (it cannot, because of earlier work),
  * GEMMACT_STREAM_CAPTURING (the default stream, beside another that is being captured). */
 GEMMACT_API gemmact_status gemmact_run(const gemmact_plan* plan, const gemmact_operands* operands, void* workspace,
                                        void* stream);
 
 /* The common case in one call: y = activation(x w^T + bias), all dense row-major and of one type, bias (n) may be null.
- * The context keeps the plan for the next call of the same shape, and on the CPU device its workspace; on a GPU a plan is
- * also of the alignment that x and w share (at most 16 bytes), and a workspace, where one is needed, is allocated and freed
- * in the stream's order. While `stream` is being captured, a call that has no plan of its shape, of its alignment or a
- * lesser one, or that needs a workspace is refused and the capture goes on. Errors as gemmact_plan_create and
- * gemmact_run. */
+ * The context keeps the plan for the next call of the same shape, and on the CPU device its workspace; on a GPU a plan
+ * is also of the alignment that x and w share (at most 16 bytes), and a workspace, where one is needed, is allocated
+ * and freed in the stream's order. While `stream` is being captured, a call that has no plan of its shape, of its
+ * alignment or a lesser one, or that needs a workspace is refused and the capture goes on. Errors as
+ * gemmact_plan_create and gemmact_run. */
 GEMMACT_API gemmact_status gemmact_linear(gemmact_context* context, const char* activation, const void* x, const void* w,
                                           const void* bias, void* y, int64_t m, int64_t n, int64_t k, gemmact_type type,
                                           void* stream);
