@@ -11,8 +11,9 @@ namespace gemmact::api {
 
 class device_arrays {
  public:
-  // `bindings` point into host memory. Throws core::failure when the device has no room.
+  // `bindings` point into host memory, and `device` must outlive this. Throws core::failure when the device has no room.
   device_arrays(const core::device& device, size_t workspace_bytes, std::vector<gemmact_binding> bindings);
+  device_arrays(const core::device&&, size_t, std::vector<gemmact_binding>) = delete;
 
   // The bindings to `host` become bindings to a copy of its bytes; one that is written is brought back by fetch().
   void add(const void* host, size_t bytes, bool written);

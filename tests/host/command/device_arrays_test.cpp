@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <type_traits>
 
 #include "host/core/status.hpp"
 #include "host/plan/devices.hpp"
@@ -39,6 +40,10 @@ class other_memory final : public core::device {
   const bool own_;
 };
 
+static_assert(!std::is_constructible_v<device_arrays, other_memory, size_t, std::vector<gemmact_binding>>,
+              "a device that ends before its arrays");
+static_assert(std::is_constructible_v<device_arrays, other_memory&, size_t, std::vector<gemmact_binding>>);
+
 struct arrays {
   float x[3] = {1, 2, 3}, y[2] = {4, 5};
   std::vector<gemmact_binding> bindings{{GEMMACT_X, 0, x}, {GEMMACT_C, 0, y}, {GEMMACT_Y, 0, y}};
@@ -68,7 +73,8 @@ TEST(device_arrays, are_copied_where_the_device_has_memory_of_its_own) { expect_
 
 TEST(device_arrays, are_the_hosts_own_where_it_has_none) {
   arrays host;
-  device_arrays same(other_memory(false), 512, host.bindings);
+  const other_memory device(false);
+  device_arrays same(device, 512, host.bindings);
   same.add(host.x, sizeof host.x, false);
   same.add(host.y, sizeof host.y, true);
   EXPECT_EQ(same.bindings()[0].data, host.x);
