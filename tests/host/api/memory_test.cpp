@@ -19,13 +19,25 @@
 
 namespace {
 
-std::atomic<int64_t> allocations{0}, living{0}, fail_at{-1};
+std::atomic<int64_t> allocations{0}, living{0}, fail_at{-1}, refused_softly{0};
+
+void* allocate_or_null(size_t bytes, size_t alignment) noexcept {
+  if (allocations++ == fail_at) return nullptr;
+  void* memory = std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
+  if (memory != nullptr) ++living;
+  return memory;
+}
 
 void* allocate(size_t bytes, size_t alignment) {
-  if (allocations++ == fail_at) throw std::bad_alloc();
-  void* memory = std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
+  void* memory = allocate_or_null(bytes, alignment);
   if (memory == nullptr) throw std::bad_alloc();
-  ++living;
+  return memory;
+}
+
+// For std::nothrow: who asks so can do without, as std::stable_sort can.
+void* allocate_softly(size_t bytes, size_t alignment) noexcept {
+  void* memory = allocate_or_null(bytes, alignment);
+  if (memory == nullptr) ++refused_softly;
   return memory;
 }
 
@@ -37,10 +49,19 @@ void release(void* memory) noexcept {
 
 }  // namespace
 
+// All of them: memory of a form that is left out is another allocator's, and comes to the delete of one that is here.
 void* operator new(size_t bytes) { return allocate(bytes, 16); }
 void* operator new[](size_t bytes) { return allocate(bytes, 16); }
 void* operator new(size_t bytes, std::align_val_t a) { return allocate(bytes, static_cast<size_t>(a)); }
 void* operator new[](size_t bytes, std::align_val_t a) { return allocate(bytes, static_cast<size_t>(a)); }
+void* operator new(size_t bytes, const std::nothrow_t&) noexcept { return allocate_softly(bytes, 16); }
+void* operator new[](size_t bytes, const std::nothrow_t&) noexcept { return allocate_softly(bytes, 16); }
+void* operator new(size_t bytes, std::align_val_t a, const std::nothrow_t&) noexcept {
+  return allocate_softly(bytes, static_cast<size_t>(a));
+}
+void* operator new[](size_t bytes, std::align_val_t a, const std::nothrow_t&) noexcept {
+  return allocate_softly(bytes, static_cast<size_t>(a));
+}
 void operator delete(void* memory) noexcept { release(memory); }
 void operator delete[](void* memory) noexcept { release(memory); }
 void operator delete(void* memory, size_t) noexcept { release(memory); }
@@ -49,9 +70,22 @@ void operator delete(void* memory, std::align_val_t) noexcept { release(memory);
 void operator delete[](void* memory, std::align_val_t) noexcept { release(memory); }
 void operator delete(void* memory, size_t, std::align_val_t) noexcept { release(memory); }
 void operator delete[](void* memory, size_t, std::align_val_t) noexcept { release(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { release(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { release(memory); }
+void operator delete(void* memory, std::align_val_t, const std::nothrow_t&) noexcept { release(memory); }
+void operator delete[](void* memory, std::align_val_t, const std::nothrow_t&) noexcept { release(memory); }
 
 namespace gemmact::test {
 namespace {
+
+// Whether a call came to its allocation number `index`, which failed.
+bool comes_to(int64_t index, const std::function<void()>& call) {
+  const int64_t failing = allocations + index;
+  fail_at = failing;
+  call();
+  fail_at = -1;
+  return allocations > failing;
+}
 
 // Fails the first, the second, ... allocation of a call until the call needs no more of them.
 // `before` and `after` surround each call and do not fail.
@@ -61,14 +95,15 @@ void exhaust(
   SCOPED_TRACE(what);
   int64_t failures = 0;
   for (;; ++failures) {
-    int64_t alive = living;
+    const int64_t alive = living, softly = refused_softly;
     before();
-    fail_at = allocations + failures;
-    gemmact_status status = call();
-    fail_at = -1;
+    gemmact_status status = GEMMACT_OK;
+    const bool failed = comes_to(failures, [&] { status = call(); });
     after();
-    if (status == GEMMACT_OK) break;
-    ASSERT_EQ(status, GEMMACT_OUT_OF_MEMORY) << "at allocation " << failures << ": " << gemmact_last_error();
+    const bool harmless = !failed || (refused_softly > softly && status == GEMMACT_OK);
+    ASSERT_EQ(status, harmless ? GEMMACT_OK : GEMMACT_OUT_OF_MEMORY)
+        << "at allocation " << failures << ": " << gemmact_last_error();
+    if (!failed) break;
     ASSERT_EQ(living, alive) << "leaked after allocation " << failures;
     ASSERT_LT(failures, 10000);
   }
@@ -105,18 +140,18 @@ TEST_F(memory, runs_out_in_a_refusal) {
   sample_layer wrong = forward_layer("a_function_with_quite_a_long_name");
   wrong.link();
   int64_t failures = 0;
-  for (;; ++failures) {  // the message may be lost, the status may be either, nothing leaks
+  for (;; ++failures) {  // the message may be lost, the status may be either
     gemmact_plan* plan = nullptr;
-    fail_at = allocations + failures;
-    gemmact_status status = gemmact_plan_create(context_, &wrong.problem, &plan);
-    fail_at = -1;
+    gemmact_status status = GEMMACT_OK;
+    const bool failed = comes_to(failures, [&] { status = gemmact_plan_create(context_, &wrong.problem, &plan); });
     ASSERT_EQ(plan, nullptr);
     ASSERT_TRUE(status == GEMMACT_OUT_OF_MEMORY || status == GEMMACT_UNKNOWN_ACTIVATION);
     ASSERT_STRNE(gemmact_last_error(), "");
-    if (std::string(gemmact_last_error()).find("a_function_with") != std::string::npos) break;
+    if (!failed) break;
     ASSERT_LT(failures, 10000);
   }
   EXPECT_GT(failures, 0);
+  EXPECT_NE(std::string(gemmact_last_error()).find("a_function_with"), std::string::npos);
 }
 
 TEST_F(memory, runs_out_in_an_explanation) {
@@ -171,6 +206,8 @@ class memory_and_a_gpu : public memory {
 
 TEST_F(memory_and_a_gpu, runs_out_in_a_plan) {
   gemmact_plan* plan = nullptr;
+  ASSERT_EQ(gemmact_plan_create(gpu_.get(), layer_.link(), &plan), GEMMACT_OK) << gemmact_last_error();
+  gemmact_plan_destroy(plan);  // what is made once stays
   gpu_.reset();
   exhaust(
       "plan on a GPU", [&] { return gemmact_plan_create(gpu_.get(), layer_.link(), &plan); },
