@@ -10,8 +10,9 @@ namespace gemmact::cuda {
 class context {
  public:
   // Retained at the first call for a device and never released: its memory and kernels may be used until the process
-  // ends. Throws NO_DEVICE for a number that the driver does not have.
+  // ends, and so may `driver`, which must live as long. Throws NO_DEVICE for a number that the driver does not have.
   static const context& open(const driver& driver, int number);
+  static const context& open(const cuda::driver&&, int) = delete;
 
   const cuda::driver& driver() const { return driver_; }
   const device_facts& facts() const { return facts_; }

@@ -14,6 +14,9 @@ using call = fake_cuda::function;
 using test::expect_part;
 using test::refusal;
 
+// A driver whose devices are opened: it lives until the process ends, as its contexts do.
+const driver& kept(const char* library) { return *new driver(library); }
+
 class drivers : public ::testing::Test {
  protected:
   void TearDown() override {
@@ -69,7 +72,7 @@ TEST_F(drivers, a_driver_without_the_newest_is_enough) {
 // The plain cuCtxPushCurrent of this one aborts.
 TEST_F(drivers, plain_symbols) {
   fake_cuda::loaded(GEMMACT_FAKE_CUDA_PLAIN).devices = 1;
-  const driver made(GEMMACT_FAKE_CUDA_PLAIN);
+  const driver& made = kept(GEMMACT_FAKE_CUDA_PLAIN);
   EXPECT_EQ(made.device_count(), 1);
   const context& here = context::open(made, 0);
   const context::scope current(here);
@@ -96,7 +99,7 @@ TEST_F(drivers, that_do_not_start) {
 }
 
 TEST_F(drivers, devices_by_number) {
-  const driver made(GEMMACT_FAKE_CUDA);
+  const driver& made = kept(GEMMACT_FAKE_CUDA);
   const context& first = context::open(made, 0);
   EXPECT_EQ(first.facts().model, "Fake GPU");
   EXPECT_EQ(first.facts().major, 9);
