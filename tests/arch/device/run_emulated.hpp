@@ -1,5 +1,6 @@
 // Probes on the emulator.
 #pragma once
+#include <algorithm>
 #include <stdexcept>
 
 #include "kernels/emulator/emulator.hpp"
@@ -35,7 +36,7 @@ inline emulator::options& run_options() {
 template <class K>
 bytes run_probe(const probe& one) {
   const emulator::guarded_memory in(one.input.size() + 16), out(one.expected.size());
-  std::memcpy(in.data(), one.input.data(), one.input.size());
+  std::copy(one.input.begin(), one.input.end(), in.data());
   emulator::memory_registry arrays;
   arrays.add("input", in.data(), one.input.size() + 16, emulator::array_use::read_only);
   arrays.add("output", out.data(), one.expected.size(), emulator::array_use::read_write);
