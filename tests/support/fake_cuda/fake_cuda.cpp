@@ -10,10 +10,10 @@ namespace {
 
 constexpr result invalid_value = 1, out_of_memory = 2, not_initialized = 3, invalid_device = 101, invalid_image = 200,
                  invalid_context = 201, invalid_handle = 400, not_found = 500, out_of_resources = 701,
-                 capture_unsupported = 900, capture_implicit = 906, invalid_cluster = 912;
+                 launch_failed = 719, capture_unsupported = 900, capture_implicit = 906, invalid_cluster = 912;
 
 struct kernel {
-  std::string name;
+  std::string name, cubin;
   size_t params_bytes = 0;
   int max_shared_bytes = 48 * 1024;
 };
@@ -28,6 +28,7 @@ state& the_state() {
     auto* made = new state;
     made->devices = number_from("FAKE_CUDA_DEVICES", made->devices);
     made->driver_version = number_from("FAKE_CUDA_VERSION", made->driver_version);
+    made->multiprocessors = number_from("FAKE_CUDA_MULTIPROCESSORS", made->multiprocessors);
     return made;
   }();
   return one;
@@ -138,6 +139,7 @@ result do_cuGetErrorName(result code, const char** text) {
 
 result do_cuGetErrorString(result code, const char** text) {
   ENTER(cuGetErrorString);
+  if (code == launch_failed && !the_state().words.empty()) return *text = the_state().words.c_str(), 0;
   *text = code == 700 ? "an illegal memory access was encountered" : "the driver's words";
   return 0;
 }
@@ -235,7 +237,8 @@ result do_cuLibraryLoadData(library_handle* library, const void* code, int*, voi
   if (forbidden_while_capturing()) return capture_unsupported;
   const char* text = static_cast<const char*>(code);
   auto made = std::make_unique<kernel>();
-  if (std::strncmp(text, "FAKE ", 5) == 0) std::istringstream(text + 5) >> made->name >> made->params_bytes;
+  if (std::strncmp(text, "FAKE ", 5) == 0)
+    std::istringstream(made->cubin = text + 5) >> made->name >> made->params_bytes;
   else if (std::memcmp(text, "\177ELF", 4) != 0) return invalid_image;
   else made->params_bytes = the_state().cubin_params_bytes;
   *library = reinterpret_cast<library_handle>(made.release());
@@ -304,6 +307,7 @@ result do_cuLaunchKernelEx(const launch_config* config, function_handle f, void*
   }
   if (auto found = s.captures.find(config->stream); found != s.captures.end())
     ++found->second.launches, l.captured = true;
+  if (s.run) return s.run(s, k.cubin, l, params[0]);
   if (!s.records) return 0;
   const auto* bytes = static_cast<const unsigned char*>(params[0]);
   l.params.assign(bytes, bytes + k.params_bytes);

@@ -1,10 +1,11 @@
-// A libcuda.so.1 that needs no GPU: it counts every call, records launches, keeps the rules that this library could break
-// (contexts, capture, what a launch may ask for), and fails on demand. state() of the loaded one is shared by the library
-// under test and the test.
+// A libcuda.so.1 that needs no GPU: it counts every call, records launches or has them run (tests/support/emulated_gpu),
+// keeps the rules that this library could break (contexts, capture, what a launch may ask for), and fails on demand.
+// state() of the loaded one is shared by the library under test and the test.
 #pragma once
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -64,7 +65,12 @@ struct state {
   bool records = true;  // launches are kept, not only counted
   std::map<void*, capture> captures;
   std::map<void*, size_t> memory;
-  int libraries = 0;  // loaded now
+  std::map<void*, size_t> forbidden;  // parts of it that no kernel may touch, by a test's word
+  int libraries = 0;                  // loaded now
+
+  // What runs a kernel, given all that its fake cubin says; without it launches are recorded alone. It holds the lock.
+  std::function<result(state&, const std::string& cubin, const launch&, const void* params)> run;
+  std::string words;  // what the driver says of a failed launch
 
   int count(function f) const { return calls[size_t(f)]; }
   int count_all() const {

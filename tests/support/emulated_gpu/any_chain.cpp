@@ -1,0 +1,25 @@
+#include "tests/support/emulated_gpu/any_chain.cuh"
+
+namespace gemmact::emulated_gpu {
+namespace {
+
+std::vector<const step_row*> chosen;
+
+}  // namespace
+
+void choose(const std::vector<const step_row*>& steps) { chosen = steps; }
+
+any_chain::any_chain() {
+  for (size_t i = 0; i < chosen.size(); ++i) chosen[i]->make(states_[i]);
+}
+
+void any_chain::begin(const epilogue::params& p, u32 col, u32 valid) {
+  for (size_t i = 0; i < chosen.size(); ++i)
+    if (chosen[i]->begin != nullptr) chosen[i]->begin(states_[i], p, col, valid);
+}
+
+void any_chain::apply(const epilogue::params& p, tile::strip& s) {
+  for (size_t i = 0; i < chosen.size(); ++i) chosen[i]->apply(states_[i], p, s);
+}
+
+}  // namespace gemmact::emulated_gpu

@@ -1,0 +1,38 @@
+// Every chain of steps as one, put together at run time from the text of the chain's type; each step is the real one.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "kernels/epilogue/epilogue.cuh"
+
+namespace gemmact::emulated_gpu {
+
+// A step of kernels/epilogue, with its state at `self`.
+struct step_row {
+  std::string text;  // of its type, without spaces; any_function in place of an activation
+  size_t bytes;
+  void (*make)(void* self);
+  void (*begin)(void* self, const epilogue::params&, u32 col, u32 valid);  // null where the step has none
+  void (*apply)(void* self, const epilogue::params&, tile::strip&);
+};
+
+// Null for one that steps.cpp has not.
+const step_row* find_step(const std::string& text);
+
+inline constexpr size_t most_steps = 16, most_step_bytes = 64;
+
+// What any_chain consists of from now on; at most most_steps.
+void choose(const std::vector<const step_row*>&);
+
+// Compiled once, not for each kernel.
+class any_chain {
+ public:
+  any_chain();
+  void begin(const epilogue::params& p, u32 col, u32 valid);
+  void apply(const epilogue::params& p, tile::strip& s);
+
+ private:
+  alignas(16) unsigned char states_[most_steps][most_step_bytes];
+};
+
+}  // namespace gemmact::emulated_gpu

@@ -1,0 +1,79 @@
+// A stand-in for NVRTC: what it compiles a unit to is the unit's text, behind the head of a fake cubin.
+#include "host/jit/nvrtc_api.hpp"
+
+#include <cstring>
+#include <exception>
+#include <string>
+
+#include "tests/support/emulated_gpu/program.hpp"
+#include "tests/support/fake_cuda/fake_cuda.hpp"
+
+namespace gemmact::jit {
+
+struct nvrtc_program_body {
+  std::string text, log, cubin;
+};
+
+namespace {
+
+constexpr nvrtc_result compilation_error = nvrtc_result(6);
+
+nvrtc_result copy(const std::string& text, char* to) {
+  std::memcpy(to, text.c_str(), text.size() + 1);
+  return nvrtc_success;
+}
+
+}  // namespace
+
+#define EXPORT extern "C" __attribute__((visibility("default"))) nvrtc_result
+
+EXPORT nvrtcVersion(int* major, int* minor) {
+  *major = 12, *minor = 4;
+  return nvrtc_success;
+}
+
+EXPORT nvrtcGetNumSupportedArchs(int* count) {
+  *count = 3;
+  return nvrtc_success;
+}
+
+EXPORT nvrtcGetSupportedArchs(int* numbers) {
+  numbers[0] = 80, numbers[1] = 89, numbers[2] = 90;
+  return nvrtc_success;
+}
+
+EXPORT nvrtcCreateProgram(nvrtc_program* out, const char* text, const char*, int, const char* const*,
+                          const char* const*) {
+  *out = new nvrtc_program_body{text, {}, {}};
+  return nvrtc_success;
+}
+
+EXPORT nvrtcDestroyProgram(nvrtc_program* p) {
+  delete *p;
+  *p = nullptr;
+  return nvrtc_success;
+}
+
+EXPORT nvrtcCompileProgram(nvrtc_program p, int, const char* const*) try {
+  const emulated_gpu::program read = emulated_gpu::read_program(p->text);
+  p->log = "ptxas info    : Used 255 registers, used 16 barriers\n";
+  p->cubin = fake_cuda::cubin(read.name, read.kernel->params_bytes) + "\n" + p->text;
+  return nvrtc_success;
+} catch (const std::exception& e) {
+  p->log = std::string("error: ") + e.what();
+  return compilation_error;
+}
+
+EXPORT nvrtcGetCUBINSize(nvrtc_program p, size_t* bytes) {
+  *bytes = p->cubin.size() + 1;
+  return nvrtc_success;
+}
+EXPORT nvrtcGetCUBIN(nvrtc_program p, char* cubin) { return copy(p->cubin, cubin); }
+
+EXPORT nvrtcGetProgramLogSize(nvrtc_program p, size_t* bytes) {
+  *bytes = p->log.size() + 1;
+  return nvrtc_success;
+}
+EXPORT nvrtcGetProgramLog(nvrtc_program p, char* log) { return copy(p->log, log); }
+
+}  // namespace gemmact::jit

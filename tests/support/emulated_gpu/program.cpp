@@ -1,0 +1,122 @@
+#include "tests/support/emulated_gpu/program.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "tests/support/emulated_gpu/any_chain.cuh"
+
+namespace gemmact::emulated_gpu {
+namespace {
+
+std::vector<kernel_row>& kernels() {
+  static std::vector<kernel_row> all;
+  return all;
+}
+
+template <class... Arguments>
+[[noreturn]] void refuse(fmt::format_string<Arguments...> text, Arguments&&... arguments) {
+  throw std::invalid_argument("the emulated GPU " + fmt::format(text, std::forward<Arguments>(arguments)...));
+}
+
+// What lies between two words.
+std::string between(const std::string& text, std::string_view before, std::string_view after) {
+  const size_t at = text.find(before);
+  const size_t end = at == text.npos ? text.npos : text.find(after, at + before.size());
+  if (end == text.npos) refuse("finds no \"{}\" in a unit's text", before);
+  return text.substr(at + before.size(), end - at - before.size());
+}
+
+bool opens(char c) { return c == '<' || c == '(' || c == '{'; }
+bool closes(char c) { return c == '>' || c == ')' || c == '}'; }
+
+// The place of the bracket that closes the one at `open`.
+size_t closing(const std::string& text, size_t open) {
+  int depth = 0;
+  for (size_t i = open; i < text.size(); ++i) {
+    depth += opens(text[i]) ? 1 : closes(text[i]) ? -1 : 0;
+    if (depth == 0) return i;
+  }
+  refuse("finds no end of {}", text.substr(open));
+}
+
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts;
+  int depth = 0;
+  std::string part;
+  for (const char c : list) {
+    depth += opens(c) ? 1 : closes(c) ? -1 : 0;
+    if (c == ',' && depth == 0) parts.push_back(std::exchange(part, {}));
+    else part += c;
+  }
+  if (!part.empty()) parts.push_back(part);
+  return parts;
+}
+
+// Takes activation::NAME<accuracy::MODE> out of a step's text, any number of times.
+std::string take_function(std::string step, program& p) {
+  constexpr std::string_view prefix = "activation::";
+  for (size_t at = step.find(prefix); at != step.npos; at = step.find(prefix)) {
+    const size_t open = step.find('<', at), close = closing(step, open);
+    const std::string name = step.substr(at + prefix.size(), open - at - prefix.size());
+    const std::string mode = step.substr(open + 1, close - open - 1);
+    if (mode != "accuracy::fast" && mode != "accuracy::accurate") refuse("knows no mode {} of {}", mode, name);
+    const function_row* found = find_function(name, mode == "accuracy::fast" ? accuracy::fast : accuracy::accurate);
+    if (found == nullptr) refuse("knows no function {}", name);
+    if (p.function != nullptr && p.function != found) refuse("finds two functions in one kernel, {} is one", name);
+    p.function = found;
+    step.replace(at, close + 1 - at, "any_function");
+  }
+  return step;
+}
+
+// Takes the chain out of the kernel's type.
+std::string take_chain(std::string type, program& p) {
+  constexpr std::string_view prefix = "epilogue::chain<";
+  const size_t at = type.find(prefix);
+  if (at == type.npos) refuse("finds no epilogue::chain in {}", type);
+  const size_t open = at + prefix.size() - 1, close = closing(type, open);
+  for (const std::string& part : split(type.substr(open + 1, close - open - 1))) {
+    const std::string text = take_function(part, p);
+    const step_row* step = find_step(text);
+    if (step == nullptr) refuse("has no step {}: steps.cpp needs a row", text);
+    p.steps.push_back(step);
+  }
+  if (p.steps.size() > most_steps) refuse("has {} steps in a chain, and can have {}", p.steps.size(), most_steps);
+  return type.replace(at, close + 1 - at, "any_chain");
+}
+
+void check(const std::string& unit_text, const char* what, std::string_view before, u32 own) {
+  const std::string said = between(unit_text, before, ",");
+  if (said != std::to_string(own)) refuse("was told {} {} of a kernel that has {}", said, what, own);
+}
+
+}  // namespace
+
+std::string without_spaces(std::string_view text) {
+  std::string rest(text);
+  std::erase_if(rest, [](char c) { return c == ' ' || c == '\n'; });
+  return rest;
+}
+
+add_kernels::add_kernels(const std::vector<kernel_row>& rows) {
+  kernels().insert(kernels().end(), rows.begin(), rows.end());
+}
+
+program read_program(const std::string& unit_text) {
+  program p;
+  p.name = between(unit_text, "GEMMACT_ENTRY(", ",");
+  const std::string type = take_chain(without_spaces(between(unit_text, "using unit = ", ";\n")), p);
+  const auto found =
+      std::find_if(kernels().begin(), kernels().end(), [&](const kernel_row& row) { return row.type == type; });
+  if (found == kernels().end()) refuse("has no kernel {}: its folder's kernels need a row", type);
+  p.kernel = &*found;
+  check(unit_text, "threads", "unit::threads == ", found->threads);
+  check(unit_text, "bytes of shared memory", "unit::shared_bytes == ", found->shared_bytes);
+  check(unit_text, "bytes of its argument", "sizeof(unit::params) == ", found->params_bytes);
+  return p;
+}
+
+}  // namespace gemmact::emulated_gpu
