@@ -46,6 +46,8 @@ families::function function_of(const core::activation_use& use) {
   f.arithmetic = use.info->arithmetic;
   f.param_count = use.info->param_count;
   std::copy(use.params.begin(), use.params.end(), f.params);
+  for (int i = 0; i < use.info->param_count; ++i)
+    if (use.info->params[i].is_operand) f.target = i;
   return f;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "kernels/emulator/calls.hpp"
@@ -117,6 +118,14 @@ void add_global(u64 address, float value, site at) {
   std::memcpy(&sum, word, 4);
   sum += value;
   std::memcpy(word, &sum, 4);
+}
+
+void max_global(u64 address, u32 value, site at) {
+  unsigned char* word = generic_global(address, 4, access_kind::atomic, {"max_global", at.file, at.line});
+  u32 most;
+  std::memcpy(&most, word, 4);
+  most = std::max(most, value);
+  std::memcpy(word, &most, 4);
 }
 
 u32 add_global_acquire_release(u64 address, u32 value, site at) {

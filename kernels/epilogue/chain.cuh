@@ -1,9 +1,10 @@
-// What happens to z on its way to memory, as a type: chain<bias_per_column<...>, activate<...>, store<...>>. Each step is a
-// struct with
+// What happens to z on its way to memory, as a type: chain<add<...>, activate<...>, store<...>>. Each step is a struct with
 //
-//   GEMMACT_FN void begin(const params&, u32 col, u32 valid)      if it has anything to remember: the strips to come begin
-//                                                                at column `col`, of which `valid` lie inside
 //   GEMMACT_FN void apply(const params&, tile::strip&)
+//   and, where it has something to do there,
+//   GEMMACT_FN void begin(const params&, const tile::strip_place&)    the strips to come have these columns
+//   GEMMACT_FN void end(const params&, u32 batch)                     the warp's strips of a tile have all been applied
+//   GEMMACT_FN static void finish(const params&)                      all of the block's tiles are done; every thread calls it
 //
 // that whole warps call with strips of 4 lanes beside each other in a row; strips outside of the matrix (valid == 0) too,
 // for which nothing may be read or written.
@@ -16,13 +17,23 @@ namespace gemmact::epilogue {
 template <class... Steps>
 class chain : Steps... {
  public:
-  GEMMACT_FN void begin(const params& p, u32 col, u32 valid) { (begin_step<Steps>(p, col, valid), ...); }
+  GEMMACT_FN void begin(const params& p, const tile::strip_place& s) { (begin_step<Steps>(p, s), ...); }
   GEMMACT_FN void apply(const params& p, tile::strip& s) { (Steps::apply(p, s), ...); }
+  GEMMACT_FN void end(const params& p, u32 batch) { (end_step<Steps>(p, batch), ...); }
+  GEMMACT_FN static void finish(const params& p) { (finish_step<Steps>(p), ...); }
 
  private:
   template <class Step>
-  GEMMACT_FN void begin_step(const params& p, u32 col, u32 valid) {
-    if constexpr (requires(Step step) { step.begin(p, col, valid); }) Step::begin(p, col, valid);
+  GEMMACT_FN void begin_step(const params& p, const tile::strip_place& s) {
+    if constexpr (requires(Step step) { step.begin(p, s); }) Step::begin(p, s);
+  }
+  template <class Step>
+  GEMMACT_FN void end_step(const params& p, u32 batch) {
+    if constexpr (requires(Step step) { step.end(p, batch); }) Step::end(p, batch);
+  }
+  template <class Step>
+  GEMMACT_FN static void finish_step(const params& p) {
+    if constexpr (requires { Step::finish(p); }) Step::finish(p);
   }
 };
 

@@ -4,12 +4,10 @@
 
 namespace gemmact::epilogue {
 
-// Y, rounded to T.
-template <class T>
+// The value as it is here, rounded to T: Y at the end; KEPT before activate (z) or after it (f(z)).
+template <tile::matrix_view params::*which, class T>
 struct store {
-  GEMMACT_FN void apply(const params& p, tile::strip& s) {
-    tile::store_strip<T>(tile::place<T>(p.y, s.row, s.col), p.y.vector != 0, s);
-  }
+  GEMMACT_FN void apply(const params& p, tile::strip& s) { tile::store_strip<T>(p.*which, s); }
 };
 
 }  // namespace gemmact::epilogue

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "kernels/base/config.hpp"
+#include "kernels/tile/matrix_view.hpp"
 
 namespace gemmact::families {
 
@@ -27,7 +28,7 @@ enum class operation : u8 { forward = 1, activation_grad, input_grad, weight_gra
 enum class combine : u8 { plain = 0, gated, maxout };
 enum class compute : u8 { strict = 0, tf32, fp8_fast };
 enum class keep : u8 { nothing = 1, bit, output, z, index };
-enum class extent : u8 { each = 0, scalar, per_column, per_row };
+using extent = tile::spread;
 enum class slot : u8 {
   x = 1,
   w,
@@ -74,6 +75,7 @@ struct function {
   int special_functions = 0, arithmetic = 0;  // an element
   int param_count = 0;
   float params[4] = {};
+  int target = -1;  // the parameter that the tensor TARGET gives
 };
 
 // One checked problem.
@@ -89,6 +91,7 @@ struct layer {
   keep kept{keep::nothing};
   std::vector<operand> operands;
 
+  // The listed operand or null.
   const operand* find(slot what_, u32 index = 0, bool below = false) const {
     for (const operand& o : operands)
       if (o.what == what_ && o.index == index && o.below == below) return &o;
@@ -127,6 +130,7 @@ struct estimate {
 // A configuration that computes the layer.
 struct candidate {
   int config = 0;                      // row of the family's configs.inc
+  int splits = 1;                      // blocks that share a tile, each with a part of k
   std::string tile;                    // names it in GEMMACT_PLAN: "128x128x32x4"
   std::string kernel;                  // the extern "C" name that a profiler shows
   std::string type;                    // the kernel's type as C++ text, rooted at ::gemmact

@@ -1,21 +1,25 @@
-// Row-major matrices as kernels are given them.
+// Matrices as kernels are given them.
 #pragma once
 #include "kernels/base/address.hpp"
 
 namespace gemmact::tile {
 
-// To be copied as bytes.
+// To be copied as bytes: rows of `width` bytes each.
 struct byte_matrix {
   global_address base;
-  i64 row_bytes;    // from one row to the next
-  u32 rows, width;  // width in bytes
+  i64 row_bytes, batch_bytes;  // from one row, one batch entry to the next
+  u32 rows, width;
 };
 
-// Read and written in strips.
+// What a tensor of the epilogue has one value for; the numbers are gemmact_extent's.
+enum class spread : u8 { each = 0, scalar, per_column, per_row };
+
+// Read and written in strips. Element (b, i, j) lies at b * batch_stride + i * row_stride + j * col_stride elements from
+// the base; of bits, words take the place of elements, and a column is 32 of them.
 struct matrix_view {
   global_address base;
-  i64 row_stride;  // in elements
-  u32 vector;      // not 0: each strip is aligned to 16 bytes
+  i64 row_stride, col_stride, batch_stride;
+  u32 vector;  // not 0: a strip's elements lie side by side, aligned to the strip's size or 16 bytes
 };
 
 }  // namespace gemmact::tile

@@ -11,9 +11,15 @@
 
 namespace gemmact::tile {
 
-struct strip {
-  u32 row, col;  // of the first column, a multiple of strip_width
-  u32 valid;     // columns that lie inside of the matrix; 0 outside
+// Columns of the output that strips have.
+struct strip_place {
+  u32 batch;  // entry
+  u32 col;    // the first column, a multiple of strip_width
+  u32 valid;  // columns that lie inside of the matrix; 0 outside
+};
+
+struct strip : strip_place {
+  u32 row;
   array<float, strip_width> value;
 };
 
@@ -32,24 +38,43 @@ GEMMACT_FN u32 pack(float low, float high) {
 template <class T>
 GEMMACT_FN float load_element(global_address at) {
   if constexpr (same<T, float>) return arch::load_global<float>(at);
-  else return to_float(T{arch::load_global<u16>(at)});
+  else if constexpr (same<T, e4m3_bits>) return arch::unpack_e4m3(arch::load_global<u8>(at))[0];
+  else return unpack<T>(arch::load_global<u16>(at))[0];
 }
 template <class T>
 GEMMACT_FN void store_element(global_address at, float value) {
   if constexpr (same<T, float>) arch::store_global(at, value);
+  else if constexpr (same<T, e4m3_bits>) arch::store_global(at, u8(arch::pack_e4m3(value, 0.0f)));
   else arch::store_global(at, u16(pack<T>(value, 0.0f)));
+}
+
+template <class T>
+GEMMACT_FN global_address place(const matrix_view& m, u32 batch, u32 row, u32 col) {
+  return m.base + (i64(batch) * m.batch_stride + i64(row) * m.row_stride + i64(col) * m.col_stride) * i64(sizeof(T));
+}
+template <class T>
+GEMMACT_FN global_address place(const matrix_view& m, const strip& s) {
+  return place<T>(m, s.batch, s.row, s.col);
 }
 
 // Calls `take(j, value)` for each valid column j of the strip at `at`.
 template <class T, class Take>
-GEMMACT_FN void load_strip(global_address at, bool vector, u32 valid, const Take& take) {
-  if (vector && valid == strip_width) {
+GEMMACT_FN void load_strip(const matrix_view& m, global_address at, u32 valid, const Take& take) {
+  if (m.vector != 0 && valid == strip_width) {
     if constexpr (same<T, float>) {
       GEMMACT_UNROLL
       for (int half = 0; half < 2; ++half) {
         const auto four = arch::load_global<array<float, 4>>(at + 16 * half);
         GEMMACT_UNROLL
         for (int j = 0; j < 4; ++j) take(4 * half + j, four[j]);
+      }
+    } else if constexpr (same<T, e4m3_bits>) {
+      const auto words = arch::load_global<array<u32, 2>>(at);
+      GEMMACT_UNROLL
+      for (int pair = 0; pair < 4; ++pair) {
+        const array<float, 2> two = arch::unpack_e4m3(u16(words[pair / 2] >> (16 * (pair % 2))));
+        take(2 * pair, two[0]);
+        take(2 * pair + 1, two[1]);
       }
     } else {
       const auto words = arch::load_global<array<u32, 4>>(at);
@@ -62,36 +87,41 @@ GEMMACT_FN void load_strip(global_address at, bool vector, u32 valid, const Take
     }
     return;
   }
+  const i64 step = m.col_stride * i64(sizeof(T));
   GEMMACT_UNROLL
   for (int j = 0; j < int(strip_width); ++j)
-    if (u32(j) < valid) take(j, load_element<T>(at + i64(j * sizeof(T))));
+    if (u32(j) < valid) take(j, load_element<T>(at + j * step));
 }
 
 template <class T>
-GEMMACT_FN void store_strip(global_address at, bool vector, const strip& s) {
-  if (vector && s.valid == strip_width) {
+GEMMACT_FN void store_strip(const matrix_view& m, const strip& s) {
+  const global_address at = place<T>(m, s);
+  const auto& v = s.value;
+  if (m.vector != 0 && s.valid == strip_width) {
     if constexpr (same<T, float>) {
       GEMMACT_UNROLL
-      for (int half = 0; half < 2; ++half) {
-        const int j = 4 * half;
-        arch::store_global(at + 4 * j, array<float, 4>{{s.value[j], s.value[j + 1], s.value[j + 2], s.value[j + 3]}});
+      for (int j = 0; j < int(strip_width); j += 4)
+        arch::store_global(at + 4 * j, array<float, 4>{{v[j], v[j + 1], v[j + 2], v[j + 3]}});
+    } else if constexpr (same<T, e4m3_bits>) {
+      array<u32, 2> words;
+      GEMMACT_UNROLL
+      for (int w = 0; w < 2; ++w) {
+        const u32 high = arch::pack_e4m3(v[4 * w + 2], v[4 * w + 3]);
+        words[w] = arch::pack_e4m3(v[4 * w], v[4 * w + 1]) | high << 16;
       }
+      arch::store_global(at, words);
     } else {
       array<u32, 4> words;
       GEMMACT_UNROLL
-      for (int pair = 0; pair < 4; ++pair) words[pair] = pack<T>(s.value[2 * pair], s.value[2 * pair + 1]);
+      for (int pair = 0; pair < 4; ++pair) words[pair] = pack<T>(v[2 * pair], v[2 * pair + 1]);
       arch::store_global(at, words);
     }
     return;
   }
+  const i64 step = m.col_stride * i64(sizeof(T));
   GEMMACT_UNROLL
   for (int j = 0; j < int(strip_width); ++j)
-    if (u32(j) < s.valid) store_element<T>(at + i64(j * sizeof(T)), s.value[j]);
-}
-
-template <class T>
-GEMMACT_FN global_address place(const matrix_view& m, u32 row, u32 col) {
-  return m.base + (i64(row) * m.row_stride + col) * i64(sizeof(T));
+    if (u32(j) < s.valid) store_element<T>(at + j * step, v[j]);
 }
 
 }  // namespace gemmact::tile

@@ -1,70 +1,109 @@
-// A warp's share of a block's product: D (+)= A B^T from stages of shared memory, by ldmatrix and mma.sync.
+// A warp's share of a block's product: D (+)= A B^T from stages of shared memory, by mma.sync.
 //
 // A stage is multiplied in steps of 32 bytes along k, which every operand type has in a step of mma. Two sets of fragments
 // take turns, so that a step's are loaded while the step before is multiplied; the last step of a stage loads the first of
 // the next stage.
 #pragma once
-#include "kernels/arch/ldmatrix/ldmatrix.cuh"
+#include "kernels/arch/convert/convert.cuh"
 #include "kernels/arch/mma/mma.cuh"
-#include "kernels/arch/thread/thread.cuh"
-#include "kernels/base/swizzle.hpp"
+#include "kernels/tile/operand_fragments.cuh"
 
 namespace gemmact::tile {
 
-// `rows` x `cols` of D a warp. A and B are tiles with rows of `span` bytes along k, swizzled, aligned to 8 * span bytes.
-template <class T, u32 rows, u32 cols, u32 span>
+// The tiles of a block's operands: `rows` and `cols` a warp, of block_rows and block_cols; `span` bytes along k.
+struct product_shape {
+  u32 block_rows, block_cols, rows, cols, span;
+  bool a_along_k, b_along_k;
+  bool promotes;  // sums leave the tensor cores' accumulators by promote()
+};
+
+template <class T, product_shape shape>
 class warp_product {
  public:
-  static constexpr int row_tiles = rows / 16, col_tiles = cols / 8, steps = span / 32;
-  static_assert(rows % 16 == 0 && cols % 16 == 0 && steps % 2 == 0, "whole fragments, two of B at once; sets in turn");
+  static constexpr int row_tiles = shape.rows / 16, col_tiles = shape.cols / 8, steps = shape.span / 32;
+  static_assert(shape.rows % 16 == 0 && shape.cols % 16 == 0 && steps % 2 == 0,
+                "whole fragments, two of B at once; sets in turn");
+  using sums = array<float, 4>[row_tiles][col_tiles];
 
-  array<float, 4> sum[row_tiles][col_tiles];
+  sums sum;
 
   // The warp's rows of A and of B in their tiles.
-  GEMMACT_FN warp_product(u32 a_row, u32 b_row) {
-    const u32 lane = arch::lane_index();
-    a_offset_ = a_row * span + swizzle<span>((lane % 16) * span + 16 * (lane / 16));
-    b_offset_ = b_row * span + swizzle<span>((lane % 8 + 8 * (lane / 16)) * span + 16 * (lane / 8 % 2));
-  }
+  GEMMACT_FN warp_product(u32 a_row, u32 b_row) : a_(a_row), b_(b_row) {}
 
   GEMMACT_FN void clear() {
-    GEMMACT_UNROLL
-    for (int i = 0; i < row_tiles; ++i) {
-      GEMMACT_UNROLL
-      for (int j = 0; j < col_tiles; ++j) sum[i][j] = {{0.0f, 0.0f, 0.0f, 0.0f}};
-    }
+    zero(sum);
+    if constexpr (shape.promotes) zero(run_.sum);
   }
 
-  // A step's 32 bytes change bits that the swizzle only inverts, so that they can be put in after it.
   GEMMACT_FN void load(shared_address a, shared_address b, int step) {
     fragments& f = held_[step % 2];
     GEMMACT_UNROLL
-    for (int i = 0; i < row_tiles; ++i)
-      arch::ldmatrix<false>(f.a[i], a + ((a_offset_ ^ (32 * u32(step))) + u32(i) * 16 * span));
+    for (int i = 0; i < row_tiles; ++i) a_.load(f.a[i], a, step, i);
     GEMMACT_UNROLL
-    for (int j = 0; j < col_tiles / 2; ++j)
-      arch::ldmatrix<false>(f.b[j], b + ((b_offset_ ^ (32 * u32(step))) + u32(j) * 16 * span));
+    for (int j = 0; j < col_tiles / 2; ++j) b_.load(f.b[j], b, step, j);
   }
 
   GEMMACT_FN void multiply(int step) {
-    const fragments& f = held_[step % 2];
+    fragments& f = held_[step % 2];
+    if constexpr (same<T, tf32>) f.round();
     GEMMACT_UNROLL
     for (int i = 0; i < row_tiles; ++i) {
       GEMMACT_UNROLL
       for (int j = 0; j < col_tiles; ++j) {
         const array<u32, 2> b = {{f.b[j / 2][j % 2 * 2], f.b[j / 2][j % 2 * 2 + 1]}};
-        arch::mma<T>(sum[i][j], f.a[i], b);
+        if constexpr (shape.promotes) arch::mma<T>(run_.sum[i][j], f.a[i], b);
+        else arch::mma<T>(sum[i][j], f.a[i], b);
       }
     }
+  }
+
+  // What has been summed since the last time joins `sum`, by additions in f32.
+  GEMMACT_FN void promote() {
+    GEMMACT_UNROLL
+    for (int i = 0; i < row_tiles; ++i) {
+      GEMMACT_UNROLL
+      for (int j = 0; j < col_tiles; ++j) {
+        GEMMACT_UNROLL
+        for (int r = 0; r < 4; ++r) sum[i][j][r] += run_.sum[i][j][r];
+      }
+    }
+    zero(run_.sum);
   }
 
  private:
   struct fragments {
     array<u32, 4> a[row_tiles];
     array<u32, 4> b[col_tiles / 2];  // two of B each
+
+    // The hardware would cut off what tf32 has no bits for.
+    GEMMACT_FN void round() {
+      GEMMACT_UNROLL
+      for (int i = 0; i < row_tiles; ++i) round(a[i]);
+      GEMMACT_UNROLL
+      for (int j = 0; j < col_tiles / 2; ++j) round(b[j]);
+    }
+    static GEMMACT_FN void round(array<u32, 4>& of) {
+      GEMMACT_UNROLL
+      for (int r = 0; r < 4; ++r) of[r] = arch::to_tf32(bit_cast<float>(of[r]));
+    }
+  };
+
+  static GEMMACT_FN void zero(sums& of) {
+    GEMMACT_UNROLL
+    for (int i = 0; i < row_tiles; ++i) {
+      GEMMACT_UNROLL
+      for (int j = 0; j < col_tiles; ++j) of[i][j] = {{0.0f, 0.0f, 0.0f, 0.0f}};
+    }
+  }
+
+  struct none {};
+  struct running {
+    sums sum;
   };
   fragments held_[2];
-  u32 a_offset_, b_offset_;  // of the row whose address this lane gives
+  select_type<shape.promotes, running, none> run_;
+  operand_fragments<side::a, T, shape.block_rows, shape.span, shape.a_along_k> a_;
+  operand_fragments<side::b, T, shape.block_cols, shape.span, shape.b_along_k> b_;
 };
 
 }  // namespace gemmact::tile

@@ -27,16 +27,14 @@ struct warp_strips {
     }
   }
 
-  // A lane's strip `number`; row and col are within the slice.
-  static GEMMACT_FN strip take(shared_address own, int number) {
-    const u32 lane = arch::lane_index();
+  // A lane's strip `number`, whose columns are at `place`; its row is within the slice.
+  static GEMMACT_FN strip take(shared_address own, int number, const strip_place& place) {
     strip s;
-    s.row = lane / 4 + 8 * u32(number);
-    s.col = lane_col();
-    s.valid = strip_width;
+    s.batch = place.batch, s.col = place.col, s.valid = place.valid;
+    s.row = arch::lane_index() / 4 + 8 * u32(number);
     GEMMACT_UNROLL
     for (int half = 0; half < 2; ++half) {
-      const auto four = arch::load_shared<array<float, 4>>(own + strip_offset(s.row, s.col + 4 * u32(half)));
+      const auto four = arch::load_shared<array<float, 4>>(own + strip_offset(s.row, lane_col() + 4 * u32(half)));
       GEMMACT_UNROLL
       for (int j = 0; j < 4; ++j) s.value[4 * half + j] = four[j];
     }

@@ -122,7 +122,7 @@ layer make_tile_case(uint64_t index) {
 forced_tile::forced_tile(uint64_t index) {
   namespace family = families::gemm_sm80;
   if (!on_gpu()) return;
-  const std::string tile = family::tile_name(family::configs[index % std::size(family::configs)]);
+  const std::string tile = family::tile_name(family::configs[index % std::size(family::configs)], families::element::bf16, 1);
   setenv("GEMMACT_PLAN", ("gemm_sm80:" + tile).c_str(), 1);
 }
 

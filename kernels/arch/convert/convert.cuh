@@ -2,8 +2,8 @@
 // lies at the lower address. (kernels/base/float_types.hpp has the same conversions in plain C++, one by one.)
 //
 //   u32 pack_f16(float low, float high)      u32 pack_bf16(float low, float high)
-//   u16 pack_e4m3(float low, float high)     (sm_89)
-//   array<float, 2> unpack_f16(u32), unpack_bf16(u32), unpack_e4m3(u16)      e4m3: sm_89
+//   u16 pack_e4m3(float low, float high)     (one instruction from sm_89 on)
+//   array<float, 2> unpack_f16(u32), unpack_bf16(u32), unpack_e4m3(u16)      e4m3: likewise
 //   u32 to_tf32(float)      the bits of an f32 with 10 mantissa bits, ties away from zero
 #pragma once
 #include "kernels/base/array.hpp"

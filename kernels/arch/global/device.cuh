@@ -20,6 +20,9 @@ __device__ __forceinline__ void store_global(global_address to,
 __device__ __forceinline__ void add_global(global_address to, float value) {
   asm volatile("red.relaxed.gpu.global.add.f32 [%0], %1;" ::"l"(to.value), "f"(value));
 }
+__device__ __forceinline__ void max_global(global_address to, u32 value) {
+  asm volatile("red.relaxed.gpu.global.max.u32 [%0], %1;" ::"l"(to.value), "r"(value));
+}
 __device__ __forceinline__ u32 add_global_acquire_release(global_address to, u32 value) {
   u32 old;
   asm volatile("atom.acq_rel.gpu.global.add.u32 %0, [%1], %2;" : "=r"(old) : "l"(to.value), "r"(value) : "memory");

@@ -24,6 +24,9 @@ GEMMACT_FN void store_global(global_address to, T value, emulator::site at = emu
 GEMMACT_FN void add_global(global_address to, float value, emulator::site at = emulator::site::here()) {
   emulator::add_global(to.value, value, at);
 }
+GEMMACT_FN void max_global(global_address to, u32 value, emulator::site at = emulator::site::here()) {
+  emulator::max_global(to.value, value, at);
+}
 GEMMACT_FN u32 add_global_acquire_release(global_address to, u32 value, emulator::site at = emulator::site::here()) {
   return emulator::add_global_acquire_release(to.value, value, at);
 }

@@ -4,6 +4,7 @@
 //   T load_global_readonly<T>(global_address)   of what no thread writes while the kernel runs
 //   void store_global(global_address, T)
 //   void add_global(global_address, float)      atomic, no order of additions is promised (no result that must repeat)
+//   void max_global(global_address, u32)       atomic, unsigned; the largest, whatever the order
 //   u32 add_global_acquire_release(global_address, u32)    atomic; returns the old value
 //   u32 load_global_acquire(global_address)
 //   void store_global_release(global_address, u32)

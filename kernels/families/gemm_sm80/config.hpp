@@ -7,18 +7,24 @@ namespace gemmact::families::gemm_sm80 {
 // A block computes block_m x block_n of Y in steps of span_bytes along k, by warps_m x warps_n warps.
 struct config {
   u32 block_m, block_n;
-  u32 span_bytes;  // a row of a stage: 64 or 128
+  u32 span_bytes;  // of each row in a stage, along k: 64 or 128
   u32 stages;
   u32 warps_m, warps_n;
-  u32 min_blocks;   // on a multiprocessor, which bounds the registers
-  u32 piece_bytes;  // of a copy: 16, 8, 4 or 2, what the operands' alignment allows
+  u32 min_blocks;  // on a multiprocessor, which bounds the registers
+  // From here on what the operands decide.
+  u32 piece_bytes = 16;                     // of a copy: 16, 8, 4, or less where an element is less
+  bool a_along_k = true, b_along_k = true;  // an operand's elements side by side; else along its rows
+  bool batched = false;
+  bool splits = false;    // blocks share a tile, each with a part of k
+  u32 promote_bytes = 0;  // along k, after which sums leave the tensor cores' accumulators; 0: never
 
   constexpr u32 threads() const { return 32 * warps_m * warps_n; }
   constexpr u32 warp_m() const { return block_m / warps_m; }
   constexpr u32 warp_n() const { return block_n / warps_n; }
   constexpr u32 stage_bytes() const { return (block_m + block_n) * span_bytes; }
   constexpr u32 strips_at() const { return stages * stage_bytes(); }
-  constexpr u32 shared_bytes() const { return strips_at() + threads() / 32 * tile::strip_shared_bytes; }
+  constexpr u32 answer_at() const { return strips_at() + threads() / 32 * tile::strip_shared_bytes; }
+  constexpr u32 shared_bytes() const { return answer_at() + (splits ? 16 : 0); }
 };
 
 }  // namespace gemmact::families::gemm_sm80

@@ -1,86 +1,47 @@
 // What gemm_sm80 takes, in which configurations, and how it is launched.
 #pragma once
 #include <algorithm>
-#include <cstdint>
 #include <cstring>
 #include <utility>
 
 #include "kernels/families/cost.hpp"
 #include "kernels/families/family.hpp"
-#include "kernels/families/gemm_sm80/chain.hpp"
-#include "kernels/families/gemm_sm80/config.hpp"
+#include "kernels/families/finish.hpp"
+#include "kernels/families/gemm_sm80/operands.hpp"
 #include "kernels/families/gemm_sm80/params.hpp"
 
 namespace gemmact::families::gemm_sm80 {
 
-// Of copies in pieces of 16 bytes; the other pieces are chosen by the operands.
-inline constexpr config configs[] = {
-#define GEMMACT_GEMM_SM80(...) {__VA_ARGS__, 16},
-#include "kernels/families/gemm_sm80/configs.inc"
-#undef GEMMACT_GEMM_SM80
-};
-inline constexpr i64 operand_bytes = 2;
-
-inline config config_of(const candidate& c) {
-  config chosen = configs[c.config / 4];
-  chosen.piece_bytes = 16u >> (c.config % 4);
-  return chosen;
-}
-
-// The largest piece, 16, 8, 4 or 2 bytes, that every row of X and of W consists of from its start on; as 16 >> result.
-inline int piece_shift(const layer& l) {
-  u64 all = 16;
-  for (slot s : {slot::x, slot::w}) {
-    const operand* o = l.find(s);
-    all |= o->align_bytes;
-    if (o->rows > 1) all |= u64(o->row_stride * operand_bytes);
-  }
-  const u64 piece = std::max<u64>(all & (~all + 1), operand_bytes);
-  return piece == 16 ? 0 : piece == 8 ? 1 : piece == 4 ? 2 : 3;
-}
-
 inline i64 tiles_of(i64 extent, u32 tile) { return (extent + tile - 1) / tile; }
-inline bool row_major(const operand& o) { return o.col_stride == 1 || o.cols == 1; }
 
-// Why an operand is not taken, or nothing.
-inline std::string refuse_operand(const operand& o) {
-  const bool is_float = o.type == element::f32 || o.type == element::f16 || o.type == element::bf16;
-  const auto must_be = [](bool right, const char* rule) { return right ? std::string() : std::string(rule); };
-  switch (o.what) {
-    case slot::x:
-    case slot::w:
-      if (o.type != element::bf16) return "it multiplies bf16 operands alone";
-      return must_be(row_major(o), "X and W must lie along k (row-major)");
-    case slot::y:
-    case slot::residual:
-      if (!is_float) return "Y and RESIDUAL must be f32, f16 or bf16";
-      return must_be(row_major(o), "Y and RESIDUAL must be row-major");
-    case slot::kept:
-      if (!is_float && o.type != element::bit) return "KEPT must be f32, f16, bf16 or BIT";
-      return must_be(row_major(o), "KEPT must be row-major");
-    case slot::bias:
-      if (!is_float) return "BIAS must be f32, f16 or bf16";
-      return must_be(o.spread != extent::each || row_major(o), "a BIAS with the extent EACH must be row-major");
-    case slot::target:
-    case slot::param:
-      return "it takes a function's parameters as numbers, not from the tensors TARGET and PARAM";
-    default:
-      return "it takes X, W, BIAS, RESIDUAL, Y and KEPT, and no other slot";
-  }
+// Why X and W are not multiplied, or nothing.
+inline std::string refuse_operands(const layer& l, const gpu& g) {
+  const operand &x = *l.find(slot::x), &w = *l.find(slot::w);
+  if (x.type == element::f32 && l.computed != compute::tf32)
+    return "tensor cores round f32 operands to tf32, which only the compute mode TF32 allows";
+  if (x.type != element::e4m3) return "";
+  if (g.architecture < 89) return "tensor cores multiply e4m3 from sm_89 on";
+  if (!along_k(x) || !along_k(w)) return "no instruction transposes bytes: X and W of e4m3 must lie along k";
+  return "";
+}
+
+// Of a tile whose registers suffice for every layer.
+inline u32 least_shared_bytes() {
+  u32 least = ~0u;
+  for (const config& c : configs)
+    if (c.warp_m() * c.warp_n() / 32 <= 32) least = std::min(least, c.shared_bytes());
+  return least;
 }
 
 inline std::string supports(const layer& l, const gpu& g) {
   if (g.architecture < 80) return "it needs sm_80 or later";
-  if (l.what != operation::forward) return "it computes the forward operation alone";
-  if (l.combined != combine::plain) return "it computes plain layers, neither gated nor maxout ones";
-  if (l.batch != 1) return "it takes a batch of 1";
-  for (const operand& o : l.operands)
-    if (std::string reason = refuse_operand(o); !reason.empty()) return reason;
+  if (std::string reason = refuse_finish(l); !reason.empty()) return reason;
+  if (std::string reason = refuse_operands(l, g); !reason.empty()) return reason;
   constexpr i64 most = (i64{1} << 31) - 512;  // what kernels count in 32 bits, a tile's padding included
-  if (l.m > most || l.n > most || l.k > most / operand_bytes) return "m, n and 2 k must be at most 2^31 - 512";
-  if (tiles_of(l.m, 16) > most / tiles_of(l.n, 64)) return "Y has more than 2^31 - 512 tiles";
-  for (const config& c : configs)
-    if (int(c.shared_bytes()) <= g.shared_block_bytes) return "";
+  const i64 bytes = element_bytes(l.find(slot::x)->type);
+  if (std::max({l.m, l.n, l.k}) > most / bytes) return "m, n and k must each be at most 2^31 - 512 bytes of an operand";
+  if (tiles_of(l.m, 16) > most / tiles_of(l.n, 16) / l.batch) return "Y has more than 2^31 - 512 tiles";
+  if (int(least_shared_bytes()) <= g.shared_block_bytes) return "";
   return "a block of this GPU has too little shared memory for each of its tiles";
 }
 
@@ -91,121 +52,196 @@ inline int blocks_on(const config& c, const gpu& g) {
   return std::max(1, std::min({by_shared, by_threads, int(c.min_blocks)}));
 }
 
-inline estimate cost_of(const layer& l, const gpu& g, const config& c) {
-  const i64 steps = tiles_of(l.k * operand_bytes, c.span_bytes);
-  const double k_bytes = double(steps * c.span_bytes), warps = c.warps_m * c.warps_n;
+// Of the largest run; a run of fewer rows has fewer tiles.
+struct work_size {
+  i64 tiles, stages;  // of one batch entry; of a tile along k
+  work_size(const layer& l, const config& c, i64 m) {
+    const facing f(l);
+    tiles = tiles_of(f.rows(m), c.block_m) * tiles_of(f.cols(m), c.block_n);
+    stages = tiles_of(l.k * element_bytes(f.a().type), c.span_bytes);
+  }
+};
+
+inline double stored_bytes(element type) { return type == element::bit ? 0.125 : double(element_bytes(type)); }
+
+inline estimate cost_of(const layer& l, const gpu& g, const config& c, int splits) {
+  const facing f(l);
+  const work_size size(l, c, l.m);
+  const multiplied as = multiplied_as(f.a().type, g.architecture);
+  const double bytes = double(element_bytes(f.a().type)), warps = c.warps_m * c.warps_n;
+  const double k_bytes = double(tiles_of(size.stages, u32(splits)) * c.span_bytes);  // of a unit of work
   tile_work w;
-  w.tiles = tiles_of(l.m, c.block_m) * tiles_of(l.n, c.block_n);
-  w.mma_flop = 2.0 * c.block_m * c.block_n * k_bytes / operand_bytes;
+  w.tiles = size.tiles * l.batch * splits;
+  w.mma_flop = 2.0 * c.block_m * c.block_n * k_bytes / bytes / as.rate;
   // Written once, read once by each warp that shares the rows.
   w.shared_bytes = k_bytes * (c.block_m + c.block_n + warps * (c.warp_m() + c.warp_n()));
   w.global_bytes = k_bytes * (c.block_m + c.block_n);
   // Smaller pieces are as many instructions more, for the same bytes.
   w.in_flight_bytes = double((c.stages - 1) * c.stage_bytes()) * c.piece_bytes / 16;
+  // A tile's last unit applies the epilogue, after it has read the sums of all.
   w.epilogue_elements = double(c.block_m) * c.block_n;
-  w.special_functions = l.activation.special_functions;
-  w.arithmetic = l.activation.arithmetic + 12;  // through shared memory and out
-  w.dram_bytes = double(l.m * l.k + l.n * l.k) * operand_bytes;
+  w.special_functions = double(l.activation.special_functions) / splits;
+  w.arithmetic = double(l.activation.arithmetic + 12) / splits;  // through shared memory and out
+  if (splits > 1) w.arithmetic += 8, w.global_bytes += w.epilogue_elements * 4 * 2;
+  w.dram_bytes = double(l.batch) * double(l.m * l.k + l.n * l.k) * bytes;
   for (const operand& o : l.operands)
-    if (o.what == slot::y || o.what == slot::residual || o.what == slot::kept)
-      w.dram_bytes += double(l.m) * double(l.n) * (o.type == element::f32 ? 4.0 : o.type == element::bit ? 0.125 : 2.0);
+    if (o.spread == extent::each && o.what != slot::x && o.what != slot::w)
+      w.dram_bytes += double(l.batch) * double(l.m) * double(l.n) * stored_bytes(o.type);
   w.warps = u32(warps);
   w.blocks = blocks_on(c, g);
   return estimate_tiles(w, g);
 }
 
-inline std::string tile_name(const config& c) {
+// Into how many parts k is cut where the tiles alone leave much of the GPU idle; 1: none. Never for results that must not
+// depend on m.
+inline int splits_of(const layer& l, const gpu& g, const config& c) {
+  constexpr i64 least_stages = 4, most = 16;  // of a part; parts
+  const work_size size(l, c, l.m);
+  const i64 places = i64(g.multiprocessors) * blocks_on(c, g);
+  i64 splits = std::min({places / (size.tiles * l.batch), size.stages / least_stages, most});
+  if (l.batch_invariant || splits < 2) return 1;
+  // Each part has as many stages but the last, which has at least one.
+  return int(tiles_of(size.stages, u32(tiles_of(size.stages, u32(splits)))));
+}
+
+inline std::string tile_name(const config& c, element type, int splits) {
   std::string name;
-  for (u32 part : {c.block_m, c.block_n, c.span_bytes / u32(operand_bytes), c.stages})
+  for (u32 part : {c.block_m, c.block_n, c.span_bytes / u32(element_bytes(type)), c.stages})
     name.append(name.empty() ? "" : "x").append(std::to_string(part));
-  return name;
+  return splits == 1 ? name : name + "s" + std::to_string(splits);
 }
 
-inline std::string type_text(const config& c, const std::string& chain) {
+inline std::string config_text(const config& c) {
   std::string fields;
-  const auto field = [&](const char* name, u32 value) {
-    fields += (fields.empty() ? "." : ", .") + std::string(name) + " = " + std::to_string(value);
+  const auto field = [&](const char* name, const std::string& value) {
+    fields += (fields.empty() ? "." : ", .") + std::string(name) + " = " + value;
   };
-  field("block_m", c.block_m), field("block_n", c.block_n), field("span_bytes", c.span_bytes);
-  field("stages", c.stages), field("warps_m", c.warps_m), field("warps_n", c.warps_n);
-  field("min_blocks", c.min_blocks), field("piece_bytes", c.piece_bytes);
-  return "families::gemm_sm80::kernel<families::gemm_sm80::config{" + fields + "}, bf16_bits, " + chain + ">";
+  const auto number = [&](const char* name, u32 value) { field(name, std::to_string(value)); };
+  number("block_m", c.block_m), number("block_n", c.block_n), number("span_bytes", c.span_bytes);
+  number("stages", c.stages), number("warps_m", c.warps_m), number("warps_n", c.warps_n);
+  number("min_blocks", c.min_blocks), number("piece_bytes", c.piece_bytes);
+  if (!c.a_along_k) field("a_along_k", "false");
+  if (!c.b_along_k) field("b_along_k", "false");
+  if (c.batched) field("batched", "true");
+  if (c.splits) field("splits", "true");
+  if (c.promote_bytes != 0) number("promote_bytes", c.promote_bytes);
+  return "families::gemm_sm80::config{" + fields + "}";
 }
 
-inline candidate candidate_of(const layer& l, const gpu& g, int row) {
+// A and B as in BLAS, where X W^T is "nt": n lies along k for the first and t for the second operand.
+inline std::string name_of(const layer& l, const config& c, int splits) {
+  std::string name = std::string("gemm_sm80_") + multiplied_as(l.find(slot::x)->type).name + "_";
+  name += c.a_along_k ? "n" : "t";
+  name += c.b_along_k ? "t" : "n";
+  name += "_" + tile_name(c, l.find(slot::x)->type, 1);
+  if (splits > 1) name += "_splitk";
+  if (c.batched) name += "_batched";
+  if (l.find(slot::x)->type == element::e4m3 && c.promote_bytes == 0) name += "_short";
+  if (facing(l).turned()) name += "_turned";
+  name += chain_of(l).name;
+  if (c.piece_bytes != 16) name += "_align" + std::to_string(c.piece_bytes);
+  return kernel_name(name);
+}
+
+inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits) {
   const chain_text chain = chain_of(l);
   candidate found;
-  found.config = 4 * row + piece_shift(l);
-  const config c = config_of(found);
-  found.tile = tile_name(c);
-  found.kernel = "gemm_sm80_bf16_nt_" + found.tile + chain.name;
-  if (c.piece_bytes != 16) found.kernel += "_align" + std::to_string(c.piece_bytes);
-  found.type = type_text(c, chain.type);
+  found.config = row;
+  found.splits = splits;
+  const config c = config_of(l, found);
+  found.tile = tile_name(c, l.find(slot::x)->type, splits);
+  found.kernel = name_of(l, c, splits);
+  found.type = "families::gemm_sm80::kernel<" + config_text(c) + ", " + multiplied_as(l.find(slot::x)->type).type +
+               ", " + chain.type + ">";
   found.header = "kernels/families/gemm_sm80/kernel.cuh";
-  if (chain.function[0] != 0) found.functions = {chain.function};
+  if (!chain.function.empty()) found.functions = {chain.function};
   found.threads = c.threads();
   found.shared_bytes = c.shared_bytes();
   found.params_bytes = sizeof(params);
   found.blocks_per_multiprocessor = blocks_on(c, g);
-  found.cost = cost_of(l, g, c);
+  found.cost = cost_of(l, g, c, splits);
   return found;
+}
+
+// Whether a thread's registers hold what the configuration needs; its sums alone are 32, 64 or 128. The
+// conversions of e4m3 from sm_90 on take more.
+inline bool fits_registers(const layer& l, const gpu& g, const config& c) {
+  const element type = l.find(slot::x)->type;
+  const u32 sums = c.warp_m() * c.warp_n() / 32;
+  if (type == element::e4m3) return sums <= (g.architecture < 90 ? 64 : 32);
+  return sums <= 64 || (!c.splits && (type != element::f32 || (c.a_along_k && c.b_along_k)));
 }
 
 inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
   std::vector<candidate> all;
   for (int row = 0; row < int(std::size(configs)); ++row)
-    if (int(configs[row].shared_bytes()) <= g.shared_block_bytes) all.push_back(candidate_of(l, g, row));
+    for (const bool split : {false, true}) {
+      candidate asked;
+      asked.config = row;
+      asked.splits = split ? splits_of(l, g, configs[row]) : 1;
+      const config c = config_of(l, asked);
+      if (c.splits != split || int(c.shared_bytes()) > g.shared_block_bytes || !fits_registers(l, g, c)) continue;
+      all.push_back(candidate_of(l, g, row, asked.splits));
+    }
   // Where memory decides they cost the same: then the one that does least beside it.
   const auto rank = [](const candidate& c) { return std::pair(c.cost.total, c.cost.tensor + c.cost.epilogue); };
   std::stable_sort(all.begin(), all.end(), [&](const candidate& a, const candidate& b) { return rank(a) < rank(b); });
   return all;
 }
 
-inline size_t workspace_bytes(const layer&, const gpu&, const candidate&) { return 0; }
+// The workspace: what the epilogue needs, then with splits a counter a tile, then the sums.
+struct workspace_places {
+  size_t counters, partials, bytes;
+  workspace_places(const layer& l, const candidate& chosen) {
+    const config c = config_of(l, chosen);
+    counters = finish_workspace_bytes(l);
+    partials = bytes = counters;
+    if (!c.splits) return;
+    const size_t tiles = size_t(work_size(l, c, l.m).tiles * l.batch);
+    partials += (tiles * 4 + 255) / 256 * 256;
+    bytes = partials + tiles * size_t(chosen.splits) * c.block_m * c.block_n * 4;
+  }
+};
 
-inline i64 element_bytes(element type) { return type == element::f32 ? 4 : type == element::bit ? 0 : 2; }
-
-inline tile::byte_matrix bytes_of(const run& r, slot s, i64 rows) {
-  const operand* o = r.problem.find(s);
-  // Rows past an only one are not read, but their addresses must be whole pieces, which its stride need not be.
-  const i64 row_bytes = o->rows > 1 ? o->row_stride * operand_bytes : 0;
-  return {global_at(r.data[o->binding]), row_bytes, u32(rows), u32(r.problem.k * operand_bytes)};
+inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chosen) {
+  return workspace_places(l, chosen).bytes;
 }
 
-inline bool strips_aligned(const void* at, i64 row_bytes) {
-  return (reinterpret_cast<std::uintptr_t>(at) | std::uintptr_t(row_bytes)) % 16 == 0;
-}
-
-// Rows of the epilogue's matrices; of a bias its column stride may be 0.
-inline tile::matrix_view view_of(const run& r, slot s) {
-  const operand* o = r.problem.find(s);
-  if (o == nullptr) return {};
-  const void* at = r.data[o->binding];
-  if (o->type == element::bit) return {global_at(at), o->row_stride / 32, 0};
-  return {global_at(at), o->row_stride, u32(strips_aligned(at, o->row_stride * element_bytes(o->type)))};
+inline tile::byte_matrix bytes_of(const run& r, const operand& o, i64 rows) {
+  const i64 bytes = element_bytes(o.type), k = r.problem.k;
+  const bool along = along_k(o);
+  const i64 lines = along ? rows : k;
+  // Lines past an only one are not read, but their addresses must be whole pieces, which its stride need not be.
+  const i64 stride = lines > 1 ? (along ? o.row_stride : o.col_stride) * bytes : 0;
+  return {global_at(r.data[o.binding]), stride, r.problem.batch > 1 ? o.batch_stride * bytes : 0, u32(lines),
+          u32((along ? k : rows) * bytes)};
 }
 
 inline launch prepare(const run& r, params_bytes& bytes) {
-  const config c = config_of(r.chosen);
+  const layer& problem = r.problem;
+  const config c = config_of(problem, r.chosen);
+  const facing f(problem);
   params p{};
-  p.x = bytes_of(r, slot::x, r.m);
-  p.w = bytes_of(r, slot::w, r.problem.n);
-  p.m = u32(r.m);
-  p.n = u32(r.problem.n);
-  p.stages = u32(tiles_of(r.problem.k * operand_bytes, c.span_bytes));
-  constexpr u32 group_rows = 1024;  // of X, that stay in the second-level cache
-  p.order = {u32(tiles_of(r.m, c.block_m)), u32(tiles_of(r.problem.n, c.block_n)), group_rows / c.block_m};
-  p.out.y = view_of(r, slot::y);
-  p.out.residual = view_of(r, slot::residual);
-  p.out.kept = view_of(r, slot::kept);
-  p.out.bias = view_of(r, slot::bias);
-  std::memcpy(p.out.activation, r.problem.activation.params, sizeof p.out.activation);
+  p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m)), p.batch = u32(problem.batch);
+  p.a = bytes_of(r, f.a(), p.m);
+  p.b = bytes_of(r, f.b(), p.n);
+  p.stages = u32(work_size(problem, c, r.m).stages);
+  p.splits = u32(r.chosen.splits);
+  p.stages_each = u32(tiles_of(p.stages, p.splits));
+  constexpr u32 group_rows = 1024;  // of A, that stay in the second-level cache
+  p.order = {u32(tiles_of(p.m, c.block_m)), u32(tiles_of(p.n, c.block_n)), group_rows / c.block_m};
+  if (c.splits) {
+    const workspace_places places(problem, r.chosen);
+    p.counters = global_at(r.workspace) + i64(places.counters);
+    p.partials = global_at(r.workspace) + i64(places.partials);
+  }
+  p.out = finish_writer(r).write();
   std::memcpy(bytes.bytes, &p, sizeof p);
   bytes.size = sizeof p;
 
   launch l;
   const i64 resident = i64(r.device.multiprocessors) * r.chosen.blocks_per_multiprocessor;
-  l.grid[0] = u32(std::min<i64>(i64(p.order.rows) * p.order.cols, resident));
+  l.grid[0] = u32(std::min<i64>(i64(p.order.count()) * p.batch * p.splits, resident));
   l.threads = r.chosen.threads;
   l.shared_bytes = r.chosen.shared_bytes;
   return l;

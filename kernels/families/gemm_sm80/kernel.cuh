@@ -1,18 +1,21 @@
-// Y = epilogue(X W^T) by mma.sync, for sm_80 and later.
+// What is written = epilogue(A B^T) by mma.sync, for sm_80 and later.
 //
-//   z[i, j] = sum over l of x[i, l] w[j, l],   X m x k, W n x k, both row-major; f32 sums
+//   z[i, j] = sum over l of a[i, l] b[j, l],   A m x k, B n x k, each along k or along its rows; f32 sums
 //
-// Shared memory:  stage 0 .. stages-1     each: block_m rows of X, then block_n rows of W, span_bytes along k, swizzled
+// Shared memory:  stage 0 .. stages-1     each: block_m rows of A, then block_n rows of B, span_bytes along k, swizzled
 //                 warps x strip_shared    each warp's own, for its epilogue
+//                 16 bytes                with splits: whether this block is a tile's last
 //
 // Who waits for what: a stage is filled by cp.async, a group of copies each. Before stage s is read each thread waits for
 // its own copies of it, then the block meets: now all of stage s has landed, and no warp reads stage s - 1 any more, which
 // the copies that come next fill. In the epilogue a warp meets by itself before and after it fills its own memory; not
-// before a tile's first strips, as the block has met since those of the tile before were taken. Copies in pieces of 2 bytes
-// are plain stores, which the block's meeting orders: there are no groups to commit and to wait for.
+// before a tile's first strips, as the block has met since those of the tile before were taken. Copies in pieces below 4
+// bytes are plain stores, which the block's meeting orders: there are no groups to commit and to wait for.
 //
-// Blocks are persistent: block b works on tiles b, b + blocks, ... of the order, and the copies run ahead into the next
-// tile while a tile's epilogue is at work.
+// Blocks are persistent: block b works on units b, b + blocks, ... and the copies run ahead into the next unit while an
+// epilogue is at work. A unit is a tile of a batch entry or, with splits, some of its stages: then each block leaves its
+// sums in the workspace and is counted; the one that is counted last adds all of them, in the order of k, and applies the
+// epilogue. No block waits for another.
 #pragma once
 #include "kernels/arch/cp_async/cp_async.cuh"
 #include "kernels/arch/thread/thread.cuh"
@@ -38,70 +41,102 @@ struct kernel {
     const u32 row = warp / c.warps_n * warp_m, col = warp % c.warps_n * warp_n;
     product z(row, col);
     ring at;
-    for (u32 index = arch::block_index(); index < p.order.count(); index += arch::block_count()) {
-      accumulate(p, copies, at, z);
-      const tile::tile_place place = p.order[index];
+    for (u32 index = arch::block_index(); index < units(p); index += arch::block_count()) {
+      const unit u(p, index);
+      accumulate(p, copies, at, u.stages(p), z);
+      if constexpr (c.splits)
+        if (!gather(p, u, z)) continue;
       const u32 own = strips_at + warp * tile::strip_shared_bytes;
-      finish(p, place.row * c.block_m + row, place.col * c.block_n + col, arch::dynamic_shared() + own, z);
+      finish(p, u, row, col, arch::dynamic_shared() + own, z);
     }
+    Epilogue::finish(p.out);
   }
 
  private:
   static constexpr u32 warp_m = c.warp_m(), warp_n = c.warp_n(), strips_at = c.strips_at();
+  static constexpr u32 element_bytes = tile::operand_bytes<T>;
+  static constexpr bool promotes = c.promote_bytes != 0;
   using ring = tile::stage_ring<c.stages, c.stage_bytes()>;
-  using product = tile::warp_product<T, warp_m, warp_n, c.span_bytes>;
-  using x_loader = tile::tile_loader<c.block_m, c.span_bytes, c.piece_bytes, threads>;
-  using w_loader = tile::tile_loader<c.block_n, c.span_bytes, c.piece_bytes, threads>;
+  using product = tile::warp_product<T, tile::product_shape{c.block_m, c.block_n, warp_m, warp_n, c.span_bytes,
+                                                            c.a_along_k, c.b_along_k, promotes}>;
+  using a_loader = tile::tile_loader<c.block_m, c.span_bytes, element_bytes, c.piece_bytes, threads, c.a_along_k>;
+  using b_loader = tile::tile_loader<c.block_n, c.span_bytes, element_bytes, c.piece_bytes, threads, c.b_along_k>;
   static_assert(warp_n % tile::strip_cols == 0 && c.stages >= 2, "a warp has whole slices");
+
+  static GEMMACT_FN u32 units(const params& p) {
+    return p.order.count() * (c.batched ? p.batch : 1) * (c.splits ? p.splits : 1);
+  }
+
+  // A unit of work. Blocks that run together have the same part of k of neighbouring tiles.
+  struct unit {
+    tile::tile_place place;
+    u32 tile, split = 0, batch = 0;
+
+    GEMMACT_FN unit(const params& p, u32 index) : tile(index) {
+      if constexpr (c.batched || c.splits) {
+        u32 rest = index / p.order.count();
+        tile = index % p.order.count();
+        if constexpr (c.splits) split = rest % p.splits, rest /= p.splits;
+        if constexpr (c.batched) batch = rest;
+      }
+      place = p.order[tile];
+    }
+    GEMMACT_FN u32 first_stage(const params& p) const { return c.splits ? split * p.stages_each : 0; }
+    GEMMACT_FN u32 stages(const params& p) const {
+      if constexpr (!c.splits) return p.stages;
+      const u32 left = p.stages - first_stage(p);
+      return left < p.stages_each ? left : p.stages_each;
+    }
+  };
 
   // What is copied next.
   struct copier {
-    x_loader x;
-    w_loader w;
+    a_loader a;
+    b_loader b;
     ring to;
-    u32 index = arch::block_index(), byte = 0;  // the tile, and how far along k
+    u32 index = arch::block_index(), stage = 0, end = 0;  // the unit; along k, up to where the unit ends
 
     GEMMACT_FN explicit copier(const params& p) { enter(p); }
 
     GEMMACT_FN void enter(const params& p) {
-      const tile::tile_place place = p.order[index];
-      x.enter(p.x, place.row * c.block_m);
-      w.enter(p.w, place.col * c.block_n);
+      const unit u(p, index);
+      a.enter(p.a, u.batch, u.place.row * c.block_m);
+      b.enter(p.b, u.batch, u.place.col * c.block_n);
+      stage = u.first_stage(p);
+      end = stage + u.stages(p);
     }
 
     GEMMACT_FN void next(const params& p) {
-      if (index < p.order.count()) {
-        const shared_address stage = arch::dynamic_shared() + to.offset;
-        x.load(stage, p.x, byte);
-        w.load(stage + x_loader::bytes, p.w, byte);
+      if (index < units(p)) {
+        const shared_address at = arch::dynamic_shared() + to.offset;
+        a.load(at, p.a, stage);
+        b.load(at + a_loader::bytes, p.b, stage);
         to.advance();
-        byte += c.span_bytes;
-        if (byte >= p.x.width) {
-          byte = 0;
+        if (++stage == end) {
           index += arch::block_count();
-          if (index < p.order.count()) enter(p);
+          if (index < units(p)) enter(p);
         }
       }
-      if constexpr (x_loader::asynchronous) arch::cp_async_commit();  // an empty one at the end: the waits count groups
+      if constexpr (a_loader::asynchronous) arch::cp_async_commit();  // an empty one at the end: the waits count groups
     }
   };
 
   // Until the stage that is read next has landed, and the one before it is free.
   static GEMMACT_FN void meet() {
-    if constexpr (x_loader::asynchronous) arch::cp_async_wait<c.stages - 2>();
+    if constexpr (a_loader::asynchronous) arch::cp_async_wait<c.stages - 2>();
     arch::sync_block();
   }
 
   static GEMMACT_FN void load(product& z, ring at, int step) {
     const shared_address stage = arch::dynamic_shared() + at.offset;
-    z.load(stage, stage + x_loader::bytes, step);
+    z.load(stage, stage + a_loader::bytes, step);
   }
 
-  static GEMMACT_FN void accumulate(const params& p, copier& copies, ring& at, product& z) {
+  static GEMMACT_FN void accumulate(const params& p, copier& copies, ring& at, u32 stages, product& z) {
     z.clear();
     meet();
     load(z, at, 0);
-    for (u32 left = p.stages; left != 0; --left) {
+    for (u32 left = stages; left != 0; --left) {
       copies.next(p);
       GEMMACT_UNROLL
       for (int step = 0; step < product::steps; ++step) {
@@ -116,20 +151,66 @@ struct kernel {
         }
         z.multiply(step);
       }
+      if constexpr (promotes) {
+        constexpr u32 every = c.promote_bytes / c.span_bytes;
+        if (left % every == (every == 1 ? 0 : 1)) z.promote();
+      }
     }
   }
 
-  // The warp's part of the tile, which begins at row `row` and column `col` of Y.
-  static GEMMACT_FN void finish(const params& p, u32 row, u32 col, shared_address own, const product& z) {
+  // Adds up a tile's sums if this block is the last one to have some; false if it is not.
+  static GEMMACT_FN bool gather(const params& p, const unit& u, product& z) {
+    constexpr i64 unit_bytes = i64(c.block_m) * c.block_n * 4, quad_bytes = i64(threads) * 16;
+    const u32 tile = u.batch * p.order.count() + u.tile, thread = arch::thread_index();
+    const global_address all = p.partials + (i64(tile) * p.splits * unit_bytes + i64(thread) * 16);
+    const global_address own = all + i64(u.split) * unit_bytes;
+    GEMMACT_UNROLL
+    for (int i = 0; i < product::row_tiles; ++i) {
+      GEMMACT_UNROLL
+      for (int j = 0; j < product::col_tiles; ++j)
+        arch::store_global(own + (i * product::col_tiles + j) * quad_bytes, z.sum[i][j]);
+    }
+    const shared_address answer = arch::dynamic_shared() + c.answer_at();
+    arch::sync_block();
+    if (thread == 0) {
+      const global_address counter = p.counters + 4 * i64(tile);
+      const u32 last = arch::add_global_acquire_release(counter, 1) + 1 == p.splits;
+      if (last != 0) arch::store_global(counter, 0u);
+      arch::store_shared(answer, last);
+    }
+    arch::sync_block();
+    if (arch::load_shared<u32>(answer) == 0) return false;
+    z.clear();
+    GEMMACT_NO_UNROLL
+    for (u32 split = 0; split < p.splits; ++split) {
+      const global_address part = all + i64(split) * unit_bytes;
+      GEMMACT_UNROLL
+      for (int i = 0; i < product::row_tiles; ++i) {
+        GEMMACT_UNROLL
+        for (int j = 0; j < product::col_tiles; ++j) {
+          const auto four = arch::load_global<array<float, 4>>(part + (i * product::col_tiles + j) * quad_bytes);
+          GEMMACT_UNROLL
+          for (int r = 0; r < 4; ++r) z.sum[i][j][r] += four[r];
+        }
+      }
+    }
+    return true;
+  }
+
+  // The warp's part of the tile, which begins at row `row` and column `col` of it.
+  static GEMMACT_FN void finish(const params& p, const unit& u, u32 row, u32 col, shared_address own,
+                                const product& z) {
     using tile::warp_strips;
+    row += u.place.row * c.block_m;
+    col += u.place.col * c.block_n;
     Epilogue steps;
     GEMMACT_UNROLL
     for (int j = 0; j < product::col_tiles / 4; ++j) {
       const u32 slice_col = col + u32(j) * tile::strip_cols, strip_col = slice_col + warp_strips::lane_col();
       const u32 left = strip_col < p.n ? p.n - strip_col : 0;
-      const u32 valid = left < tile::strip_width ? left : tile::strip_width;
+      const tile::strip_place place{u.batch, strip_col, left < tile::strip_width ? left : tile::strip_width};
       if (slice_col >= p.n) break;
-      steps.begin(p.out, strip_col, valid);
+      steps.begin(p.out, place);
       GEMMACT_UNROLL
       for (int i = 0; i < product::row_tiles; ++i) {
         const u32 slice_row = row + u32(i) * tile::strip_rows;
@@ -139,14 +220,14 @@ struct kernel {
         arch::sync_warp();
         GEMMACT_NO_UNROLL
         for (int number = 0; number < warp_strips::strips; ++number) {
-          tile::strip s = warp_strips::take(own, number);
+          tile::strip s = warp_strips::take(own, number, place);
           s.row += slice_row;
-          s.col = strip_col;
-          s.valid = s.row < p.m ? valid : 0;
+          if (s.row >= p.m) s.valid = 0;
           steps.apply(p.out, s);
         }
       }
     }
+    steps.end(p.out, u.batch);
   }
 };
 

@@ -1,0 +1,45 @@
+#pragma once
+#include "kernels/arch/math/math.hpp"
+#include "kernels/epilogue/params.hpp"
+#include "kernels/epilogue/values.cuh"
+
+namespace gemmact::epilogue {
+
+// += a tensor: a bias, C without BETA, a residual.
+template <tile::matrix_view params::*which, class T, spread how>
+struct add {
+  values<T, how> v;
+  GEMMACT_FN void begin(const params& p, const strip_place& s) { v.begin(p.*which, s); }
+  GEMMACT_FN void apply(const params& p, strip& s) {
+    v.row(p.*which, s);
+    GEMMACT_UNROLL
+    for (int j = 0; j < int(strip_width); ++j) s.value[j] += v[j];
+  }
+};
+
+// *= a tensor in f32: ALPHA and the scales.
+template <tile::matrix_view params::*which, spread how>
+struct multiply {
+  values<float, how> v;
+  GEMMACT_FN void begin(const params& p, const strip_place& s) { v.begin(p.*which, s); }
+  GEMMACT_FN void apply(const params& p, strip& s) {
+    v.row(p.*which, s);
+    GEMMACT_UNROLL
+    for (int j = 0; j < int(strip_width); ++j) s.value[j] *= v[j];
+  }
+};
+
+// += BETA * C
+template <class T>
+struct add_scaled {
+  values<float, spread::scalar> beta;
+  GEMMACT_FN void begin(const params& p, const strip_place& s) { beta.begin(p.beta, s); }
+  GEMMACT_FN void apply(const params& p, strip& s) {
+    values<T, spread::each> c;
+    c.row(p.c, s);
+    GEMMACT_UNROLL
+    for (int j = 0; j < int(strip_width); ++j) s.value[j] += beta.one * c[j];
+  }
+};
+
+}  // namespace gemmact::epilogue

@@ -1,0 +1,151 @@
+// The epilogue of a forward layer as text: the chain's type, and its part of the kernel's name.
+#pragma once
+#include <cstdio>
+#include <string>
+
+#include "kernels/families/facing.hpp"
+
+namespace gemmact::families {
+
+struct chain_text {
+  std::string type;      // within namespace gemmact
+  std::string name;      // "_bias_swish"
+  std::string function;  // the activation's file
+};
+
+inline const char* type_name(element type) {
+  constexpr const char* names[] = {"", "float", "f16_bits", "bf16_bits", "e4m3_bits"};
+  return names[int(type)];
+}
+inline const char* short_name(element type) {
+  constexpr const char* names[] = {"", "f32", "f16", "bf16", "e4m3"};
+  return names[int(type)];
+}
+
+class chain_writer {
+ public:
+  explicit chain_writer(const layer& l) : layer_(l), facing_(l), usual_(l.find(slot::y)->type) {}
+
+  chain_text write() {
+    scale(slot::alpha, "alpha"), scale(slot::scale_x, "scale_x"), scale(slot::scale_w, "scale_w");
+    add(slot::bias, "bias", element::f32);
+    if (layer_.find(slot::beta) == nullptr) add(slot::c, "c", usual_);
+    else step("add_scaled<" + type_of(slot::c) + ">", "_betac" + word_of(slot::c, usual_));
+    keep(keep::z, "_keepz");
+    function();
+    keep(keep::output, "_keepy");
+    add(slot::residual, "residual", usual_);
+    if (layer_.find(slot::amax_y) != nullptr) step("amax", "_amax");
+    scale(slot::scale_y, "scale_y");
+    step(stored("y", slot::y), usual_ == element::bf16 ? "" : std::string("_") + short_name(usual_));
+    return {"epilogue::chain<" + steps_ + ">", name_, layer_.activation.name};
+  }
+
+ private:
+  static std::string member(const char* name) { return std::string("&epilogue::params::") + name; }
+  std::string type_of(slot s) const { return type_name(layer_.find(s)->type); }
+  std::string spread_text(const operand& o) const {
+    constexpr const char* names[] = {"each", "scalar", "per_column", "per_row"};
+    return std::string("tile::spread::") + names[int(facing_.spread_of(o))];
+  }
+  // What sets an operand apart from the usual: its type, one a column for biases, one each for matrices.
+  std::string word_of(slot s, element usual) const {
+    const operand& o = *layer_.find(s);
+    constexpr const char* spreads[] = {"each", "one", "", "row"};
+    const bool matrix = s == slot::c || s == slot::residual;
+    return std::string(matrix ? "" : spreads[int(facing_.spread_of(o))]) + (o.type == usual ? "" : short_name(o.type));
+  }
+  std::string stored(const char* name, slot s) const { return "store<" + member(name) + ", " + type_of(s) + ">"; }
+
+  void scale(slot s, const char* name) {
+    if (const operand* o = layer_.find(s))
+      step("multiply<" + member(name) + ", " + spread_text(*o) + ">",
+           "_" + without_underscores(name) + (s == slot::alpha || s == slot::scale_y ? "" : word_of(s, element::f32)));
+  }
+
+  void add(slot s, const char* name, element usual) {
+    if (const operand* o = layer_.find(s))
+      step("add<" + member(name) + ", " + type_of(s) + ", " + spread_text(*o) + ">",
+           std::string("_") + name + word_of(s, usual));
+  }
+
+  void keep(families::keep form, const char* word) {
+    const operand* kept = layer_.find(slot::kept);
+    if (kept == nullptr || layer_.kept != form) return;
+    step(stored("kept", slot::kept), word + std::string(kept->type == usual_ ? "" : short_name(kept->type)));
+  }
+
+  // activate<function, sources of its parameters, what else needs both the function and z>
+  void function() {
+    const bool fast = layer_.mode == accuracy::fast;
+    std::string text =
+        std::string("activation::") + layer_.activation.name + (fast ? "<accuracy::fast>" : "<accuracy::accurate>");
+    std::string word = std::string("_") + layer_.activation.name + (fast ? "_fast" : ""), before;
+    if (layer_.find(slot::kept) != nullptr && layer_.kept == keep::bit)
+      before += ", epilogue::keep_bit", word += "_keepbit";
+    if (const operand* o = layer_.find(slot::y_other))
+      before += ", epilogue::other<" + type_of(slot::y_other) + ">",
+          word += std::string("_other") + (o->type == usual_ ? "" : short_name(o->type));
+    const std::string from = sources(word);
+    if (!from.empty() || !before.empty()) text += ", epilogue::sources<" + from + ">" + before;
+    step("activate<" + text + ">", word);
+  }
+
+  // Of each parameter, where one of them comes from a tensor; else nothing.
+  std::string sources(std::string& word) const {
+    std::string text;
+    bool tensors = false;
+    for (int i = 0; i < layer_.activation.param_count; ++i) {
+      const operand* o = parameter(layer_, i);
+      text += (i == 0 ? "epilogue::" : ", epilogue::");
+      if (o == nullptr) {
+        text += "number";
+        continue;
+      }
+      tensors = true;
+      text += std::string("tensor<") + type_name(o->type) + ", " + spread_text(*o) + ">";
+      constexpr const char* spreads[] = {"each", "one", "col", "row"};
+      word += "_p" + std::to_string(i) + spreads[int(facing_.spread_of(*o))] +
+              (o->type == element::f32 ? "" : short_name(o->type));
+    }
+    return tensors ? text : std::string();
+  }
+
+  static std::string without_underscores(std::string text) {
+    text.erase(std::remove(text.begin(), text.end(), '_'), text.end());
+    return text;
+  }
+
+  void step(const std::string& type, const std::string& word) {
+    steps_ += (steps_.empty() ? "epilogue::" : ", epilogue::") + type;
+    name_ += word;
+  }
+
+ public:
+  // The tensor that gives a parameter of the activation, or null: then it is a number.
+  static const operand* parameter(const layer& l, int i) {
+    if (i == l.activation.target) return l.find(slot::target);
+    return l.find(slot::param, u32(i));
+  }
+
+ private:
+  const layer& layer_;
+  const facing facing_;
+  const element usual_;
+  std::string steps_, name_;
+};
+
+inline chain_text chain_of(const layer& l) { return chain_writer(l).write(); }
+
+// A name for profilers of at most 120 characters; of a longer one, the end gives way to its hash.
+inline std::string kernel_name(std::string name) {
+  constexpr size_t most = 120;
+  if (name.size() <= most) return name;
+  u64 hash = 0xcbf29ce484222325u;  // FNV-1a
+  for (const char letter : name) hash = (hash ^ u8(letter)) * 0x100000001b3u;
+  char text[18];
+  std::snprintf(text, sizeof text, "_%016llx", hash);
+  return name.substr(0, most - 17) + text;
+}
+
+}  // namespace gemmact::families

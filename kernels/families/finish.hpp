@@ -1,0 +1,68 @@
+// What the epilogue of a forward layer is given for a run, and what it needs of the workspace.
+#pragma once
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/epilogue/params.hpp"
+#include "kernels/families/chain.hpp"
+#include "kernels/tile/strip_layout.hpp"
+
+namespace gemmact::families {
+
+// Bytes at the workspace's beginning, a multiple of 256: the words of AMAX_Y.
+inline size_t finish_workspace_bytes(const layer& l) {
+  const operand* amax = l.find(slot::amax_y);
+  if (amax == nullptr) return 0;
+  const size_t words = (amax->batch_stride == 0 ? 1 : size_t(l.batch)) + 1;
+  return (words * 4 + 255) / 256 * 256;
+}
+
+// Why its epilogue cannot be put on a GPU, or nothing.
+inline std::string refuse_finish(const layer& l) {
+  if (l.what != operation::forward) return "it computes the forward operation alone";
+  if (l.combined != combine::plain) return "it computes plain layers, neither gated nor maxout ones";
+  if (l.batch > 0xffff'ffffll - 1) return "a batch must have fewer than 2^32 - 1 entries";
+  return "";
+}
+
+class finish_writer {
+ public:
+  explicit finish_writer(const run& r) : run_(r), facing_(r.problem) {}
+
+  epilogue::params write() const {
+    epilogue::params p{};
+    const layer& l = run_.problem;
+    p.y = view(slot::y), p.y_other = view(slot::y_other), p.residual = view(slot::residual);
+    p.kept = view(slot::kept), p.c = view(slot::c), p.bias = view(slot::bias);
+    p.alpha = view(slot::alpha), p.beta = view(slot::beta), p.scale_x = view(slot::scale_x);
+    p.scale_w = view(slot::scale_w), p.scale_y = view(slot::scale_y), p.amax = view(slot::amax_y);
+    for (int i = 0; i < l.activation.param_count; ++i)
+      if (const operand* o = chain_writer::parameter(l, i)) p.param[i] = view(*o);
+    std::memcpy(p.number, l.activation.params, sizeof p.number);
+    p.amax_words = global_at(run_.workspace);
+    p.amax_count = p.amax.batch_stride == 0 ? 1 : u32(l.batch);
+    return p;
+  }
+
+ private:
+  tile::matrix_view view(slot s) const {
+    const operand* o = run_.problem.find(s);
+    return o == nullptr ? tile::matrix_view{} : view(*o);
+  }
+
+  tile::matrix_view view(const operand& o) const {
+    constexpr i64 bits_in_word = 32;
+    const void* at = run_.data[o.binding];
+    tile::matrix_view v{global_at(at), facing_.row_stride(o), facing_.col_stride(o), o.batch_stride, 0};
+    if (o.type == element::bit) return {v.base, v.row_stride / bits_in_word, 1, v.batch_stride / bits_in_word, 0};
+    const i64 bytes = element_bytes(o.type), strip_bytes = std::min<i64>(16, bytes * tile::strip_width);
+    const u64 all = u64(reinterpret_cast<std::uintptr_t>(at)) | u64(v.row_stride * bytes) | u64(v.batch_stride * bytes);
+    v.vector = u32(v.col_stride == 1 && all % u64(strip_bytes) == 0);
+    return v;
+  }
+
+  const run& run_;
+  const facing facing_;
+};
+
+}  // namespace gemmact::families

@@ -1,0 +1,52 @@
+// How gemm_sm80 multiplies a layer's operands: in which type, by what pieces, in which order.
+#pragma once
+#include <cstdint>
+
+#include "kernels/families/facing.hpp"
+#include "kernels/families/gemm_sm80/config.hpp"
+
+namespace gemmact::families::gemm_sm80 {
+
+// Of copies in pieces of 16 bytes, of a whole tile by one block.
+inline constexpr config configs[] = {
+#define GEMMACT_GEMM_SM80(...) {__VA_ARGS__},
+#include "kernels/families/gemm_sm80/configs.inc"
+#undef GEMMACT_GEMM_SM80
+};
+
+// What the tensor cores are given.
+struct multiplied {
+  const char *type, *name;
+  double rate;  // of multiply-adds, to 16-bit operands
+};
+// From sm_90 on, mma.sync of e4m3 is made of conversions and products of f16.
+inline multiplied multiplied_as(element type, int architecture = 0) {
+  switch (type) {
+    case element::f32:
+      return {"tf32", "tf32", 0.5};
+    case element::f16:
+      return {"f16_bits", "f16", 1};
+    case element::e4m3:
+      return {"e4m3_bits", "e4m3", architecture < 90 ? 2 : 0.75};
+    default:
+      return {"bf16_bits", "bf16", 1};
+  }
+}
+
+// Tensor cores sum products of e4m3 in fewer bits than f32 has: strictly, no more than this many in a row.
+inline constexpr u32 strict_e4m3_bytes = 128;
+
+inline config config_of(const layer& l, const candidate& chosen) {
+  const facing f(l);
+  const element type = f.a().type;
+  config c = configs[chosen.config];
+  const u32 piece = u32(common_piece(l, f.a(), f.b()));
+  c.piece_bytes = piece >= 4 ? piece : u32(element_bytes(type));
+  c.a_along_k = along_k(f.a()), c.b_along_k = along_k(f.b());
+  c.batched = l.batch > 1;
+  c.splits = chosen.splits > 1;
+  if (type == element::e4m3 && l.computed != compute::fp8_fast) c.promote_bytes = strict_e4m3_bytes;
+  return c;
+}
+
+}  // namespace gemmact::families::gemm_sm80
