@@ -1,5 +1,5 @@
 // About how long a tiled product with an epilogue takes, in plain arithmetic. Figures of the hardware: shared memory moves
-// 128 bytes a clock, 16 special functions and 128 other f32 operations are done a clock, by each multiprocessor.
+// 128 bytes a clock, 16 special functions and 128 other f32 operations (64 on sm_80) are done a clock, by each multiprocessor.
 #pragma once
 #include <algorithm>
 
@@ -11,28 +11,46 @@ namespace gemmact::families {
 struct tile_work {
   i64 tiles = 0;
   double mma_flop = 0;                           // of a tile, padding included
+  double flop_per_clock = 0;                     // of a multiprocessor at that; 0: its tensor cores'
   double shared_bytes = 0;                       // moved through shared memory for a tile's product
   double global_bytes = 0;                       // of operands, read for a tile
   double in_flight_bytes = 0;                    // of copies ahead, of a block
   double epilogue_elements = 0;                  // of a tile
   double special_functions = 0, arithmetic = 0;  // an element of the epilogue
   double dram_bytes = 0;                         // of the whole layer, each operand once
+  double more_us = 0;                            // that nothing hides
   u32 warps = 0;                                 // of a block
   int blocks = 1;                                // on a multiprocessor
 };
 
 inline constexpr double launch_us = 2.0;
 inline constexpr double global_latency_us = 0.8;  // of a copy, under load
+inline constexpr double gather_us = 2.0;          // sums of several blocks: stored, counted, read
 inline constexpr double l2_over_dram = 2.5;       // bandwidth
 inline constexpr double busy_warps = 8;           // that keep the tensor cores of a multiprocessor busy
 inline constexpr double mma_efficiency = 0.9;
+
+inline i64 tiles_of(i64 length, i64 tile) { return (length + tile - 1) / tile; }
+
+// Of multiply-adds in f32, a clock and multiprocessor.
+inline double f32_flop_per_clock(const gpu& g) { return g.architecture == 80 ? 128 : 256; }
+
+// Bytes of the layer's matrices, each read or written once.
+inline double matrix_bytes(const layer& l) {
+  constexpr double bytes[] = {0, 4, 2, 2, 1, 1, 1, 0.125};  // by element
+  double sum = 0;
+  for (const operand& o : l.operands)
+    if (o.spread == extent::each) sum += double(l.batch) * double(o.rows) * double(o.cols) * bytes[int(o.type)];
+  return sum;
+}
 
 inline estimate estimate_tiles(const tile_work& w, const gpu& g) {
   const double clocks_per_us = g.clock_ghz * 1e3, processors = g.multiprocessors;
   const double each = double((w.tiles + g.multiprocessors - 1) / g.multiprocessors);  // tiles, of the busiest one
   const double blocks = std::min(double(w.blocks), each);
   const double busy = std::min(1.0, w.warps * blocks / busy_warps);
-  const double tensor = w.mma_flop / (g.mma_flop_per_clock * mma_efficiency * busy) / clocks_per_us;
+  const double flop_per_clock = w.flop_per_clock == 0 ? g.mma_flop_per_clock : w.flop_per_clock;
+  const double tensor = w.mma_flop / (flop_per_clock * mma_efficiency * busy) / clocks_per_us;
   const double shared = w.shared_bytes / 128 / clocks_per_us;
   const double copies = w.global_bytes / (w.in_flight_bytes * blocks) * global_latency_us;
   const double l2 = w.global_bytes * processors / (g.bandwidth_gb_per_s * 1e3 * l2_over_dram);
@@ -46,7 +64,7 @@ inline estimate estimate_tiles(const tile_work& w, const gpu& g) {
   // With two blocks on a multiprocessor one's epilogue hides behind the other's product.
   e.epilogue = each * epilogue / blocks;
   e.memory = std::max(w.dram_bytes / (g.bandwidth_gb_per_s * 1e3), each * std::max(copies, l2));
-  e.total = launch_us + std::max(e.tensor + e.epilogue, e.memory);
+  e.total = launch_us + w.more_us + std::max(e.tensor + e.epilogue, e.memory);
   return e;
 }
 

@@ -12,8 +12,6 @@
 
 namespace gemmact::families::gemm_sm80 {
 
-inline i64 tiles_of(i64 extent, u32 tile) { return (extent + tile - 1) / tile; }
-
 // Why X and W are not multiplied, or nothing.
 inline std::string refuse_operands(const layer& l, const gpu& g) {
   const operand &x = *l.find(slot::x), &w = *l.find(slot::w);
@@ -62,14 +60,12 @@ struct work_size {
   }
 };
 
-inline double stored_bytes(element type) { return type == element::bit ? 0.125 : double(element_bytes(type)); }
-
 inline estimate cost_of(const layer& l, const gpu& g, const config& c, int splits) {
   const facing f(l);
   const work_size size(l, c, l.m);
   const multiplied as = multiplied_as(f.a().type, g.architecture);
   const double bytes = double(element_bytes(f.a().type)), warps = c.warps_m * c.warps_n;
-  const double k_bytes = double(tiles_of(size.stages, u32(splits)) * c.span_bytes);  // of a unit of work
+  const double k_bytes = double(tiles_of(size.stages, splits) * c.span_bytes);  // of a unit of work
   tile_work w;
   w.tiles = size.tiles * l.batch * splits;
   w.mma_flop = 2.0 * c.block_m * c.block_n * k_bytes / bytes / as.rate;
@@ -82,26 +78,28 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c, int split
   w.epilogue_elements = double(c.block_m) * c.block_n;
   w.special_functions = double(l.activation.special_functions) / splits;
   w.arithmetic = double(l.activation.arithmetic + 12) / splits;  // through shared memory and out
-  if (splits > 1) w.arithmetic += 8, w.global_bytes += w.epilogue_elements * 4 * 2;
-  w.dram_bytes = double(l.batch) * double(l.m * l.k + l.n * l.k) * bytes;
-  for (const operand& o : l.operands)
-    if (o.spread == extent::each && o.what != slot::x && o.what != slot::w)
-      w.dram_bytes += double(l.batch) * double(l.m) * double(l.n) * stored_bytes(o.type);
+  if (splits > 1) w.more_us = gather_us, w.arithmetic += 8, w.global_bytes += w.epilogue_elements * 4 * 2;
+  w.dram_bytes = matrix_bytes(l);
   w.warps = u32(warps);
   w.blocks = blocks_on(c, g);
   return estimate_tiles(w, g);
 }
 
-// Into how many parts k is cut where the tiles alone leave much of the GPU idle; 1: none. Never for results that must not
-// depend on m.
+// Into how many parts k is best cut where the tiles alone leave some of the GPU idle; 1: it cannot be. Never for results
+// that must not depend on m.
 inline int splits_of(const layer& l, const gpu& g, const config& c) {
-  constexpr i64 least_stages = 4, most = 16;  // of a part; parts
+  constexpr i64 most = 16;
   const work_size size(l, c, l.m);
-  const i64 places = i64(g.multiprocessors) * blocks_on(c, g);
-  i64 splits = std::min({places / (size.tiles * l.batch), size.stages / least_stages, most});
-  if (l.batch_invariant || splits < 2) return 1;
-  // Each part has as many stages but the last, which has at least one.
-  return int(tiles_of(size.stages, u32(tiles_of(size.stages, u32(splits)))));
+  const i64 places = i64(g.multiprocessors) * blocks_on(c, g) / (size.tiles * l.batch);
+  int best = 1;
+  double least = 0;
+  for (i64 parts = 2; !l.batch_invariant && parts <= std::min({places, size.stages, most}); ++parts) {
+    // Each part has as many stages but the last, which has at least one.
+    const int splits = int(tiles_of(size.stages, tiles_of(size.stages, parts)));
+    const double total = cost_of(l, g, c, splits).total;
+    if (best == 1 || total < least) best = splits, least = total;
+  }
+  return best;
 }
 
 inline std::string tile_name(const config& c, element type, int splits) {

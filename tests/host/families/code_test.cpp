@@ -23,7 +23,7 @@ namespace family = families::gemm_sm80;
 using family::config;
 
 constexpr int architectures[] = {80, 89, 90};
-constexpr int pieces = 4;           // of copies: 16, 8, 4 and 2 bytes
+constexpr int pieces = 4;           // of copies: 16, 8, 4 and an element's 2 bytes
 constexpr double most_seconds = 2;  // from text to cubin: 1 is the aim, and a busy machine takes longer
 
 // The configuration that every function is compiled with.
@@ -54,6 +54,7 @@ const std::vector<epilogue>& epilogues() {
 
 struct planned {
   wanted_unit unit;
+  config tile;
   const epilogue* finish;
   int special = 0;  // instructions an element
 };
@@ -67,7 +68,9 @@ int copies_a_stage(const config& c) {
 }
 
 // Units of one place differ in their epilogues alone.
-std::string unit_place(const wanted_unit& u) { return fmt::format("{} {}", u.architecture, u.candidate.config); }
+std::string unit_place(const planned& p) { return p.unit.architecture + " " + family::config_text(p.tile); }
+
+int products_a_stage(const config& c) { return int(c.warp_m() / 16 * (c.warp_n() / 8) * (c.span_bytes / 32)); }
 
 void check_code(const planned& p, const std::map<std::string, int>& special_elsewhere) {
   SCOPED_TRACE(p.unit.text());
@@ -75,9 +78,9 @@ void check_code(const planned& p, const std::map<std::string, int>& special_else
   const std::string& kernel = p.unit.candidate.kernel;
   const cubin code(p.unit.image);
   const opcode_counts seen = code.count(kernel);
-  const config c = family::config_of(p.unit.candidate);
+  const config& c = p.tile;
   const int copies = epilogue_copies(c), strips = int(tile::strip_width) * copies;
-  EXPECT_EQ(seen[opcode::hmma], int(c.warp_m() / 16 * (c.warp_n() / 8) * (c.span_bytes / 32)));
+  EXPECT_EQ(seen[opcode::hmma], products_a_stage(c));
   EXPECT_EQ(seen.local_memory(), 0);
   EXPECT_EQ(code.calls(kernel), 0);
   EXPECT_EQ(code.wide(kernel, opcode::stg), copies * p.finish->wide_stores) << p.finish->name;
@@ -88,7 +91,7 @@ void check_code(const planned& p, const std::map<std::string, int>& special_else
   EXPECT_EQ(copied % copies_a_stage(c), 0);
   EXPECT_EQ(code.wide(kernel, opcode::ldgsts), c.piece_bytes == 16 ? copied : 0);
   // The order of the tiles divides, which takes some.
-  EXPECT_EQ(seen[opcode::mufu], strips * p.special + special_elsewhere.at(unit_place(p.unit)));
+  EXPECT_EQ(seen[opcode::mufu], strips * p.special + special_elsewhere.at(unit_place(p)));
 }
 
 bool needs_target(const function& f) {
@@ -106,7 +109,7 @@ void check_all(std::vector<planned> all) {
   for (size_t i = 0; i < all.size(); ++i) {
     all[i].unit = units[i];
     if (all[i].special == 0 && units[i].error.empty())
-      special_elsewhere[unit_place(units[i])] = units[i].counts()[opcode::mufu];
+      special_elsewhere[unit_place(all[i])] = units[i].counts()[opcode::mufu];
     sum += units[i].seconds;
     longest = std::max(longest, units[i].seconds);
     registers = std::max(registers, units[i].registers);
@@ -121,11 +124,16 @@ wanted_unit unit_for(const families::candidate& c, int architecture) {
   return {c, fmt::format("sm_{}", architecture), "", "", 0, 0};
 }
 
+planned plan_for(sample_layer& layer, const families::candidate& c, int architecture, const epilogue& finish,
+                 int special = 0) {
+  return {unit_for(c, architecture), family::config_of(layer_of(layer), c), &finish, special};
+}
+
 TEST(gemm_sm80_code, of_every_function) {
   std::vector<planned> all;
   for (const function& f : functions())
     for (const bool fast : {false, true}) {
-      if (needs_target(f)) continue;                         // the family takes none
+      if (needs_target(f)) continue;                         // with the types, below
       if (fast && f.info->special_functions == 0) continue;  // the same arithmetic in both modes
       const std::string name(f.name);
       sample_layer layer = bf16_layer(name.c_str());
@@ -133,7 +141,7 @@ TEST(gemm_sm80_code, of_every_function) {
       for (const int architecture : architectures)
         for (const families::candidate& c : candidates_of(layer, architecture))
           if (is_main(c) || case_count(1) > 1)
-            all.push_back({unit_for(c, architecture), &epilogues()[0], special_instructions(f, "value", fast)});
+            all.push_back(plan_for(layer, c, architecture, epilogues()[0], special_instructions(f, "value", fast)));
     }
   ASSERT_GE(all.size(), 3u * 21);
   check_all(all);
@@ -149,12 +157,101 @@ TEST(gemm_sm80_code, of_every_configuration) {
       if (piece != 0) layer.at(GEMMACT_X).ld = 256 + (16 >> piece) / 2;
       epilogues()[finish].change(layer);
       for (const families::candidate& c : candidates_of(layer, 90)) {
-        EXPECT_EQ(c.config % 4, piece);
-        const bool usual = (size_t(c.config / 4) + size_t(piece)) % finishes == finish || (finish == 0 && piece == 0);
-        if (usual || case_count(1) > 1) all.push_back({unit_for(c, 90), &epilogues()[finish], 0});
+        if (c.splits > 1) continue;
+        all.push_back(plan_for(layer, c, 90, epilogues()[finish]));
+        EXPECT_EQ(all.back().tile.piece_bytes, 16u >> piece);
+        const bool usual = (size_t(c.config) + size_t(piece)) % finishes == finish || (finish == 0 && piece == 0);
+        if (!usual && case_count(1) == 1) all.pop_back();
       }
     }
   check_all(all);
+}
+
+struct breadth {
+  const char* name;
+  gemmact_type type;
+  std::function<void(sample_layer&)> change;
+};
+
+const std::vector<breadth>& breadths() {
+  const auto turn = [](std::initializer_list<uint32_t> slots) {
+    const std::vector<uint32_t> all = slots;
+    return [all](sample_layer& l) {
+      for (const uint32_t slot : all) l.at(slot).order = GEMMACT_COLUMN_MAJOR;
+    };
+  };
+  const auto same = [](sample_layer&) {};
+  const auto batch = [](sample_layer& l) {
+    l.problem.batch = 3;
+    for (gemmact_tensor& t : l.tensors)
+      if (t.extent == GEMMACT_EACH) t.batch_stride = 256 * 256;
+  };
+  static const std::vector<breadth> all = {
+      {"f16", GEMMACT_F16, same},
+      {"tf32", GEMMACT_F32, same},
+      {"e4m3", GEMMACT_E4M3, same},
+      {"e4m3, short sums", GEMMACT_E4M3, [](sample_layer& l) { l.problem.compute = GEMMACT_COMPUTE_FP8_FAST; }},
+      {"bf16, X along m", GEMMACT_BF16, turn({GEMMACT_X})},
+      {"f16, W along n", GEMMACT_F16, turn({GEMMACT_W})},
+      {"tf32, X along m, W along n", GEMMACT_F32, turn({GEMMACT_X, GEMMACT_W})},
+      {"bf16, all column-major", GEMMACT_BF16, turn({GEMMACT_X, GEMMACT_W, GEMMACT_Y})},
+      {"bf16, a batch", GEMMACT_BF16, batch},
+      {"every step of the epilogue", GEMMACT_BF16,
+       [](sample_layer& l) {
+         l.problem.activation = "prelu", l.problem.keep = GEMMACT_KEEP_BIT;
+         l.add(GEMMACT_KEPT, GEMMACT_BIT).add(GEMMACT_PARAM, GEMMACT_F16, GEMMACT_PER_COLUMN);
+         for (const uint32_t slot : {GEMMACT_ALPHA, GEMMACT_BETA, GEMMACT_SCALE_Y, GEMMACT_AMAX_Y})
+           l.add(slot, GEMMACT_F32, GEMMACT_SCALAR);
+         l.add(GEMMACT_SCALE_X, GEMMACT_F32, GEMMACT_PER_ROW).add(GEMMACT_SCALE_W, GEMMACT_F32, GEMMACT_PER_COLUMN);
+         l.add(GEMMACT_C, GEMMACT_F16).add(GEMMACT_RESIDUAL, GEMMACT_E4M3);
+         l.at(GEMMACT_Y).type = GEMMACT_E4M3;
+       }},
+      {"a two-class head", GEMMACT_F16,
+       [](sample_layer& l) { l.problem.activation = "sigmoid", l.add(GEMMACT_Y_OTHER, GEMMACT_BF16); }},
+      {"a hinge", GEMMACT_F16,
+       [](sample_layer& l) { l.problem.activation = "hinge", l.add(GEMMACT_TARGET, GEMMACT_F32, GEMMACT_PER_ROW); }},
+  };
+  return all;
+}
+
+// Every type, order and slot, in each tile on sm_90 and in the main one elsewhere; a share of them but in a full test.
+TEST(gemm_sm80_code, of_every_type_and_order) {
+  std::vector<wanted_unit> units;
+  std::vector<planned> plans;
+  uint64_t number = 0;
+  for (const breadth& b : breadths()) {
+    sample_layer layer = bf16_layer("gelu");
+    for (gemmact_tensor& t : layer.tensors)
+      if (t.extent == GEMMACT_EACH) t.type = b.type;
+    if (b.type == GEMMACT_F32) layer.problem.compute = GEMMACT_COMPUTE_TF32;
+    if (b.type == GEMMACT_E4M3) layer.at(GEMMACT_Y).type = GEMMACT_BF16;
+    b.change(layer);
+    for (const int architecture : {b.type == GEMMACT_E4M3 ? 89 : 80, 90})
+      for (const families::candidate& c : candidates_of(layer, architecture)) {
+        const config tile = family::config_of(layer_of(layer), c);
+        const bool main = tile.block_m == 128 && tile.block_n == 128 && tile.stages == 4 && !tile.splits;
+        const bool largest = tile.warp_m() * tile.warp_n() > 2048 && tile.stages == 4, some = ++number % 25 == 0;
+        const bool new_type = b.type != GEMMACT_BF16 && tile.a_along_k && tile.b_along_k;
+        if (architecture == 90 ? !main && !largest && !some : !main || !new_type)
+          if (case_count(1) == 1) continue;
+        plans.push_back(plan_for(layer, c, architecture, epilogues()[0]));
+        units.push_back(plans.back().unit);
+      }
+  }
+  EXPECT_GE(units.size(), 25u);
+  fmt::print("{} units\n", units.size());
+  if (!compile_all(units)) GTEST_SKIP();
+  for (size_t i = 0; i < units.size(); ++i) {
+    SCOPED_TRACE(units[i].text());
+    ASSERT_EQ(units[i].error, "");
+    const opcode_counts seen = units[i].counts();
+    const bool bytes = units[i].candidate.kernel.find("_e4m3_nt") != std::string::npos;
+    const opcode product = bytes && units[i].architecture == "sm_89" ? opcode::qmma : opcode::hmma;
+    // What sm_90 makes of products of e4m3 are two of f16.
+    EXPECT_EQ(seen[product], products_a_stage(plans[i].tile) * (bytes && product == opcode::hmma ? 2 : 1));
+    EXPECT_EQ(seen.local_memory(), 0);
+    EXPECT_EQ(cubin(units[i].image).calls(units[i].candidate.kernel), 0);
+  }
 }
 
 TEST(gemm_sm80_code, is_loaded_from_disk_within_10_milliseconds) {
@@ -221,7 +318,7 @@ TEST(gemm_sm80_code, that_spills_or_counts_otherwise_is_noticed) {
   EXPECT_EQ(units[0].error, "");
   EXPECT_NE(units[1].error.find("spill"), std::string::npos) << units[1].error;
   const auto failures_of = [&](planned p) {
-    std::map<std::string, int> elsewhere{{unit_place(p.unit), p.unit.counts()[opcode::mufu]}};
+    std::map<std::string, int> elsewhere{{unit_place(p), p.unit.counts()[opcode::mufu]}};
     testing::TestPartResultArray failures;
     {
       const testing::ScopedFakeTestPartResultReporter catcher(
@@ -230,12 +327,12 @@ TEST(gemm_sm80_code, that_spills_or_counts_otherwise_is_noticed) {
     }
     return failures.size();
   };
-  planned right{units[0], &epilogues()[0], 0};
+  const planned right{units[0], family::config_of(layer_of(layer), units[0].candidate), &epilogues()[0], 0};
   EXPECT_EQ(failures_of(right), 0);
   planned function = right, stores = right, tile = right;
   function.special = 1;
   stores.finish = &epilogues()[1];
-  tile.unit.candidate.config = 0;
+  tile.tile.warps_m = 1;
   EXPECT_EQ(failures_of(function), 1);
   EXPECT_EQ(failures_of(stores), 2);
   EXPECT_GE(failures_of(tile), 2);
