@@ -50,7 +50,7 @@ struct activate {
   GEMMACT_FN void begin(const params& p, const strip_place& s) { from.begin(p, s); }
   GEMMACT_FN void apply(const params& p, strip& s) {
     from.row(p, s);
-    const auto f = [&](int j) { return at(p, j); };
+    [[maybe_unused]] const auto f = [&](int j) { return at(p, j); };
     (Before::apply(p, s, f), ...);
     GEMMACT_UNROLL
     for (int j = 0; j < int(strip_width); ++j) s.value[j] = at(p, j)(s.value[j]);

@@ -119,15 +119,29 @@ layer make_tile_case(uint64_t index) {
   return l;
 }
 
-forced_tile::forced_tile(uint64_t index) {
-  namespace family = families::gemm_sm80;
-  if (!on_gpu()) return;
-  const std::string tile = family::tile_name(family::configs[index % std::size(family::configs)], families::element::bf16, 1);
-  setenv("GEMMACT_PLAN", ("gemm_sm80:" + tile).c_str(), 1);
+forced_plan::forced_plan(const std::string& plan) : forced_(!plan.empty()) {
+  if (!forced_) return;
+  if (const char* before = std::getenv("GEMMACT_PLAN")) before_ = before;
+  setenv("GEMMACT_PLAN", plan.c_str(), 1);
 }
 
-forced_tile::~forced_tile() {
-  if (on_gpu()) unsetenv("GEMMACT_PLAN");
+forced_plan::~forced_plan() {
+  if (!forced_) return;
+  if (before_) setenv("GEMMACT_PLAN", before_->c_str(), 1);
+  else unsetenv("GEMMACT_PLAN");
 }
+
+namespace {
+
+std::string plan_of(uint64_t index) {
+  namespace family = families::gemm_sm80;
+  if (!on_gpu()) return "";
+  const family::config& tile = family::configs[index % std::size(family::configs)];
+  return "gemm_sm80:" + family::tile_name(tile, families::element::bf16, 1);
+}
+
+}  // namespace
+
+forced_tile::forced_tile(uint64_t index) : forced_plan(plan_of(index)) {}
 
 }  // namespace gemmact::test

@@ -13,13 +13,23 @@ any_chain::any_chain() {
   for (size_t i = 0; i < chosen.size(); ++i) chosen[i]->make(states_[i]);
 }
 
-void any_chain::begin(const epilogue::params& p, u32 col, u32 valid) {
+void any_chain::begin(const epilogue::params& p, const tile::strip_place& s) {
   for (size_t i = 0; i < chosen.size(); ++i)
-    if (chosen[i]->begin != nullptr) chosen[i]->begin(states_[i], p, col, valid);
+    if (chosen[i]->begin != nullptr) chosen[i]->begin(states_[i], p, s);
 }
 
 void any_chain::apply(const epilogue::params& p, tile::strip& s) {
   for (size_t i = 0; i < chosen.size(); ++i) chosen[i]->apply(states_[i], p, s);
+}
+
+void any_chain::end(const epilogue::params& p, u32 batch) {
+  for (size_t i = 0; i < chosen.size(); ++i)
+    if (chosen[i]->end != nullptr) chosen[i]->end(states_[i], p, batch);
+}
+
+void any_chain::finish(const epilogue::params& p) {
+  for (const step_row* step : chosen)
+    if (step->finish != nullptr) step->finish(p);
 }
 
 }  // namespace gemmact::emulated_gpu

@@ -12,14 +12,17 @@ struct step_row {
   std::string text;  // of its type, without spaces; any_function in place of an activation
   size_t bytes;
   void (*make)(void* self);
-  void (*begin)(void* self, const epilogue::params&, u32 col, u32 valid);  // null where the step has none
   void (*apply)(void* self, const epilogue::params&, tile::strip&);
+  // Null where the step has none.
+  void (*begin)(void* self, const epilogue::params&, const tile::strip_place&);
+  void (*end)(void* self, const epilogue::params&, u32 batch);
+  void (*finish)(const epilogue::params&);
 };
 
 // Null for one that steps.cpp has not.
 const step_row* find_step(const std::string& text);
 
-inline constexpr size_t most_steps = 16, most_step_bytes = 64;
+inline constexpr size_t most_steps = 16, most_step_bytes = 128;
 
 // What any_chain consists of from now on; at most most_steps.
 void choose(const std::vector<const step_row*>&);
@@ -28,8 +31,10 @@ void choose(const std::vector<const step_row*>&);
 class any_chain {
  public:
   any_chain();
-  void begin(const epilogue::params& p, u32 col, u32 valid);
+  void begin(const epilogue::params& p, const tile::strip_place& s);
   void apply(const epilogue::params& p, tile::strip& s);
+  void end(const epilogue::params& p, u32 batch);
+  static void finish(const epilogue::params& p);
 
  private:
   alignas(16) unsigned char states_[most_steps][most_step_bytes];

@@ -53,20 +53,24 @@ const function_row* find_function(const std::string& name, accuracy mode) {
 
 void choose(const function_row* f) { chosen = f; }
 
-float any_function::operator()(float x) const {
-  const float p[] = {a, b, c, d};
+template <int count>
+float any_function<count>::operator()(float x) const {
   return chosen->value(p, x);
 }
-bool any_function::bit(float x) const {
-  const float p[] = {a, b, c, d};
+template <int count>
+bool any_function<count>::bit(float x) const {
   if (chosen->bit == nullptr)
     throw std::logic_error(chosen->name + " has no bit");  // the real kernel would not compile
   return chosen->bit(p, x);
 }
-float any_function::other(float x) const {
-  const float p[] = {a, b, c, d};
+template <int count>
+float any_function<count>::other(float x) const {
   if (chosen->other == nullptr) throw std::logic_error(chosen->name + " has no 1 - f");
   return chosen->other(p, x);
 }
+
+template struct any_function<1>;
+template struct any_function<2>;
+template struct any_function<4>;
 
 }  // namespace gemmact::emulated_gpu

@@ -6,9 +6,11 @@
 
 namespace gemmact::emulated_gpu {
 
+// With as many parameters as the function at least; those of tensors come as they are listed, the problem's are four.
+template <int count>
 struct any_function {
-  float a, b, c, d;  // the parameters of the function that is chosen
-  static constexpr activation::traits info{.param_count = 4};
+  float p[4];
+  static constexpr activation::traits info{.param_count = count};
   float operator()(float x) const;
   bool bit(float x) const;
   float other(float x) const;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "tests/support/emulated_gpu/any_chain.cuh"
+#include "tests/support/emulated_gpu/any_function.hpp"
 #include "tests/support/emulated_gpu/emulated_gpu.hpp"
 #include "tests/support/emulated_gpu/program.hpp"
 #include "tests/support/fake_cuda/fake_cuda.hpp"

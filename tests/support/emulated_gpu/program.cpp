@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tests/support/emulated_gpu/any_chain.cuh"
+#include "tests/support/emulated_gpu/any_function.hpp"
 
 namespace gemmact::emulated_gpu {
 namespace {

@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "kernels/base/config.hpp"
-#include "tests/support/emulated_gpu/any_function.hpp"
 
 namespace gemmact::emulated_gpu {
 
 std::string without_spaces(std::string_view text);
 
 struct step_row;
+struct function_row;
 
 // A kernel compiled for the emulator, with any_chain for its chain.
 struct kernel_row {

@@ -1,6 +1,6 @@
-// The table of steps: a row each, whose text is that of the very type.
-#include <algorithm>
+// The table of steps: a row each, whose text is that of the very type, with any_function in place of any_function<count>.
 #include <new>
+#include <unordered_map>
 
 #include "tests/support/emulated_gpu/any_chain.cuh"
 #include "tests/support/emulated_gpu/any_function.hpp"
@@ -9,34 +9,70 @@
 namespace gemmact::emulated_gpu {
 namespace {
 
+std::string text_of(const char* row) {
+  std::string text = without_spaces(row);
+  constexpr std::string_view name = "any_function";
+  if (const size_t at = text.find(name); at != text.npos) text.erase(at + name.size(), 3);
+  return text;
+}
+
 template <class Step>
 step_row row_of(const char* text) {
+  using epilogue::params;
   static_assert(sizeof(Step) <= most_step_bytes && alignof(Step) <= 16);
-  step_row row{without_spaces(text), sizeof(Step), [](void* self) { new (self) Step; }, nullptr,
-               [](void* self, const epilogue::params& p, tile::strip& s) { static_cast<Step*>(self)->apply(p, s); }};
-  if constexpr (requires(Step s, const epilogue::params& p) { s.begin(p, 0u, 0u); })
-    row.begin = [](void* self, const epilogue::params& p, u32 col, u32 valid) {
-      static_cast<Step*>(self)->begin(p, col, valid);
-    };
+  step_row row{};
+  row.text = text_of(text);
+  row.make = [](void* self) { new (self) Step; };
+  row.apply = [](void* self, const params& p, tile::strip& s) { static_cast<Step*>(self)->apply(p, s); };
+  if constexpr (requires(Step s, const params& p, tile::strip_place at) { s.begin(p, at); })
+    row.begin = [](void* self, const params& p, const tile::strip_place& s) { static_cast<Step*>(self)->begin(p, s); };
+  if constexpr (requires(Step s, const params& p) { s.end(p, 0u); })
+    row.end = [](void* self, const params& p, u32 batch) { static_cast<Step*>(self)->end(p, batch); };
+  if constexpr (requires(const params& p) { Step::finish(p); }) row.finish = [](const params& p) { Step::finish(p); };
   return row;
 }
 
-#define ROW(...) row_of<__VA_ARGS__>(#__VA_ARGS__),
-#define EACH_TYPE(step) ROW(step<float>) ROW(step<f16_bits>) ROW(step<bf16_bits>)
+// clang-format off
+#define ROW(...) row_of<epilogue::__VA_ARGS__>("epilogue::" #__VA_ARGS__),
 
-const std::vector<step_row>& rows() {
-  static const std::vector<step_row> all = {
-      EACH_TYPE(epilogue::bias_per_column) EACH_TYPE(epilogue::bias_per_row) EACH_TYPE(epilogue::bias_scalar)
-          EACH_TYPE(epilogue::bias_each) EACH_TYPE(epilogue::keep) EACH_TYPE(epilogue::residual)
-              EACH_TYPE(epilogue::store) ROW(epilogue::keep_bit<any_function>) ROW(epilogue::activate<any_function>)};
-  return all;
-}
+#define MULTIPLY(which) \
+  ROW(multiply<&epilogue::params::which, tile::spread::scalar>) \
+  ROW(multiply<&epilogue::params::which, tile::spread::per_column>) \
+  ROW(multiply<&epilogue::params::which, tile::spread::per_row>)
+#define ADD(which, T, how) ROW(add<&epilogue::params::which, T, tile::spread::how>)
+#define BIAS(T) ADD(bias, T, scalar) ADD(bias, T, per_column) ADD(bias, T, per_row) ADD(bias, T, each)
+#define MATRICES(T) \
+  ADD(c, T, each) ADD(residual, T, each) ROW(add_scaled<T>) \
+  ROW(store<&epilogue::params::y, T>) ROW(store<&epilogue::params::kept, T>) \
+  ROW(activate<any_function<4>, epilogue::sources<>, epilogue::other<T>>)
+// A function of one parameter that a tensor gives, and one of two.
+#define TENSOR(T, how) epilogue::tensor<T, tile::spread::how>
+#define ACTIVATE(count, ...) \
+  ROW(activate<any_function<count>, epilogue::sources<__VA_ARGS__>>) \
+  ROW(activate<any_function<count>, epilogue::sources<__VA_ARGS__>, epilogue::keep_bit>)
+#define SOURCES(T, how) ACTIVATE(1, TENSOR(T, how)) ACTIVATE(2, TENSOR(T, how), TENSOR(T, how))
+#define PARAMETERS(T) SOURCES(T, scalar) SOURCES(T, per_column) SOURCES(T, per_row) SOURCES(T, each)
+
+const step_row rows[] = {
+  MULTIPLY(alpha) MULTIPLY(scale_x) MULTIPLY(scale_w) MULTIPLY(scale_y)
+  BIAS(float) BIAS(f16_bits) BIAS(bf16_bits)
+  MATRICES(float) MATRICES(f16_bits) MATRICES(bf16_bits) MATRICES(e4m3_bits)
+  ROW(activate<any_function<4>>) ROW(activate<any_function<4>, epilogue::sources<>, epilogue::keep_bit>)
+  PARAMETERS(float) PARAMETERS(f16_bits) PARAMETERS(bf16_bits)
+  ROW(amax)
+};
+// clang-format on
 
 }  // namespace
 
 const step_row* find_step(const std::string& text) {
-  const auto found = std::find_if(rows().begin(), rows().end(), [&](const step_row& r) { return r.text == text; });
-  return found == rows().end() ? nullptr : &*found;
+  static const auto& by_text = *[] {
+    auto* made = new std::unordered_map<std::string, const step_row*>;
+    for (const step_row& row : rows) made->emplace(row.text, &row);
+    return made;
+  }();
+  const auto found = by_text.find(text);
+  return found == by_text.end() ? nullptr : found->second;
 }
 
 }  // namespace gemmact::emulated_gpu

@@ -29,6 +29,7 @@ state& the_state() {
     made->devices = number_from("FAKE_CUDA_DEVICES", made->devices);
     made->driver_version = number_from("FAKE_CUDA_VERSION", made->driver_version);
     made->multiprocessors = number_from("FAKE_CUDA_MULTIPROCESSORS", made->multiprocessors);
+    made->shared_block_bytes = number_from("FAKE_CUDA_SHARED_BYTES", made->shared_block_bytes);
     return made;
   }();
   return one;
