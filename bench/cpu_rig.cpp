@@ -43,6 +43,9 @@ class cpu_rig final : public rig {
   }
 
   workload make(const bench_case& c, const measure_settings&) override { return make_workload(environment_, c); }
+  void profile(const bench_case&, const measure_settings&) override {
+    throw std::runtime_error("--profile: Nsight Compute profiles GPUs; gemmact_bench_gpu has it");
+  }
 
  private:
   const context device_;

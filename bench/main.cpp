@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "bench/core/machine.hpp"
+#include "bench/core/profile_mode.hpp"
 #include "bench/core/rig.hpp"
 #include "bench/core/runner.hpp"
 #include "bench/report/console.hpp"
@@ -23,6 +24,9 @@ constexpr int usage_error = 2, failed_run = 1;
 
 struct options {
   bool quick = false, full = false, list = false;
+  double seconds = 0;
+  std::string profile;
+  std::vector<std::string> read_profile;
   std::string device = GEMMACT_BENCH_DEVICE, filter, json;
   std::string folder = "build/bench", shapes = GEMMACT_BENCH_SOURCE "/bench/shapes";
   std::regex wanted;
@@ -45,6 +49,14 @@ bool parse(int argc, char** argv, options& o) {
   app.add_option("--folder", o.folder, "where report.json and report.html go")->capture_default_str();
   app.add_option("--shapes", o.shapes, "folder with the lists of shapes")->capture_default_str();
   app.add_flag("--list", o.list, "name the cases and stop");
+  app.add_option("--seconds", o.seconds, "begin no case that would end later than this; 0: measure all")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option(
+      "--profile", o.profile,
+      "run the fused arm of the case of this name (or that this regular expression finds alone) for a profiler");
+  app.add_option("--read-profile", o.read_profile, "print what ncu's raw page and --profile's own lines say")
+      ->expected(2)
+      ->type_name("PAGE LINES");
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -55,15 +67,21 @@ bool parse(int argc, char** argv, options& o) {
   }
   if (!std::regex_match(o.device, std::regex("cpu|cuda:[0-9]+")))
     throw usage(fmt::format("--device is \"{}\", and must be cpu or cuda:0", o.device));
-  try {
-    o.wanted = std::regex(o.filter);
-  } catch (const std::regex_error&) {
-    throw usage(fmt::format("--filter is \"{}\", which is no regular expression", o.filter));
+  for (const auto& [option, text] : {std::pair("--filter", &o.filter), std::pair("--profile", &o.profile)}) {
+    try {
+      o.wanted = std::regex(*text);
+    } catch (const std::regex_error&) {
+      throw usage(fmt::format("{} is \"{}\", which is no regular expression", option, *text));
+    }
   }
+  o.wanted = std::regex(o.filter);
   return true;
 }
 
-extent extent_of(const options& o) { return o.quick ? extent::quick : o.full ? extent::full : extent::standard; }
+// What is profiled may be any case.
+extent extent_of(const options& o) {
+  return o.quick ? extent::quick : o.full || !o.profile.empty() ? extent::full : extent::standard;
+}
 
 std::vector<std::string> catalogue() {
   size_t count = 0;
@@ -79,9 +97,9 @@ std::vector<std::string> catalogue() {
 }
 
 case_list cases_of(const options& o, const rig& on) {
-  const std::string quick = o.shapes + "/" + on.limits().quick_list;
+  const std::string selecting = o.shapes + "/" + selecting_list(on.limits(), extent_of(o));
   case_request request{.shapes = read_all_shapes(o.shapes),
-                       .quick = parse_selections(read_file(quick), quick),
+                       .selected = parse_selections(read_file(selecting), selecting),
                        .catalogue = catalogue(),
                        .size = extent_of(o),
                        .memory_bytes = on.case_memory_bytes(),
@@ -102,9 +120,8 @@ std::string remaining_text(double seconds, size_t done, size_t all) {
   return fmt::format(", about {}:{:02} left", left / 60, left % 60);
 }
 
-run_result run_with_console(rig& on, const std::vector<bench_case>& cases, const report_setting& setting,
-                            console& out) {
-  const auto start = std::chrono::steady_clock::now();
+run_result run_with_console(rig& on, const std::vector<bench_case>& cases, const report_setting& setting, console& out,
+                            std::chrono::steady_clock::time_point start) {
   size_t done = 0;
   const runner_events events{
       .progress =
@@ -119,8 +136,11 @@ run_result run_with_console(rig& on, const std::vector<bench_case>& cases, const
             ++done;
             out.say_row(table_line(row, setting), name_of(row.result()));
           }};
+  const double used = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  // A second is more than nothing: 0 would be no limit.
+  const time_budget budget{setting.budget_seconds > 0 ? std::max(1.0, setting.budget_seconds - used) : 0};
   return run_cases(
-      cases, [&](const bench_case& c) { return on.make(c, setting.settings); }, setting.settings, events);
+      cases, [&](const bench_case& c) { return on.make(c, setting.settings); }, setting.settings, events, budget);
 }
 
 void write(const std::filesystem::path& path, const std::string& text) {
@@ -139,6 +159,11 @@ std::string columns_text(const report_setting& s) {
 }
 
 int run(const options& o) {
+  const auto start = std::chrono::steady_clock::now();
+  if (!o.read_profile.empty()) {
+    fmt::print("{}", read_profile(o.read_profile[0], o.read_profile[1]));
+    return 0;
+  }
   const machine m = this_machine();
   const std::unique_ptr<rig> on = make_rig(o.device, m);
   const case_list selected = cases_of(o, *on);
@@ -147,6 +172,17 @@ int run(const options& o) {
     for (const bench_case& c : selected.cases) out.say(c.name());
     return 0;
   }
+  if (!o.profile.empty()) {
+    const bench_case* chosen = nullptr;
+    try {
+      chosen = &named_case(selected.cases, o.profile);
+    } catch (const std::logic_error& error) {
+      throw usage(error.what());
+    }
+    on->profile(*chosen, on->settings(extent_of(o)));
+    return 0;
+  }
+  on->prepare();
   report r;
   r.setting = on->setting();
   r.setting.device = o.device;
@@ -154,6 +190,7 @@ int run(const options& o) {
   r.setting.filter = o.filter;
   r.setting.settings = on->settings(extent_of(o));
   r.setting.load = m.load;
+  r.setting.budget_seconds = o.seconds;
   out.say(fmt::format("{}: {}; {}", o.device, m.processor, r.setting.description));
   for (const auto& baseline : r.setting.baselines) out.say("baseline: " + baseline);
   if (m.load > 0.5)
@@ -163,7 +200,8 @@ int run(const options& o) {
                     m.load, m.processors));
   out.say(fmt::format("{} cases. {}", selected.cases.size(), columns_text(r.setting)));
   out.say(table_heading(r.setting));
-  run_result found = run_with_console(*on, selected.cases, r.setting, out);
+  run_result found = run_with_console(*on, selected.cases, r.setting, out, start);
+  r.not_reached = found.not_reached;
   r.rows = std::move(found.rows);
   r.left_out = selected.left_out;
   for (const auto& [reason, count] : found.left_out) r.left_out[reason] += count;

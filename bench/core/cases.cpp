@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace gemmact_bench {
 namespace {
@@ -22,12 +23,13 @@ class collector {
  public:
   explicit collector(const case_request& request) : request_(request) {}
 
-  void add(const shape& s, gemmact_type type, const std::string& function, gemmact_combine combine,
-           gemmact_operation operation) {
-    const int64_t pieces = combine == GEMMACT_PLAIN ? 1 : 2;
+  // What `q` says of it is done with the shape.
+  void add(const shape& s, const selection& q) {
+    const int64_t pieces = q.combine == GEMMACT_PLAIN ? 1 : 2;
     if (too_tall(s)) return;
     if (s.n % pieces != 0) return leave_out("n is odd, and a gated pair or maxout takes halves");
-    bench_case c{s.list, s.name, s.m, s.n / pieces, s.k, type, function, combine, operation};
+    bench_case c{s.list,     s.name,    s.m,         s.n / pieces, s.k,       q.type,
+                 q.function, q.combine, q.operation, q.compute,    q.accuracy};
     if (c.memory_bytes() > request_.memory_bytes)
       return leave_out(fmt::format("needs more than {:.1f} GB of memory", double(request_.memory_bytes) * 1e-9));
     const auto same = [&](const bench_case& other) { return other.list == c.list && other.name() == c.name(); };
@@ -45,12 +47,12 @@ class collector {
   const shape& find(const selection& s) const {
     for (const shape& candidate : request_.shapes)
       if (candidate.list == s.list && candidate.name == s.name) return candidate;
-    throw list_error(fmt::format("{}: there is no shape \"{}\" in {}.csv", request_.limits.quick_list, s.name, s.list));
+    throw list_error(fmt::format("{}: there is no shape \"{}\" in {}.csv", list(), s.name, s.list));
   }
 
   void add_selected() {
     std::vector<const selection*> sharing;
-    for (const selection& s : request_.quick) {
+    for (const selection& s : request_.selected) {
       if (s.function == "catalogue") {
         sharing.push_back(&s);
         continue;
@@ -58,46 +60,60 @@ class collector {
       const bool named = s.combine != GEMMACT_MAXOUT && s.operation != GEMMACT_WEIGHT_GRAD;
       const auto& all = request_.catalogue;
       if (named && std::find(all.begin(), all.end(), s.function) == all.end())
-        throw list_error(
-            fmt::format("{}: there is no function \"{}\" in the catalogue", request_.limits.quick_list, s.function));
-      add(find(s), s.type, named ? s.function : "", s.combine, s.operation);
+        throw list_error(fmt::format("{}: there is no function \"{}\" in the catalogue", list(), s.function));
+      selection taken = s;
+      if (!named) taken.function.clear();
+      add(find(s), taken);
     }
-    if (sharing.empty()) return;
-    for (size_t i = 0; i < request_.catalogue.size(); ++i) {
-      const selection& s = *sharing[i % sharing.size()];
-      add(find(s), s.type, request_.catalogue[i], s.combine, s.operation);
+    for (const gemmact_accuracy accuracy : {GEMMACT_ACCURATE, GEMMACT_FAST}) share_catalogue(sharing, accuracy);
+  }
+
+  // The rows of one accuracy have every function once.
+  void share_catalogue(const std::vector<const selection*>& all, gemmact_accuracy accuracy) {
+    std::vector<const selection*> sharing;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(sharing),
+                 [&](const selection* s) { return s->accuracy == accuracy; });
+    for (size_t i = 0; i < request_.catalogue.size() && !sharing.empty(); ++i) {
+      selection taken = *sharing[i % sharing.size()];
+      taken.function = request_.catalogue[i];
+      add(find(taken), taken);
     }
   }
+
+  const std::string& list() const { return selecting_list(request_.limits, request_.size); }
 
   void add_listed(const shape& s) {
     if (too_tall(s)) return;
     const auto selected = [&](const selection& q) { return q.list == s.list && q.name == s.name; };
-    if (request_.size == extent::quick) {
-      if (std::any_of(request_.quick.begin(), request_.quick.end(), selected)) return;
-      return leave_out(fmt::format("not in the quick subset (bench/shapes/{})", request_.limits.quick_list));
+    const case_limits& l = request_.limits;
+    const bool own_list = request_.size == extent::standard && !l.default_list.empty();
+    if (request_.size == extent::quick || own_list) {
+      if (std::any_of(request_.selected.begin(), request_.selected.end(), selected)) return;
+      return leave_out(fmt::format("not in the {} subset (bench/shapes/{})", own_list ? "default" : "quick", list()));
     }
     if (request_.size == extent::standard) {
-      const case_limits& l = request_.limits;
       const double flops = 2.0 * double(s.m) * double(s.n) * double(s.k);
       if (flops > l.most_standard_flops || s.n * s.k > l.most_standard_weights)
         return leave_out("too long for the default; --full has it");
-      const auto& lists = l.standard_lists;
-      if (!lists.empty() && std::find(lists.begin(), lists.end(), s.list) == lists.end())
-        return leave_out(fmt::format("in none of the default's lists ({}); --full has it", fmt::join(lists, ", ")));
     }
     for (const habit& h : habits) {
       if (s.name.find(h.part) == std::string::npos) continue;
-      add(s, s.type, h.function, h.combine, GEMMACT_FORWARD);
-      if (request_.size == extent::full && s.type != GEMMACT_F32)
-        add(s, GEMMACT_F32, h.function, h.combine, GEMMACT_FORWARD);
+      selection habitual{s.list, s.name, s.type, h.function, h.combine, GEMMACT_FORWARD, s.compute};
+      add(s, habitual);
+      habitual.type = GEMMACT_F32, habitual.compute = GEMMACT_COMPUTE_STRICT;
+      if (request_.size == extent::full && s.type != GEMMACT_F32) add(s, habitual);
       break;
     }
   }
 
-  // By type, so that the inputs of one type are made once.
+  // By type, so that the inputs of one type are made once; the types in the order in which they first come.
   case_list take() {
+    std::vector<precision> order;
+    for (const bench_case& c : result_.cases)
+      if (std::find(order.begin(), order.end(), c.numbers()) == order.end()) order.push_back(c.numbers());
+    const auto rank = [&](const bench_case& c) { return std::find(order.begin(), order.end(), c.numbers()); };
     std::stable_sort(result_.cases.begin(), result_.cases.end(),
-                     [](const auto& a, const auto& b) { return a.type < b.type; });
+                     [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
     return std::move(result_);
   }
 
@@ -108,13 +124,17 @@ class collector {
 
 }  // namespace
 
+const std::string& selecting_list(const case_limits& limits, extent size) {
+  return size != extent::quick && !limits.default_list.empty() ? limits.default_list : limits.quick_list;
+}
+
 const case_limits& cpu_limits() {
   static const case_limits limits{.most_rows = 256,
                                   .too_many_rows = "too long on a CPU",
                                   .most_standard_flops = 2e9,
                                   .most_standard_weights = int64_t(1) << 25,
-                                  .standard_lists = {},
-                                  .quick_list = "quick.csv"};
+                                  .quick_list = "quick.csv",
+                                  .default_list = ""};
   return limits;
 }
 
@@ -123,8 +143,8 @@ const case_limits& gpu_limits() {
                                   .too_many_rows = "no list has them",
                                   .most_standard_flops = 6e11,
                                   .most_standard_weights = int64_t(1) << 28,
-                                  .standard_lists = {"gpt_layers", "gpt_few_tokens"},
-                                  .quick_list = "quick_gpu.csv"};
+                                  .quick_list = "quick_gpu.csv",
+                                  .default_list = "default_gpu.csv"};
   return limits;
 }
 
@@ -135,15 +155,16 @@ std::string bench_case::function_text() const {
 }
 
 std::string bench_case::name() const {
-  return fmt::format("{}/{}/{}/{}", name_of(operation), function_text(), name_of(type), short_name(shape_name));
+  return fmt::format("{}/{}{}/{}/{}", name_of(operation), function_text(), accuracy == GEMMACT_FAST ? "_fast" : "",
+                     name_of(numbers()), short_name(shape_name));
 }
 
 double bench_case::flops() const {
   if (operation == GEMMACT_ACTIVATION_GRAD) return 0;
-  return 2.0 * double(m) * double(k) * double(n) * (combine == GEMMACT_PLAIN ? 1 : 2);
+  return 2.0 * double(m) * double(k) * double(wide());
 }
 
-int64_t bench_case::weights() const { return n * k * (combine == GEMMACT_PLAIN ? 1 : 2); }
+int64_t bench_case::weights() const { return wide() * k; }
 
 int64_t bench_case::memory_bytes() const {
   // Inputs in their type and, of 16-bit ones, as f32; a converted copy; three m x n matrices in f32 an arm.

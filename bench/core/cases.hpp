@@ -16,9 +16,15 @@ struct bench_case {
   std::string function;  // "" for a maxout and for weight_grad
   gemmact_combine combine;
   gemmact_operation operation;
+  gemmact_compute compute = GEMMACT_COMPUTE_STRICT;
+  gemmact_accuracy accuracy = GEMMACT_ACCURATE;
 
-  // "forward/gelu/f32/gpt2-124M_fc1_gelu_tokens128": what --filter looks in. "swish_gated", "maxout", "-" for functions.
+  // "forward/gelu/f32/gpt2-124M_fc1_gelu_tokens128": what --filter looks in. "swish_gated", "maxout", "-" for functions,
+  // with "_fast" behind them in fast mode.
   std::string name() const;
+  precision numbers() const { return {type, compute}; }
+  gemmact_type output_type() const { return output_of(type); }
+  int64_t wide() const { return n * (combine == GEMMACT_PLAIN ? 1 : 2); }  // columns of the product
   std::string function_text() const;
   double flops() const;          // of the product; 0 where there is none
   int64_t weights() const;       // elements of all W
@@ -38,22 +44,26 @@ struct case_limits {
   std::string too_many_rows;   // why not more
   double most_standard_flops;  // longer cases are left to --full
   int64_t most_standard_weights;
-  std::vector<std::string> standard_lists;  // others are left to --full; empty: all
-  std::string quick_list;                   // the file that names what --quick takes
+  std::string quick_list;  // the file that names what --quick takes
+  // The file that names what the default takes, and --full takes first; "" where the default is what --quick takes and
+  // every list that is short enough.
+  std::string default_list;
 };
+// The file that names what a run of that size takes.
+const std::string& selecting_list(const case_limits& limits, extent size);
 const case_limits& cpu_limits();
 const case_limits& gpu_limits();
 
 struct case_request {
   std::vector<shape> shapes;
-  std::vector<selection> quick;
+  std::vector<selection> selected;     // of selecting_list
   std::vector<std::string> catalogue;  // names of all functions
   extent size = extent::standard;
   int64_t memory_bytes = 0;  // what a case may need
   case_limits limits = cpu_limits();
 };
 
-// Throws list_error when quick names a shape that is in no list, or a function that is not in the catalogue.
+// Throws list_error when `selected` names a shape that is in no list, or a function that is not in the catalogue.
 case_list make_cases(const case_request& request);
 
 }  // namespace gemmact_bench

@@ -17,13 +17,17 @@ namespace {
 constexpr int64_t period = 4194301;  // the largest prime below 2^22: rows of a matrix do not repeat
 constexpr size_t page = 4096, huge_page = size_t(2) << 20;
 
-void convert(gemmact_type type, const std::vector<float>& in, std::vector<uint16_t>& bits,
+// The values in the type, and as f32 what they became.
+template <class To>
+void convert(gemmact_type type, const std::vector<float>& in, const To& to, std::vector<char>& stored,
              std::vector<float>& rounded) {
-  bits.resize(in.size());
+  using bits = decltype(to(0.0f).bits);
+  stored.resize(in.size() * sizeof(bits));
   rounded.resize(in.size());
   for (size_t i = 0; i < in.size(); ++i) {
-    bits[i] = type == GEMMACT_F16 ? gemmact::to_f16(in[i]).bits : gemmact::to_bf16(in[i]).bits;
-    rounded[i] = float(element(type, bits.data(), int64_t(i)));
+    const bits value = to(in[i]).bits;
+    std::memcpy(stored.data() + i * sizeof value, &value, sizeof value);
+    rounded[i] = float(element(type, stored.data(), int64_t(i)));
   }
 }
 
@@ -62,11 +66,19 @@ store::store(gemmact_type type, int64_t elements, uint64_t seed, double deviatio
     tile(values.data(), values.size() * sizeof(float), values_, threads);
     return;
   }
-  std::vector<uint16_t> bits;
+  std::vector<char> stored;
   std::vector<float> rounded;
-  convert(type, values, bits, rounded);
+  if (type == GEMMACT_E4M3)
+    convert(
+        type, values, [](float v) { return gemmact::to_e4m3(v); }, stored, rounded);
+  else if (type == GEMMACT_F16)
+    convert(
+        type, values, [](float v) { return gemmact::to_f16(v); }, stored, rounded);
+  else
+    convert(
+        type, values, [](float v) { return gemmact::to_bf16(v); }, stored, rounded);
   floats_ = buffer(size_t(elements) * sizeof(float));
-  tile(bits.data(), bits.size() * sizeof(uint16_t), values_, threads);
+  tile(stored.data(), stored.size(), values_, threads);
   tile(rounded.data(), rounded.size() * sizeof(float), floats_, threads);
 }
 
@@ -107,6 +119,8 @@ double element(gemmact_type type, const void* data, int64_t index) {
       return gemmact::to_float(gemmact::f16_bits{static_cast<const uint16_t*>(data)[index]});
     case GEMMACT_BF16:
       return gemmact::to_float(gemmact::bf16_bits{static_cast<const uint16_t*>(data)[index]});
+    case GEMMACT_E4M3:
+      return gemmact::to_float(gemmact::e4m3_bits{static_cast<const uint8_t*>(data)[index]});
     default:
       std::abort();  // the lists have no other types
   }

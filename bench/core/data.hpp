@@ -26,7 +26,7 @@ class buffer {
   size_t bytes_ = 0;
 };
 
-// Values of one type, and for a 16-bit type the same ones as f32. They repeat after a prime number of elements.
+// Values of one type, and for a narrower one than f32 the same ones as f32. They repeat after a prime number of elements.
 class store {
  public:
   // `deviation` scales the normal distribution.
@@ -62,7 +62,10 @@ class tensor {
 
  private:
   // To the next place; keeps every tensor aligned to 128 bytes.
-  int64_t step() const { return (elements_ + 63) / 64 * 64; }
+  int64_t step() const {
+    const int64_t unit = type() == GEMMACT_E4M3 ? 128 : 64;
+    return (elements_ + unit - 1) / unit * unit;
+  }
 
   const store* from_;
   int64_t elements_, at_, room_;

@@ -1,6 +1,7 @@
 #include "bench/core/forward_layer.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "bench/core/fused_layer.hpp"
 
@@ -9,7 +10,7 @@ namespace gemmact_bench {
 forward_layer::forward_layer(input_stores& stores, const bench_case& c, bool cold)
     : what(c),
       pieces(c.combine == GEMMACT_PLAIN ? 1 : 2),
-      wide(c.n * pieces),
+      wide(c.wide()),
       function(c.function),
       w(stores.weights(c.type, c.weights(), cold), c.weights(), cold),
       x(stores.inputs(c.type, c.m * c.k + wide + 64), c.m * c.k, false),
@@ -27,12 +28,14 @@ gemmact_problem forward_layer::problem() const {
   p.m = what.m;
   p.n = what.n;
   p.k = what.k;
+  p.compute = what.compute;
+  p.accuracy = what.accuracy;
   p.activation = what.function.empty() ? nullptr : what.function.c_str();
   return p;
 }
 
 std::vector<gemmact_tensor> forward_layer::tensors(bool with_bias, uint32_t alignment) const {
-  std::vector<gemmact_tensor> all = {matrix(GEMMACT_X, what.type), matrix(GEMMACT_Y, what.type)};
+  std::vector<gemmact_tensor> all = {matrix(GEMMACT_X, what.type), matrix(GEMMACT_Y, what.output_type())};
   for (int p = 0; p < pieces; ++p) {
     all.push_back(matrix(GEMMACT_W, what.type, uint32_t(p)));
     if (!with_bias) continue;
@@ -49,20 +52,25 @@ std::vector<gemmact_tensor> forward_layer::tensors(bool with_bias, uint32_t alig
   return all;
 }
 
-approximate forward_layer::product_at(int64_t i, int64_t j) const {
-  return dot(x.floats() + i * what.k, 1, w.floats() + j * what.k, 1, what.k);
+approximate forward_layer::product_at(int64_t i, int64_t j, const arm_path& path) const {
+  return dot(x.floats() + i * what.k, 1, w.floats() + j * what.k, 1, what.k,
+             extra_error(what.numbers(), path.operands));
 }
 
-approximate forward_layer::z_at(int64_t i, int64_t j, gemmact_type rounded_to) const {
-  return plus(rounded(rounded_to, product_at(i, j)), bias[j]);
+approximate forward_layer::z_at(int64_t i, int64_t j, const arm_path& path) const {
+  return plus(rounded(path.stored, product_at(i, j, path)), bias[j]);
 }
 
-approximate forward_layer::output_at(int64_t i, int64_t j, gemmact_type rounded_to) const {
-  const approximate z = z_at(i, j, rounded_to);
-  if (what.combine == GEMMACT_PLAIN) return function_oracle(what.function, targets[size_t(i)]).value(z, tolerance);
-  const approximate other = z_at(i, j + what.n, rounded_to);
-  if (what.combine == GEMMACT_MAXOUT) return larger(z, other);
-  return times(function_oracle(what.function, targets[size_t(i)]).value(z, tolerance), other);
+approximate forward_layer::output_at(int64_t i, int64_t j, const arm_path& path) const {
+  const approximate z = z_at(i, j, path);
+  const auto activated = [&] {
+    approximate y = function_oracle(what.function, targets[size_t(i)]).value(z, tolerance, what.accuracy);
+    y.error += path.of_z * std::max(1.0, std::abs(z.value));
+    return y;
+  };
+  if (what.combine == GEMMACT_PLAIN) return activated();
+  const approximate other = z_at(i, j + what.n, path);
+  return what.combine == GEMMACT_MAXOUT ? larger(z, other) : times(activated(), other);
 }
 
 }  // namespace gemmact_bench

@@ -9,6 +9,13 @@
 
 namespace gemmact_bench {
 
+// How an arm comes to its values, as far as their error goes.
+struct arm_path {
+  gemmact_type stored = GEMMACT_F32;  // the type that the product is kept in before bias and function
+  operand_rounding operands = operand_rounding::nearest;
+  double of_z = 0;  // a function without documented bounds is granted so much, relative to |z| or 1
+};
+
 class forward_layer {
  public:
   // Inputs are cut from the stores, which must outlive the layer; `cold` rotates W.
@@ -29,12 +36,12 @@ class forward_layer {
   std::vector<gemmact_tensor> tensors(bool with_bias, uint32_t alignment = 0) const;
 
   // The product alone, row i, column j < wide.
-  approximate product_at(int64_t i, int64_t j) const;
-  // The layer's output. `rounded_to`: the product was stored in that type before bias and function.
-  approximate output_at(int64_t i, int64_t j, gemmact_type rounded_to = GEMMACT_F32) const;
+  approximate product_at(int64_t i, int64_t j, const arm_path& path = {}) const;
+  // The layer's output.
+  approximate output_at(int64_t i, int64_t j, const arm_path& path = {}) const;
 
  private:
-  approximate z_at(int64_t i, int64_t j, gemmact_type rounded_to) const;
+  approximate z_at(int64_t i, int64_t j, const arm_path& path) const;
 };
 
 }  // namespace gemmact_bench

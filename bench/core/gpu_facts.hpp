@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "bench/core/roofline.hpp"
+
 namespace gemmact_bench {
 
 struct gpu_facts {
@@ -15,6 +17,7 @@ struct gpu_facts {
   int heuristics_asked = 0;
   int64_t workspace_bytes = 0;
   double preheat_seconds = 0;
+  measured_roofs roofs;
 };
 
 }  // namespace gemmact_bench

@@ -37,12 +37,14 @@ class stopwatch {
     if (candidates.size() < 2) return candidates.empty() ? nullptr : candidates.data();
     std::vector<double> once;
     for (const arm& a : candidates) once.push_back(one_call(a));
-    const double best_once = *std::min_element(once.begin(), once.end());
+    std::vector<double> sorted = once;
+    std::sort(sorted.begin(), sorted.end());
+    const double best_once = sorted.front();
+    const double last = std::min(3 * best_once, sorted[std::min(sorted.size(), most_finalists) - 1]);
     std::vector<std::vector<double>> turns(candidates.size());
     for (int round = 0; round < 5; ++round)
       for (size_t i = 0; i < candidates.size(); ++i)
-        if (once[i] <= 3 * best_once)
-          turns[i].push_back(turn(candidates[i], calls_for(best_once), once[i] < long_call));
+        if (once[i] <= last) turns[i].push_back(turn(candidates[i], calls_for(best_once), once[i] < long_call));
     size_t best = 0;
     double best_turn = INFINITY;
     for (size_t i = 0; i < candidates.size(); ++i)
@@ -113,7 +115,8 @@ outcome measure(const contest& c, const measure_settings& settings, const std::f
   std::vector<const arm*> entries = {&c.fused, unfused, &c.fused};
   if (bare != nullptr) entries.push_back(bare);
   const size_t first_other = entries.size();
-  for (const arm& a : c.others) entries.push_back(&a);
+  for (const arm& a : c.others)
+    if (a.missing.empty()) entries.push_back(&a);
   for (const arm* a : entries) {
     const double t = watch.one_call(*a);
     lanes.push_back({a, t < long_call, {}});
@@ -144,9 +147,15 @@ outcome measure(const contest& c, const measure_settings& settings, const std::f
     o.bare = summarize(lanes[3].seconds);
     o.bare_name = bare->name;
   }
-  for (size_t i = first_other; i < lanes.size(); ++i)
-    o.others.push_back({lanes[i].a->name, summarize(lanes[i].seconds),
-                        compare(lanes[0].seconds, lanes[2].seconds, lanes[i].seconds).ratio});
+  o.bare_missing = c.bare_missing;
+  size_t next = first_other;
+  for (const arm& a : c.others) {
+    o.others.push_back({.name = a.name, .seconds = {}, .ratio = {}, .missing = a.missing});
+    if (!a.missing.empty()) continue;
+    const std::vector<double>& seconds = lanes[next++].seconds;
+    o.others.back().seconds = summarize(seconds);
+    o.others.back().ratio = compare(lanes[0].seconds, lanes[2].seconds, seconds).ratio;
+  }
   if (throttled(o.readings)) o.compared.result = verdict::cant_tell;
   if (!o.wrong_arm.empty()) o.compared.result = verdict::wrong;
   return o;

@@ -18,15 +18,17 @@ struct arm {
   std::function<double(unsigned seed)> check;
   // Makes what the arm writes wrong, before each turn and outside its time, so that an arm that writes nothing is found.
   std::function<void()> spoil = {};
+  std::string missing = {};  // why there is no such arm; it has nothing else then
 };
 
 // What competes in one case. Of the candidates the fastest in a short heat runs.
 struct contest {
   arm fused;
-  std::vector<arm> unfused;      // candidates, at least 1
-  std::vector<arm> bare;         // candidates for the product alone; none where the operation has no product
-  std::vector<arm> others = {};  // all of them run; each has a column of the report
-  int cycle = 1;                 // calls after which inputs come again; a turn has a multiple of it
+  std::vector<arm> unfused;       // candidates, at least 1
+  std::vector<arm> bare;          // candidates for the product alone; none where the operation has no product
+  std::vector<arm> others = {};   // all of them run that are not missing; each has a column of the report
+  int cycle = 1;                  // calls after which inputs come again; a turn has a multiple of it
+  std::string bare_missing = {};  // why the product alone has no candidates though there is a product
 };
 
 // Until the processor's clock has settled.
@@ -43,14 +45,15 @@ struct measure_settings {
 
 struct timed_arm {
   std::string name;
-  summary seconds;  // a call
-  summary ratio;    // its time / the fused arm's, a round at a time
+  summary seconds;           // a call
+  summary ratio;             // its time / the fused arm's, a round at a time
+  std::string missing = {};  // why it did not run; the spreads are 0 then
 };
 
 struct outcome {
   comparison compared;
   summary fused, unfused, bare;  // seconds a call; bare.median is 0 where there is none
-  std::string unfused_name, bare_name;
+  std::string unfused_name, bare_name, bare_missing;
   std::vector<timed_arm> others;  // as the contest has them
   int rounds = 0, calls = 0;      // calls a turn
   double worst_error = 0;         // over all arms and rounds, divided by its bound
@@ -60,6 +63,9 @@ struct outcome {
 
 // `progress` is told the round and how many there will be.
 outcome measure(const contest& c, const measure_settings& settings, const std::function<void(int, int)>& progress);
+
+// Of more candidates than that only the quickest of single calls have turns in the heat.
+inline constexpr size_t most_finalists = 12;
 
 // Of candidates for one task those that can run and are right, and the fastest of them by measure's heat.
 struct heat {

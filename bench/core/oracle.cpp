@@ -13,20 +13,26 @@ constexpr double unit = 0x1p-24;
 
 // The largest relative and absolute errors of rounding to a type.
 double relative_rounding(gemmact_type type) {
-  return type == GEMMACT_F32 ? 0x1p-24 : type == GEMMACT_F16 ? 0x1p-11 : 0x1p-8;
+  return type == GEMMACT_F32 ? 0x1p-24 : type == GEMMACT_F16 ? 0x1p-11 : 0x1p-8;  // outputs have no other types
 }
 double absolute_rounding(gemmact_type type) { return type == GEMMACT_F16 ? 0x1p-25 : 0; }
 
 }  // namespace
 
-approximate dot(const float* a, int64_t a_step, const float* b, int64_t b_step, int64_t count) {
+approximate dot(const float* a, int64_t a_step, const float* b, int64_t b_step, int64_t count, double extra) {
   double value = 0, size = 0;
   for (int64_t i = 0; i < count; ++i) {
     const double term = double(a[i * a_step]) * double(b[i * b_step]);
     value += term;
     size += std::abs(term);
   }
-  return {value, double(count + 3) * unit * size};
+  return {value, (double(count + 3) * unit + extra) * size};
+}
+
+double extra_error(precision p, operand_rounding rounding) {
+  if (p.type == GEMMACT_E4M3) return 128 * 0x1p-13;
+  if (p.compute == GEMMACT_COMPUTE_TF32) return 2 * (rounding == operand_rounding::nearest ? 0x1p-11 : 0x1p-10);
+  return 0;
 }
 
 approximate sum(const float* values, int64_t step, int64_t count) {
@@ -59,11 +65,14 @@ function_oracle::function_oracle(const std::string& name, double target) : row_(
     parameters_[i] = i == defaults.operand ? target : double(defaults.values[i]);
 }
 
-approximate function_oracle::value(approximate z, double tolerance) const {
+approximate function_oracle::value(approximate z, double tolerance, gemmact_accuracy accuracy) const {
   const double *p = parameters_, y = row_->value(z.value, p);
+  const double fast = accuracy == GEMMACT_ACCURATE ? 0
+                      : row_->name == "tanh"       ? 0x1p-11 * std::abs(y)
+                                                   : 0x1p-12 * std::max(1.0, std::abs(z.value) + z.error);
   const double away =
       std::max(std::abs(row_->value(z.value - z.error, p) - y), std::abs(row_->value(z.value + z.error, p) - y));
-  return {y, away + ((row_->value_ulps(z.value, p) + 1) * unit + tolerance) * std::abs(y)};
+  return {y, away + ((row_->value_ulps(z.value, p) + 1) * unit + tolerance) * std::abs(y) + fast};
 }
 
 approximate function_oracle::slope(approximate z) const {

@@ -13,8 +13,14 @@ struct approximate {
   double value = 0, error = 0;
 };
 
-// The sum of a[i * a_step] * b[i * b_step] for i < count, as f32 arithmetic may have it in any order.
-approximate dot(const float* a, int64_t a_step, const float* b, int64_t b_step, int64_t count);
+// The sum of a[i * a_step] * b[i * b_step] for i < count, as f32 arithmetic may have it in any order. `extra`: an error
+// beyond that, relative to the sum of the terms' magnitudes.
+approximate dot(const float* a, int64_t a_step, const float* b, int64_t b_step, int64_t count, double extra = 0);
+
+// What a product may be off by beyond f32 arithmetic on its operands: tf32's rounding of both, or its cutting off where
+// only that is known of a library; e4m3's short accumulator, of 14 bits for runs of 128.
+enum class operand_rounding { nearest, cut_off };
+double extra_error(precision p, operand_rounding rounding);
 
 // The sum of count values, likewise.
 approximate sum(const float* values, int64_t step, int64_t count);
@@ -33,8 +39,8 @@ inline constexpr double gpu_tolerance = 1e-6;
 class function_oracle {
  public:
   explicit function_oracle(const std::string& name, double target = 1);
-  // `tolerance`: relative, granted on top.
-  approximate value(approximate z, double tolerance = 0) const;
+  // `tolerance`: relative, granted on top. Fast: within the bounds of docs/numerics.md.
+  approximate value(approximate z, double tolerance = 0, gemmact_accuracy accuracy = GEMMACT_ACCURATE) const;
   approximate slope(approximate z) const;
 
  private:

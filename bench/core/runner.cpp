@@ -1,6 +1,7 @@
 #include "bench/core/runner.hpp"
 
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
 namespace gemmact_bench {
 namespace {
@@ -18,6 +19,7 @@ void run_case(report_row& row, const workload_maker& make, const measure_setting
     progress(0, 0);
     const workload w = make(row.what);
     row.kernel = w.kernel;
+    row.family = w.family;
     row.cold = w.cold;
     row.chosen = w.chosen;
     if (first) settings.preheat(w.arms.fused);
@@ -32,13 +34,25 @@ void run_case(report_row& row, const workload_maker& make, const measure_setting
 }  // namespace
 
 run_result run_cases(const std::vector<bench_case>& cases, const workload_maker& make, const measure_settings& settings,
-                     const runner_events& events) {
+                     const runner_events& events, const time_budget& budget) {
   std::vector<report_row> rows(cases.size());
+  run_result result;
   bool first = true;
+  const double start = budget.now();
+  // Cases take about as long as each other; the first one is always measured.
+  const auto no_time_for = [&](size_t i) {
+    const double used = budget.now() - start;
+    return budget.seconds > 0 && i > 0 && (!result.not_reached.empty() || used + used / double(i) > budget.seconds);
+  };
   for (size_t i = 0; i < cases.size(); ++i) {
     rows[i].what = cases[i];
     const auto body = [&, i](benchmark::State& state) {
       for (auto _ : state) {
+        if (no_time_for(i)) {
+          rows[i].left_out = fmt::format("the time was up: {:.0f} s", budget.seconds);
+          result.not_reached.push_back(cases[i].name());
+          continue;
+        }
         run_case(
             rows[i], make, settings, [&](int round, int rounds) { events.progress(i, rows[i].what, round, rounds); },
             first);
@@ -53,7 +67,6 @@ run_result run_cases(const std::vector<bench_case>& cases, const workload_maker&
   silent_reporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
   benchmark::ClearRegisteredBenchmarks();
-  run_result result;
   for (report_row& row : rows)
     if (row.left_out.empty()) result.rows.push_back(std::move(row));
     else ++result.left_out[row.left_out];

@@ -62,10 +62,10 @@ int64_t parse_size(const std::string& text, const char* field, const std::string
   return value;
 }
 
-gemmact_type parse_type(const std::string& text, const std::string& file, size_t line) {
-  const auto type = type_from(text);
-  if (!type) refuse(file, line, fmt::format("dtype is \"{}\", and must be f32, f16 or bf16", text));
-  return *type;
+precision parse_precision(const std::string& text, const std::string& file, size_t line) {
+  const auto found = precision_from(text);
+  if (!found) refuse(file, line, fmt::format("dtype is \"{}\", and must be f32, tf32, f16, bf16 or e4m3", text));
+  return *found;
 }
 
 }  // namespace
@@ -73,9 +73,14 @@ gemmact_type parse_type(const std::string& text, const std::string& file, size_t
 std::vector<shape> parse_shapes(std::string_view text, const std::string& file) {
   std::vector<shape> shapes;
   for (const row& r : parse(text, file, {"name", "M", "N", "K", "dtype", "source"})) {
-    shape s{std::filesystem::path(file).stem().string(), r.fields[0],
-            parse_size(r.fields[1], "M", file, r.line),  parse_size(r.fields[2], "N", file, r.line),
-            parse_size(r.fields[3], "K", file, r.line),  parse_type(r.fields[4], file, r.line)};
+    const precision p = parse_precision(r.fields[4], file, r.line);
+    shape s{.list = std::filesystem::path(file).stem().string(),
+            .name = r.fields[0],
+            .m = parse_size(r.fields[1], "M", file, r.line),
+            .n = parse_size(r.fields[2], "N", file, r.line),
+            .k = parse_size(r.fields[3], "K", file, r.line),
+            .type = p.type,
+            .compute = p.compute};
     if (s.name.empty()) refuse(file, r.line, "the name is empty");
     const auto same = [&](const shape& other) { return other.name == s.name; };
     if (std::any_of(shapes.begin(), shapes.end(), same))
@@ -87,11 +92,10 @@ std::vector<shape> parse_shapes(std::string_view text, const std::string& file) 
 
 std::vector<selection> parse_selections(std::string_view text, const std::string& file) {
   std::vector<selection> selections;
-  for (const row& r : parse(text, file, {"list", "name", "dtype", "function", "combine", "operation"})) {
-    selection s{.list = r.fields[0],
-                .name = r.fields[1],
-                .type = parse_type(r.fields[2], file, r.line),
-                .function = r.fields[3]};
+  for (const row& r : parse(text, file, {"list", "name", "dtype", "function", "combine", "operation", "accuracy"})) {
+    const precision p = parse_precision(r.fields[2], file, r.line);
+    selection s{
+        .list = r.fields[0], .name = r.fields[1], .type = p.type, .function = r.fields[3], .compute = p.compute};
     const auto combine = combine_from(r.fields[4]);
     if (!combine)
       refuse(file, r.line, fmt::format("combine is \"{}\", and must be plain, gated or maxout", r.fields[4]));
@@ -103,6 +107,9 @@ std::vector<selection> parse_selections(std::string_view text, const std::string
                          r.fields[5]));
     s.combine = *combine;
     s.operation = *operation;
+    const auto accuracy = accuracy_from(r.fields[6]);
+    if (!accuracy) refuse(file, r.line, fmt::format("accuracy is \"{}\", and must be accurate or fast", r.fields[6]));
+    s.accuracy = *accuracy;
     selections.push_back(std::move(s));
   }
   return selections;
@@ -118,9 +125,11 @@ std::string read_file(const std::string& path) {
 std::vector<shape> read_all_shapes(const std::string& folder) {
   std::vector<std::string> files;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-    if (entry.path().extension() == ".csv" && entry.path().stem().string().rfind("quick", 0) != 0)
-      files.push_back(entry.path().string());
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string stem = entry.path().stem().string();
+    const bool selects = stem.rfind("quick", 0) == 0 || stem.rfind("default", 0) == 0;
+    if (entry.path().extension() == ".csv" && !selects) files.push_back(entry.path().string());
+  }
   if (files.empty()) throw list_error(fmt::format("{}: no lists of shapes are there", folder));
   std::sort(files.begin(), files.end());
   std::vector<shape> all;

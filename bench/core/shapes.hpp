@@ -21,15 +21,18 @@ struct shape {
   std::string name;
   int64_t m = 0, n = 0, k = 0;
   gemmact_type type = GEMMACT_F32;
+  gemmact_compute compute = GEMMACT_COMPUTE_STRICT;
 };
 
-// A row of quick.csv or quick_gpu.csv: which shape of which list, and what is done with it.
+// A row of quick.csv, quick_gpu.csv or default_gpu.csv: which shape of which list, and what is done with it.
 struct selection {
   std::string list, name;
   gemmact_type type = GEMMACT_F32;
   std::string function;  // "catalogue": the rows that say so share out all functions of the catalogue among them
   gemmact_combine combine = GEMMACT_PLAIN;
   gemmact_operation operation = GEMMACT_FORWARD;
+  gemmact_compute compute = GEMMACT_COMPUTE_STRICT;
+  gemmact_accuracy accuracy = GEMMACT_ACCURATE;
 };
 
 // `file` is only for messages and, for shapes, the list's name.
@@ -38,7 +41,7 @@ std::vector<selection> parse_selections(std::string_view text, const std::string
 
 std::string read_file(const std::string& path);  // throws list_error
 
-// Every list of a folder but those that begin with "quick", by name.
+// Every list of a folder but those that begin with "quick" or "default", by name.
 std::vector<shape> read_all_shapes(const std::string& folder);
 
 // Without the remarks in brackets, for tables.

@@ -10,7 +10,12 @@ struct named {
   const char* name;
   T value;
 };
-constexpr named<gemmact_type> types[] = {{"f32", GEMMACT_F32}, {"f16", GEMMACT_F16}, {"bf16", GEMMACT_BF16}};
+constexpr named<precision> precisions[] = {{"f32", {GEMMACT_F32}},
+                                           {"tf32", {GEMMACT_F32, GEMMACT_COMPUTE_TF32}},
+                                           {"f16", {GEMMACT_F16}},
+                                           {"bf16", {GEMMACT_BF16}},
+                                           {"e4m3", {GEMMACT_E4M3}}};
+constexpr named<gemmact_accuracy> accuracies[] = {{"accurate", GEMMACT_ACCURATE}, {"fast", GEMMACT_FAST}};
 constexpr named<gemmact_operation> operations[] = {{"forward", GEMMACT_FORWARD},
                                                    {"activation_grad", GEMMACT_ACTIVATION_GRAD},
                                                    {"input_grad", GEMMACT_INPUT_GRAD},
@@ -33,9 +38,16 @@ const char* find(std::span<const named<T>> all, T value) {
 
 }  // namespace
 
-std::optional<gemmact_type> type_from(std::string_view name) { return find<gemmact_type>(types, name); }
-const char* name_of(gemmact_type type) { return find<gemmact_type>(types, type); }
-int64_t bytes_of(gemmact_type type) { return type == GEMMACT_F32 ? 4 : 2; }
+std::optional<precision> precision_from(std::string_view name) { return find<precision>(precisions, name); }
+const char* name_of(precision p) { return find<precision>(precisions, p); }
+const char* name_of(gemmact_type type) { return name_of(precision{type}); }
+int64_t bytes_of(gemmact_type type) { return type == GEMMACT_F32 ? 4 : type == GEMMACT_E4M3 ? 1 : 2; }
+gemmact_type output_of(gemmact_type input) { return input == GEMMACT_E4M3 ? GEMMACT_BF16 : input; }
+
+std::optional<gemmact_accuracy> accuracy_from(std::string_view name) {
+  return find<gemmact_accuracy>(accuracies, name);
+}
+const char* name_of(gemmact_accuracy accuracy) { return find<gemmact_accuracy>(accuracies, accuracy); }
 
 std::optional<gemmact_operation> operation_from(std::string_view name) {
   return find<gemmact_operation>(operations, name);

@@ -1,4 +1,4 @@
-// Names of types, operations and combinations, as they are written in the lists of shapes and in the report.
+// Names of precisions, operations and combinations, as they are written in the lists of shapes and in the report.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -9,9 +9,20 @@
 
 namespace gemmact_bench {
 
-std::optional<gemmact_type> type_from(std::string_view name);  // f32 f16 bf16
+// What a layer's X and W are, and how they are multiplied.
+struct precision {
+  gemmact_type type = GEMMACT_F32;
+  gemmact_compute compute = GEMMACT_COMPUTE_STRICT;
+  bool operator==(const precision&) const = default;
+};
+std::optional<precision> precision_from(std::string_view name);  // f32 tf32 f16 bf16 e4m3
+const char* name_of(precision p);
 const char* name_of(gemmact_type type);
 int64_t bytes_of(gemmact_type type);
+gemmact_type output_of(gemmact_type input);  // Y's type: that of X and W, but bf16 of e4m3
+
+std::optional<gemmact_accuracy> accuracy_from(std::string_view name);  // accurate fast
+const char* name_of(gemmact_accuracy accuracy);
 
 std::optional<gemmact_operation> operation_from(std::string_view name);
 const char* name_of(gemmact_operation operation);

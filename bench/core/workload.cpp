@@ -1,5 +1,7 @@
 #include "bench/core/workload.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace gemmact_bench {
@@ -44,6 +46,8 @@ std::vector<baseline_way> product_ways(bench_environment& environment, const ben
 }
 
 workload make_workload(bench_environment& environment, const bench_case& c) {
+  if (c.type == GEMMACT_E4M3 || c.compute != GEMMACT_COMPUTE_STRICT)
+    throw case_left_out(fmt::format("on a CPU the baselines have no {} product", name_of(c.numbers())));
   switch (c.operation) {
     case GEMMACT_ACTIVATION_GRAD:
       return make_activation_grad(environment, c);

@@ -37,6 +37,7 @@ struct case_left_out : std::runtime_error {
 struct workload {
   contest arms;
   std::string kernel;           // of the fused arm, as a profiler shows it
+  std::string family = {};      // of that kernel, where the device has several
   bool cold = false;            // W is another one at each call
   heat chosen = {};             // of the product's candidates, where they were tried before
   std::shared_ptr<void> state;  // what the arms work on

@@ -6,7 +6,15 @@ namespace gemmact_bench {
 namespace {
 
 cudaDataType_t cuda_type(gemmact_type type) {
+  if (type == GEMMACT_E4M3) return CUDA_R_8F_E4M3;
   return type == GEMMACT_F32 ? CUDA_R_32F : type == GEMMACT_F16 ? CUDA_R_16F : CUDA_R_16BF;
+}
+
+cublasLtEpilogue_t epilogue_of(own_epilogue e) {
+  return e == own_epilogue::bias        ? CUBLASLT_EPILOGUE_BIAS
+         : e == own_epilogue::relu_bias ? CUBLASLT_EPILOGUE_RELU_BIAS
+         : e == own_epilogue::gelu_bias ? CUBLASLT_EPILOGUE_GELU_BIAS
+                                        : CUBLASLT_EPILOGUE_DEFAULT;
 }
 
 // A row-major matrix is column-major with rows and columns exchanged.
@@ -37,16 +45,27 @@ cublaslt::cublaslt(size_t workspace_bytes) : workspace_(workspace_bytes) {
   handle_ = std::shared_ptr<cublasLtContext>(handle, [](cublasLtHandle_t h) { cublasLtDestroy(h); });
 }
 
-cublaslt_product::cublaslt_product(const cublaslt& library, int64_t m, int64_t n, int64_t k, gemmact_type type,
-                                   uint32_t alignment, int heuristics)
-    : library_(library), x_(layout_of(type, m, k)), w_(layout_of(type, n, k)), y_(layout_of(type, m, n)) {
+cublaslt_product::cublaslt_product(const cublaslt& library, const product_request& request)
+    : library_(library),
+      x_(layout_of(request.numbers.type, request.m, request.k)),
+      w_(layout_of(request.numbers.type, request.n, request.k)),
+      y_(layout_of(output_of(request.numbers.type), request.m, request.n)),
+      found_(size_t(request.heuristics)) {
+  const bool tf32 = request.numbers == precision{GEMMACT_F32, GEMMACT_COMPUTE_TF32};
   cublasLtMatmulDesc_t operation = nullptr;
-  require_cublas(cublasLtMatmulDescCreate(&operation, CUBLAS_COMPUTE_32F, CUDA_R_32F), "cublasLtMatmulDescCreate");
+  require_cublas(
+      cublasLtMatmulDescCreate(&operation, tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F, CUDA_R_32F),
+      "cublasLtMatmulDescCreate");
   operation_ = std::shared_ptr<cublasLtMatmulDescOpaque_t>(
       operation, [](cublasLtMatmulDesc_t d) { cublasLtMatmulDescDestroy(d); });
-  // Column-major Y^T = W X^T: its A is W, transposed, its B is X.
+  // Column-major Y^T = W X^T: its A is W, transposed, its B is X, and its bias has one value a row.
   set(operation, CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T);
   set(operation, CUBLASLT_MATMUL_DESC_TRANSB, CUBLAS_OP_N);
+  if (request.behind != own_epilogue::none) {
+    set(operation, CUBLASLT_MATMUL_DESC_EPILOGUE, epilogue_of(request.behind));
+    set(operation, CUBLASLT_MATMUL_DESC_BIAS_POINTER, request.bias);
+    set(operation, CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE, cuda_type(output_of(request.numbers.type)));
+  }
   cublasLtMatmulPreference_t made = nullptr;
   require_cublas(cublasLtMatmulPreferenceCreate(&made), "cublasLtMatmulPreferenceCreate");
   const std::shared_ptr<cublasLtMatmulPreferenceOpaque_t> preference(
@@ -54,12 +73,12 @@ cublaslt_product::cublaslt_product(const cublaslt& library, int64_t m, int64_t n
   set(made, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, uint64_t(library.workspace().bytes()));
   for (const auto attribute : {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
                                CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES})
-    set(made, attribute, alignment);
-  found_.resize(size_t(heuristics));
+    set(made, attribute, request.alignment);
   int count = 0;
-  require_cublas(cublasLtMatmulAlgoGetHeuristic(library.get(), operation, w_.get(), x_.get(), y_.get(), y_.get(), made,
-                                                heuristics, found_.data(), &count),
-                 "cublasLtMatmulAlgoGetHeuristic");
+  const cublasStatus_t status =
+      cublasLtMatmulAlgoGetHeuristic(library.get(), operation, w_.get(), x_.get(), y_.get(), y_.get(), made,
+                                     request.heuristics, found_.data(), &count);
+  if (status != CUBLAS_STATUS_SUCCESS) refusal_ = cublasLtGetStatusName(status), count = 0;
   found_.resize(size_t(count));
   std::erase_if(found_, [](const auto& r) { return r.state != CUBLAS_STATUS_SUCCESS; });
 }

@@ -6,6 +6,7 @@
 
 #include "bench/core/forward_layer.hpp"
 #include "bench/gpu/activation_pass.hpp"
+#include "kernels/base/float_types.hpp"
 
 namespace gemmact_bench {
 namespace {
@@ -18,6 +19,7 @@ bench_case product_of(const bench_case& c) {
   product.n = c.n * (c.combine == GEMMACT_PLAIN ? 1 : 2);
   product.combine = GEMMACT_PLAIN;
   product.function = "linear";
+  product.accuracy = GEMMACT_ACCURATE;
   return product;
 }
 
@@ -27,24 +29,50 @@ layer_place on_device(cudaStream_t on) {
   return {[](size_t bytes) { return device_memory(bytes).shared(); }, on};
 }
 
-class gpu_forward_state {
+// What cuBLASLt itself does behind a product; what it has none for has the reason.
+struct own_epilogue_of {
+  explicit own_epilogue_of(const bench_case& c) {
+    if (c.combine != GEMMACT_PLAIN) missing = "cuBLASLt has no gated pair and no maxout";
+    else if (c.function == "linear") kind = own_epilogue::bias;
+    else if (c.function == "relu") kind = own_epilogue::relu_bias;
+    else if (c.function == "gelu_tanh") kind = own_epilogue::gelu_bias;
+    else missing = "cuBLASLt's own epilogues are linear, relu and gelu_tanh with a bias, not " + c.function;
+  }
+  own_epilogue kind = own_epilogue::none;
+  std::string missing;
+};
+
+// The bias in Y's type, as cuBLASLt takes it: values that this type has, for they were X's.
+device_memory typed_bias(gemmact_type type, const float* values, int64_t count) {
+  if (type == GEMMACT_F32) return {values, size_t(count) * sizeof(float)};
+  std::vector<uint16_t> bits;
+  for (int64_t i = 0; i < count; ++i)
+    bits.push_back(type == GEMMACT_F16 ? gemmact::to_f16(values[i]).bits : gemmact::to_bf16(values[i]).bits);
+  return {bits.data(), bits.size() * sizeof(uint16_t)};
+}
+
+class gpu_forward final : public gpu_layer {
  public:
-  gpu_forward_state(gpu_environment& environment, const bench_case& c)
+  gpu_forward(gpu_environment& environment, const bench_case& c)
       : environment_(environment),
         layer_(environment.stores, c, rotates(c)),
-        product_(environment.stores, product_of(c), rotates(c)),
+        product_layer_(environment.stores, product_of(c), rotates(c)),
         fused_(environment.device, layer_.problem(), layer_.tensors(true, alignment),
                on_device(environment.queue.get())),
-        plain_(environment.device, product_.problem(), product_.tensors(false, alignment),
+        plain_(environment.device, product_layer_.problem(), product_layer_.tensors(false, alignment),
                on_device(environment.queue.get())),
-        cublaslt_(environment.library, c.m, layer_.wide, c.k, c.type, alignment, heuristics_asked),
+        own_(c),
+        typed_bias_(typed_bias(c.output_type(), layer_.bias, layer_.wide)),
+        product_(environment.library, request_of(own_epilogue::none)),
+        epilogue_(environment.library, request_of(own_.kind)),
         w_(first_of(layer_.w), size_t(layer_.w.room() * bytes_of(c.type))),
         x_(layer_.x.data(), size_t(c.m * c.k * bytes_of(c.type))),
         bias_(layer_.bias, size_t(layer_.wide) * sizeof(float)),
         targets_(layer_.targets.data(), layer_.targets.size() * sizeof(float)),
-        fused_y_(size_t(c.m * c.n * bytes_of(c.type))),
+        fused_y_(size_t(c.m * c.n * bytes_of(c.output_type()))),
         unfused_y_(fused_y_.bytes()),
-        plain_y_(size_t(c.m * layer_.wide * bytes_of(c.type))),
+        epilogue_y_(own_.missing.empty() ? fused_y_.bytes() : 0),
+        plain_y_(size_t(c.m * layer_.wide * bytes_of(c.output_type()))),
         product_y_(plain_y_.bytes()) {
     layer_.tolerance = gpu_tolerance;
     fused_.bind(0, x_.data());
@@ -52,15 +80,101 @@ class gpu_forward_state {
     for (int p = 0; p < layer_.pieces; ++p) fused_.bind(size_t(3 + 2 * p), bias_.at(size_t(p * c.n) * sizeof(float)));
     if (layer_.function.takes_target) fused_.bind(size_t(2 + 2 * layer_.pieces), targets_.data());
     plain_.bind(0, x_.data());
-    plain_.bind(1, plain_y_.data());
     // Uploads are in the default stream, which the arms' stream does not wait for.
     require_cuda(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
   }
 
-  const fused_layer& fused() const { return fused_; }
-  const fused_layer& plain() const { return plain_; }
-  int heuristics() const { return cublaslt_.heuristics(); }
-  int64_t places() const { return layer_.w.places(); }
+  std::string kernel(gpu_task ours) const override { return of(ours).kernel(); }
+  std::string family(gpu_task ours) const override { return of(ours).family(); }
+  int cycle() const override { return int(layer_.w.places()); }
+
+  std::string missing(gpu_task task) const override {
+    if (task == gpu_task::epilogue && !own_.missing.empty()) return own_.missing;
+    if (heuristics(task) > 0) return "";
+    const std::string& said = (task == gpu_task::epilogue ? epilogue_ : product_).refusal();
+    return fmt::format("cuBLASLt offers nothing for {}{} of this shape here{}",
+                       task == gpu_task::epilogue ? "its own epilogue in " : "", name_of(layer_.what.numbers()),
+                       said.empty() ? "" : " (" + said + ")");
+  }
+
+  int heuristics(gpu_task task) const override {
+    if (task == gpu_task::epilogue) return own_.missing.empty() ? epilogue_.heuristics() : 0;
+    return product_.heuristics();
+  }
+
+  void run(gpu_task task, int way) override {
+    switch (task) {
+      case gpu_task::fused:
+        return run_fused();
+      case gpu_task::plain:
+        return run_plain(plain_y_);
+      case gpu_task::product:
+        return run_cublaslt(product_, way, product_y_);
+      case gpu_task::epilogue:
+        return run_cublaslt(epilogue_, way, epilogue_y_);
+      case gpu_task::unfused:
+        return run_unfused(way);
+    }
+  }
+
+  double check(gpu_task task, unsigned seed) const override {
+    const gemmact_type stored = layer_.what.output_type();
+    // Nothing is documented of how cuBLASLt rounds to tf32, nor of how exact its gelu is.
+    const operand_rounding theirs = operand_rounding::cut_off;
+    switch (task) {
+      case gpu_task::fused:
+        return check_output(task, {}, seed);
+      case gpu_task::unfused:
+        return check_output(task, {.stored = stored, .operands = theirs}, seed);
+      case gpu_task::epilogue:
+        return check_output(task, {.operands = theirs, .of_z = own_.kind == own_epilogue::gelu_bias ? 0x1p-10 : 0},
+                            seed);
+      case gpu_task::plain:
+        return check_product(task, {}, seed);
+      default:
+        return check_product(task, {.operands = theirs}, seed);
+    }
+  }
+
+  void spoil(gpu_task task) const override { output(task).poison(environment_.queue.get()); }
+
+ private:
+  static const void* first_of(const tensor& t) {
+    return static_cast<const char*>(t.data()) - t.start() * bytes_of(t.type());
+  }
+
+  product_request request_of(own_epilogue behind) const {
+    return {.m = layer_.what.m,
+            .n = layer_.wide,
+            .k = layer_.what.k,
+            .numbers = layer_.what.numbers(),
+            .alignment = alignment,
+            .heuristics = heuristics_asked,
+            .behind = behind,
+            .bias = typed_bias_.data()};
+  }
+
+  const fused_layer& of(gpu_task ours) const { return ours == gpu_task::fused ? fused_ : plain_; }
+
+  const device_memory& output(gpu_task task) const {
+    switch (task) {
+      case gpu_task::fused:
+        return fused_y_;
+      case gpu_task::plain:
+        return plain_y_;
+      case gpu_task::epilogue:
+        return epilogue_y_;
+      case gpu_task::unfused:
+        return unfused_y_;
+      default:
+        return product_y_;
+    }
+  }
+
+  const void* next_w() {
+    layer_.w.next();
+    return w_.at(size_t(layer_.w.start() * bytes_of(layer_.what.type)));
+  }
 
   void run_fused() {
     const void* w = next_w();
@@ -70,26 +184,30 @@ class gpu_forward_state {
     fused_.run();
   }
 
-  void run_plain() {
+  void run_plain(const device_memory& y) {
+    plain_.bind(1, y.data());
     plain_.bind(2, next_w());
     plain_.run();
   }
 
-  void run_product(int heuristic) { run_product_into(heuristic, product_y_); }
+  void run_cublaslt(const cublaslt_product& product, int heuristic, const device_memory& y) {
+    product.run(heuristic, x_.data(), next_w(), y.data(), environment_.queue.get());
+  }
 
-  // The product's result is rounded to the layer's type and read again, as it is where nothing is fused; a plain layer's
-  // kernel works in place.
-  void run_unfused(int heuristic) {
+  // The product's result is rounded to Y's type and read again, as it is where nothing is fused; a plain layer's kernel
+  // works in place.
+  void run_unfused(int way) {
     const bench_case& c = layer_.what;
     const device_memory& z = layer_.pieces == 1 ? unfused_y_ : product_y_;
-    run_product_into(heuristic, z);
+    if (way == own_product) run_plain(z);
+    else run_cublaslt(product_, way, z);
     gpu_pass_job job;
     job.z = z.data();
     job.bias = static_cast<const float*>(bias_.data());
     job.out = unfused_y_.data();
     job.rows = c.m;
     job.cols = c.n;
-    job.type = c.type;
+    job.type = c.output_type();
     job.combine = c.combine;
     job.function = c.function.c_str();
     std::copy(std::begin(layer_.function.parameters), std::end(layer_.function.parameters), job.params);
@@ -102,67 +220,36 @@ class gpu_forward_state {
     require_cuda(static_cast<cudaError_t>(done.error), "the separate kernel");
   }
 
-  void spoil_fused() const { fused_y_.poison(environment_.queue.get()); }
-  void spoil_unfused() const { unfused_y_.poison(environment_.queue.get()); }
-  void spoil_plain() const { plain_y_.poison(environment_.queue.get()); }
-  void spoil_product() const { product_y_.poison(environment_.queue.get()); }
-
-  double check_fused(unsigned seed) const { return check_output(fused_y_, GEMMACT_F32, seed); }
-  double check_unfused(unsigned seed) const { return check_output(unfused_y_, layer_.what.type, seed); }
-  double check_plain(unsigned seed) const { return check_product_in(plain_y_, seed); }
-  double check_product(unsigned seed) const { return check_product_in(product_y_, seed); }
-
- private:
-  static const void* first_of(const tensor& t) {
-    return static_cast<const char*>(t.data()) - t.start() * bytes_of(t.type());
-  }
-
-  const void* next_w() {
-    layer_.w.next();
-    return w_.at(size_t(layer_.w.start() * bytes_of(layer_.what.type)));
-  }
-
-  void run_product_into(int heuristic, const device_memory& y) {
-    cublaslt_.run(heuristic, x_.data(), next_w(), y.data(), environment_.queue.get());
-  }
-
   double element_of(const device_memory& y, int64_t index) const {
-    const gemmact_type type = layer_.what.type;
+    const gemmact_type type = layer_.what.output_type();
     float bits = 0;
     environment_.queue.wait();
     y.read(size_t(index * bytes_of(type)), &bits, size_t(bytes_of(type)));
     return element(type, &bits, 0);
   }
 
-  double check_output(const device_memory& y, gemmact_type rounded_to, unsigned seed) const {
+  double check_output(gpu_task task, const arm_path& path, unsigned seed) const {
     const bench_case& c = layer_.what;
     return worst_of_samples(c.m, c.n, seed, [&](int64_t i, int64_t j) {
-      return error_of(c.type, element_of(y, i * c.n + j), layer_.output_at(i, j, rounded_to));
+      return error_of(c.output_type(), element_of(output(task), i * c.n + j), layer_.output_at(i, j, path));
     });
   }
 
-  double check_product_in(const device_memory& y, unsigned seed) const {
+  double check_product(gpu_task task, const arm_path& path, unsigned seed) const {
     return worst_of_samples(layer_.what.m, layer_.wide, seed, [&](int64_t i, int64_t j) {
-      return error_of(layer_.what.type, element_of(y, i * layer_.wide + j), layer_.product_at(i, j));
+      return error_of(layer_.what.output_type(), element_of(output(task), i * layer_.wide + j),
+                      layer_.product_at(i, j, path));
     });
   }
 
   gpu_environment& environment_;
-  forward_layer layer_, product_;
+  forward_layer layer_, product_layer_;
   fused_layer fused_, plain_;
-  cublaslt_product cublaslt_;
-  device_memory w_, x_, bias_, targets_, fused_y_, unfused_y_, plain_y_, product_y_;
+  const own_epilogue_of own_;
+  device_memory typed_bias_;
+  cublaslt_product product_, epilogue_;
+  device_memory w_, x_, bias_, targets_, fused_y_, unfused_y_, epilogue_y_, plain_y_, product_y_;
 };
-
-std::shared_ptr<gpu_forward_state> state_of(gpu_environment& environment, const bench_case& c) {
-  try {
-    return std::make_shared<gpu_forward_state>(environment, c);
-  } catch (const library_error& e) {
-    if (e.status != GEMMACT_NOT_SUPPORTED) throw;
-    throw case_left_out(
-        fmt::format("the library has no kernel for it on this device ({}, {})", name_of(c.type), name_of(c.combine)));
-  }
-}
 
 }  // namespace
 
@@ -173,29 +260,20 @@ gpu_environment::gpu_environment(const context& on, int64_t cold_bytes, int mult
       library(workspace_bytes),
       multiprocessors(multiprocessor_count) {}
 
-workload make_gpu_forward(gpu_environment& environment, const bench_case& c, const measure_settings& settings) {
+std::shared_ptr<gpu_layer> make_gpu_layer(gpu_environment& environment, const bench_case& c) {
   if (c.operation != GEMMACT_FORWARD) throw case_left_out("on a GPU only forward layers have arms to compare with");
-  const auto state = state_of(environment, c);
-  gpu_forward_state* s = state.get();
-  const auto product = [s](int heuristic) {
-    return arm{fmt::format("cuBLASLt, heuristic {} of {}", heuristic + 1, s->heuristics()),
-               [s, heuristic] { s->run_product(heuristic); }, [s](unsigned seed) { return s->check_product(seed); },
-               [s] { s->spoil_product(); }};
-  };
-  workload w{.arms = {}, .kernel = s->fused().kernel(), .cold = rotates(c), .state = state};
-  w.arms.cycle = int(s->places());
-  std::vector<arm> candidates;
-  for (int i = 0; i < s->heuristics(); ++i) candidates.push_back(product(i));
-  w.chosen = choose(candidates, settings, w.arms.cycle);
-  const int best = int(w.chosen.best);
-  w.arms.fused = {"fused", [s] { s->run_fused(); }, [s](unsigned seed) { return s->check_fused(seed); },
-                  [s] { s->spoil_fused(); }};
-  w.arms.unfused = {{candidates[w.chosen.best].name + ", then one kernel", [s, best] { s->run_unfused(best); },
-                     [s](unsigned seed) { return s->check_unfused(seed); }, [s] { s->spoil_unfused(); }}};
-  w.arms.bare = {candidates[w.chosen.best]};
-  w.arms.others = {candidates.front(),
-                   {fmt::format("gemmact, {} of {}", s->plain().kernel(), s->plain().family()), [s] { s->run_plain(); },
-                    [s](unsigned seed) { return s->check_plain(seed); }, [s] { s->spoil_plain(); }}};
+  try {
+    return std::make_shared<gpu_forward>(environment, c);
+  } catch (const library_error& e) {
+    if (e.status != GEMMACT_NOT_SUPPORTED) throw;
+    throw case_left_out(fmt::format("the library has no kernel for it on this device ({}, {})", name_of(c.numbers()),
+                                    name_of(c.combine)));
+  }
+}
+
+workload make_gpu_forward(gpu_environment& environment, const bench_case& c, const measure_settings& settings) {
+  workload w = make_gpu_workload(make_gpu_layer(environment, c), c, settings, environment.heats);
+  w.cold = rotates(c);
   return w;
 }
 

@@ -1,6 +1,6 @@
 // The arms of a forward layer on a GPU.
 #pragma once
-#include "bench/core/workload.hpp"
+#include "bench/core/gpu_contest.hpp"
 #include "bench/gpu/cublaslt_product.hpp"
 #include "bench/gpu/stream.hpp"
 
@@ -20,9 +20,12 @@ struct gpu_environment {
   stream queue;
   cublaslt library;
   const int multiprocessors;
+  heat_memory heats;
 };
 
 // Throws case_left_out where the library's plan refuses the layer.
+std::shared_ptr<gpu_layer> make_gpu_layer(gpu_environment& environment, const bench_case& c);
+
 workload make_gpu_forward(gpu_environment& environment, const bench_case& c, const measure_settings& settings);
 
 }  // namespace gemmact_bench

@@ -5,12 +5,15 @@
 
 #include "bench/core/rig.hpp"
 #include "bench/gpu/gpu_forward.hpp"
+#include "bench/gpu/gpu_profile.hpp"
+#include "bench/gpu/gpu_roofs.hpp"
 #include "bench/gpu/nvml.hpp"
 
 namespace gemmact_bench {
 namespace {
 
-constexpr double preheat_seconds = 3, least_l2 = 2.5;  // rotated weights walk through that many times the L2
+constexpr double preheat_seconds = 3, roof_preheat_seconds = 1,
+                 least_l2 = 2.5;  // rotated weights walk through that many times the L2
 constexpr double slot_seconds = 2e-3, collected_below_seconds = 50e-6;
 
 int number_in(const std::string& device) { return std::stoi(device.substr(device.find(':') + 1)); }
@@ -102,7 +105,7 @@ class gpu_rig final : public rig {
     s.case_seconds = size == extent::full ? 4 : 0.8;
     s.slot_seconds = slot_seconds;
     s.time = queue_timer(environment_.queue, int(slot_seconds / collected_below_seconds));
-    s.preheat = [this](const arm&) { preheat(); };
+    s.preheat = [this](const arm&) { preheat(preheat_seconds); };
     if (monitor_.missing().empty())
       s.read_gauges = [this] {
         reading_wanted_ = true;
@@ -120,12 +123,22 @@ class gpu_rig final : public rig {
                                facts_.cublas, heuristics_asked, workspace_bytes >> 20)};
     s.gpu = facts_;
     s.bare_column = "/ cuBLASLt plain best";
-    s.other_columns = {"/ cuBLASLt default", "/ ours plain"};
+    s.other_columns = gpu_columns();
     return s;
+  }
+
+  void prepare() override {
+    preheat(roof_preheat_seconds);
+    facts_.roofs = measure_roofs(environment_);
   }
 
   workload make(const bench_case& c, const measure_settings& settings) override {
     return make_gpu_forward(environment_, c, settings);
+  }
+
+  void profile(const bench_case& c, const measure_settings& settings) override {
+    preheat(roof_preheat_seconds);
+    run_gpu_profile(environment_, c, settings);
   }
 
  private:
@@ -136,14 +149,15 @@ class gpu_rig final : public rig {
   }
 
   // A large product of the same kind of numbers, whatever the first case is: small ones would not heat it.
-  void preheat() {
+  void preheat(double seconds) {
     constexpr int64_t n = 4096;
     const store values(GEMMACT_BF16, 2 * n * n, 3, 1, environment_.threads);
     const device_memory in(values.at(0), size_t(2 * n * n * 2)), out(size_t(n * n * 2));
-    const cublaslt_product product(environment_.library, n, n, n, GEMMACT_BF16, 128, 1);
+    const cublaslt_product product(environment_.library,
+                                   {.m = n, .n = n, .k = n, .numbers = {GEMMACT_BF16}, .alignment = 128});
     if (product.heuristics() == 0) throw cuda_error("cuBLASLt has no heuristic for the preheat's product");
     const double start = steady_seconds();
-    while (steady_seconds() - start < preheat_seconds) {
+    while (steady_seconds() - start < seconds) {
       for (int i = 0; i < 64; ++i)
         product.run(0, in.data(), in.at(size_t(n * n * 2)), out.data(), environment_.queue.get());
       environment_.queue.wait();

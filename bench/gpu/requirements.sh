@@ -1,5 +1,7 @@
-# What bench/run --device cuda:N needs of the machine: a GPU, and of the CUDA toolkit nvcc, cuBLAS and the runtime. Neither
-# is ever installed from here. Source it from bash, after cmake/bootstrap.sh.
+# What bench/run --device cuda:N and bench/profile need of the machine: a GPU, and of the CUDA toolkit nvcc, cuBLAS and the runtime. Neither
+# is ever installed from here. Source it from bash, after cmake/bootstrap.sh. bench_command, where it is set, is the command
+# that refusals name.
+bench_command=${bench_command:-bench/run}
 
 bench_has_gpu() { compgen -G '/dev/nvidia[0-9]*' >/dev/null; }
 
@@ -24,7 +26,7 @@ bench_toolkit_missing() {
 
 bench_gpu_here() {
   bench_has_gpu && return
-  printf 'bench/run: --device is "%s", and there is no NVIDIA GPU on this machine\n' "$1" >&2
+  printf '%s: --device is "%s", and there is no NVIDIA GPU on this machine\n' "$bench_command" "$1" >&2
   exit 1
 }
 
@@ -32,8 +34,8 @@ bench_toolkit_here() {
   local missing
   mapfile -t missing < <(bench_toolkit_missing)
   [ ${#missing[@]} -gt 0 ] || return 0
-  printf 'bench/run: --device is "%s", and of the CUDA toolkit, 12.4 or newer, there is no %s; install the packages %s, or %s\n' \
-    "$1" "$(printf '%s\n' "${missing[@]}" | paste -sd, | sed 's/,/, /g')" \
+  printf '%s: --device is "%s", and of the CUDA toolkit, 12.4 or newer, there is no %s; install the packages %s, or %s\n' \
+    "$bench_command" "$1" "$(printf '%s\n' "${missing[@]}" | paste -sd, | sed 's/,/, /g')" \
     "$(printf '%s-13-0 ' "${missing[@]}" | sed 's/ $//')" \
     "the whole cuda-toolkit-13-0 of NVIDIA's repositories" >&2
   exit 1

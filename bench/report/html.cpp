@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "bench/report/pictures.hpp"
 #include "bench/report/report.hpp"
 #include "bench/report/svg.hpp"
 
@@ -13,10 +14,10 @@ using nlohmann::json;
 
 constexpr const char* style = R"(
 :root { color-scheme: light dark; --ground: #ffffff; --text: #1c2024; --soft: #5d666f; --line: #dde1e5; --wash: #f4f6f8;
-  --one: #2a6fdb; --two: #d9730d; --three: #7a4fc9; --good: #1a7f4b; --bad: #c62f2f; --unsure: #8a6d00; }
+  --one: #2a6fdb; --two: #d9730d; --three: #7a4fc9; --four: #b03a78; --good: #1a7f4b; --bad: #c62f2f; --unsure: #8a6d00; }
 @media (prefers-color-scheme: dark) {
   :root { --ground: #15181c; --text: #e6e9ec; --soft: #9aa4ae; --line: #30363d; --wash: #1d2127;
-    --one: #6ea8ff; --two: #f5a04c; --three: #b79cf2; --good: #55c58b; --bad: #ff7b72; --unsure: #d7b740; } }
+    --one: #6ea8ff; --two: #f5a04c; --three: #b79cf2; --four: #f08cc0; --good: #55c58b; --bad: #ff7b72; --unsure: #d7b740; } }
 body { margin: 2rem auto; max-width: 82rem; padding: 0 1.2rem; background: var(--ground); color: var(--text);
   font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem; }
@@ -28,7 +29,10 @@ figure { margin: 0; overflow-x: auto; } svg { max-width: 100%; height: auto; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--soft); } svg text.label { fill: var(--text); }
 .grid { stroke: var(--line); } .axis { stroke: var(--soft); } .one { stroke: var(--text); stroke-dasharray: 5 4; }
 .bar { stroke: var(--soft); stroke-width: 1.5; opacity: .7; } .wedge { fill: var(--line); opacity: .55; }
-.s0 { fill: var(--one); } .s1 { fill: var(--two); } .s2 { fill: var(--three); }
+.s0 { fill: var(--one); } .s1 { fill: var(--two); } .s2 { fill: var(--three); } .s3 { fill: var(--four); }
+.s4, .s5 { fill: var(--ground); stroke-width: 1.6; } .s4 { stroke: var(--one); } .s5 { stroke: var(--two); }
+.joint { fill: none; stroke-width: 1.2; opacity: .6; } .j0, .j4 { stroke: var(--one); } .j1, .j5 { stroke: var(--two); }
+.j2 { stroke: var(--three); } .j3 { stroke: var(--four); } .j4, .j5 { stroke-dasharray: 4 3; }
 .hollow { fill: var(--ground); stroke: var(--soft); stroke-width: 1.5; }
 circle.faster { fill: var(--good); } circle.slower { fill: var(--bad); } circle.same { fill: var(--one); }
 circle.cant { fill: var(--unsure); }
@@ -40,90 +44,48 @@ td.cant { color: var(--unsure); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; } dt { color: var(--soft); } dd { margin: 0; }
 )";
 
-std::string kind_of(const std::string& verdict) {
-  if (verdict == "FASTER") return "faster";
-  if (verdict == "SLOWER") return "slower";
-  if (verdict == "SAME") return "same";
-  return verdict == "CAN'T TELL" ? "cant" : "bad";
-}
-
-bool usable(const json& row) { return row["verdict"] != "FAILED" && row["verdict"] != "WRONG"; }
-
-std::string sizes(const json& row) {
-  return fmt::format("{} × {} × {}", row["m"].get<int64_t>(), row["n"].get<int64_t>(), row["k"].get<int64_t>());
-}
-
-std::string what(const json& row) {
-  const std::string operation = row["operation"], function = row["function"];
-  return operation == "forward" ? function : operation + (function == "-" ? "" : " " + function);
-}
-
-std::string tip_of(const json& row) {
-  return fmt::format("{} {} {} ({}): {} ÷ unfused {:.3f} [{:.3f}, {:.3f}], noise {:.1f} %",
-                     row["verdict"].get<std::string>(), what(row), row["shape"].get<std::string>(), sizes(row),
-                     row["type"].get<std::string>(), row["ratio"]["median"].get<double>(),
-                     row["ratio"]["low"].get<double>(), row["ratio"]["high"].get<double>(),
-                     100 * row["noise"].get<double>());
-}
-
-mark mark_of(const json& row, double x, double y) {
-  const std::string type = row["type"];
-  return {.x = x, .y = y, .series = type == "f32" ? 0 : type == "bf16" ? 1 : 2, .tip = tip_of(row)};
-}
-
-std::string figure(const std::string& heading, const std::string& svg, const std::string& caption) {
-  if (svg.empty()) return "";
-  return fmt::format("<h2>{}</h2>\n<figure>\n{}<figcaption>{}</figcaption></figure>\n", heading, svg, caption);
-}
-
-std::string pictures(const json& rows) {
-  chart by_k{.title = "fused against unfused by k",
-             .x_label = "k, the depth of the product",
-             .y_label = "unfused time ÷ fused time",
-             .series = {"f32", "bf16", "f16"},
-             .marks = {}};
-  chart share = by_k, noise = by_k;
-  share.title = "share of the bare product's speed by k";
-  share.y_label = "bare product's time ÷ fused time";
-  noise.title = "noise";
-  noise.x_label = "noise: how far the same arm strays from itself";
-  noise.x_percent = noise.noise_wedge = true;
-  std::vector<lane_row> all;
-  for (const json& row : rows) {
-    if (!usable(row)) continue;
-    const json& r = row["ratio"];
-    const double ratio = r["median"], k = row["k"].get<double>();
-    const double bare = row["bare_share"].is_null() ? 0 : row["bare_share"].get<double>();
-    // Cases of one k would hide each other: they are spread by up to 4 %.
-    const double near_k = k * (1 + 0.01 * (double(all.size() % 9) - 4));
-    by_k.marks.push_back(mark_of(row, near_k, ratio));
-    by_k.marks.back().low = r["lower_quartile"];
-    by_k.marks.back().high = r["upper_quartile"];
-    if (bare > 0) share.marks.push_back(mark_of(row, near_k, bare));
-    noise.marks.push_back(mark_of(row, std::max(1e-3, row["noise"].get<double>()), ratio));
-    all.push_back({fmt::format("{}, {}, {}", what(row), row["shape"].get<std::string>().substr(0, 34),
-                               row["type"].get<std::string>()),
-                   tip_of(row), ratio, r["low"], r["high"], bare, kind_of(row["verdict"])});
-  }
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.ratio > b.ratio; });
-  return figure("Fused against unfused, by k", scatter(by_k),
-                "Above the dashed line the fused layer is faster. Bars are quartiles of the rounds. The shallower the "
-                "product, the larger the part of the separate pass.") +
-         figure(
-             "Share of the bare product's speed", scatter(share),
-             "The best library's product alone, with no bias and no function. On the line the epilogue costs nothing; "
-             "above it our product is the faster one as well.") +
-         figure("Every case", lanes("every case", all),
-                "Filled: against product and pass, with the 95 % interval of the median. Hollow: against the product "
-                "alone.") +
-         figure(
-             "Noise", scatter(noise),
-             "The fused arm is timed twice in each round. A case in the shaded part differs by less than the same arm "
-             "from itself.");
-}
-
 std::string number(const json& v, const char* format) {
   return v.is_null() ? "–" : fmt::format(fmt::runtime(format), v.get<double>());
+}
+
+// "2/3": met, of those that were measured; what was missed is said when it is pointed at.
+std::string goals_cell(const json& row) {
+  int met = 0, measured = 0;
+  std::string missed;
+  for (const json& g : row["goals"]) {
+    if (g["value"].is_null()) continue;
+    ++measured;
+    met += g["state"] == "met";
+    if (g["state"] == "missed")
+      missed += fmt::format("{}{} {:.3f}, needs {:.3f}", missed.empty() ? "missed: " : "; ",
+                            g["goal"].get<std::string>(), g["value"].get<double>(), g["least"].get<double>());
+  }
+  if (measured == 0) return "<td>–</td>";
+  return fmt::format("<td class='{}' title='{}'>{}/{}</td>", missed.empty() ? "faster" : "slower", escaped(missed), met,
+                     measured);
+}
+
+std::string goal_table(const json& j) {
+  if (j["goals"].empty()) return "";
+  std::string out =
+      "<h2>Goals</h2>\n<div class='scroll'><table>\n<tr><th class='l'>goal</th><th class='l'>what</th>"
+      "<th class='l'>needs</th><th>met</th><th>missed</th><th>not measured</th><th>geometric mean</th><th>lowest</th>"
+      "<th class='l'></th></tr>\n";
+  for (const json& g : j["goals"]) {
+    const std::string state = g["state"];
+    out += fmt::format(
+        "<tr><td class='l'>{}</td><td class='l'>{}</td><td "
+        "class='l'>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
+        "<td>{}</td><td class='l {}'>{}</td></tr>\n",
+        g["goal"].get<std::string>(), escaped(g["what"]), escaped(g["text"]), g["met"].get<int>(),
+        g["missed"].get<int>(), g["not_measured"].get<int>(), number(g["geomean"], "{:.3f}"),
+        number(g["lowest"], "{:.3f}"),
+        state == "met"      ? "faster"
+        : state == "missed" ? "slower"
+                            : "soft",
+        state);
+  }
+  return out + "</table></div>\n";
 }
 
 // Headings of the arms beside unfused: the product alone first. "/ bare" in tables for people without typography.
@@ -134,20 +96,26 @@ std::vector<std::string> named_columns(const json& j) {
   return names;
 }
 
+std::string other_cell(const json& other) {
+  if (other["ratio"].is_null()) return fmt::format("<td title='{}'>–</td>", escaped(other["missing"]));
+  return fmt::format("<td title='{}'>{}</td>", escaped(other["by"]), number(other["ratio"]["median"], "{:.3f}"));
+}
+
 std::string table(const json& j) {
   const std::vector<std::string> names = named_columns(j);
   std::string out =
       "<h2>All rows</h2>\n<div class='scroll'><table>\n<tr><th class='l'>shape</th><th>m × n × k</th><th>type</th>"
       "<th class='l'>function</th><th>fused</th><th>GFLOP/s</th><th>÷ unfused</th><th>quartiles</th>";
   for (const std::string& name : names) out += fmt::format("<th>{}</th>", escaped(name));
-  out += "<th>noise</th><th class='l'>verdict</th><th class='l'>unfused by</th></tr>\n";
+  if (j.contains("gpu")) out += "<th>of the roof</th>";
+  out += "<th>goals</th><th>noise</th><th class='l'>verdict</th><th class='l'>unfused by</th></tr>\n";
   for (const json& row : j["rows"]) {
     const std::string verdict = row["verdict"];
     out += fmt::format("<tr><td class='l'>{}</td><td>{}</td><td>{}</td><td class='l'>{}</td>", escaped(row["shape"]),
-                       sizes(row), row["type"].get<std::string>(), escaped(what(row)));
+                       sizes_of(row), row["type"].get<std::string>(), escaped(what_of(row)));
     if (verdict == "FAILED") {
-      out += fmt::format("<td class='l bad' colspan='{}'>FAILED: {}</td></tr>\n", names.size() + 7,
-                         escaped(row["failure"]));
+      out += fmt::format("<td class='l bad' colspan='{}'>FAILED: {}</td></tr>\n",
+                         names.size() + (j.contains("gpu") ? 9 : 8), escaped(row["failure"]));
       continue;
     }
     const json& r = row["ratio"];
@@ -155,8 +123,9 @@ std::string table(const json& j) {
         "<td>{}</td><td>{}</td><td>{}</td><td>{}–{}</td><td>{}</td>", duration_text(row["fused_seconds"]["median"]),
         number(row["gflops"], "{:.1f}"), number(r["median"], "{:.3f}"), number(r["lower_quartile"], "{:.3f}"),
         number(r["upper_quartile"], "{:.3f}"), number(row["bare_share"], names.size() > 1 ? "{:.3f}" : "{:.2f}"));
-    for (size_t i = 0; i + 1 < names.size(); ++i)
-      out += fmt::format("<td>{}</td>", number(row["others"][i]["ratio"]["median"], "{:.3f}"));
+    for (size_t i = 0; i + 1 < names.size(); ++i) out += other_cell(row["others"][i]);
+    if (row.contains("roof")) out += fmt::format("<td>{}</td>", number(row["roof"]["share"], "{:.3f}"));
+    out += goals_cell(row);
     out += fmt::format("<td>{:.1f} %</td>", 100 * row["noise"].get<double>());
     out += fmt::format("<td class='l {}'>{}</td><td class='l'>{}</td></tr>\n", kind_of(verdict), escaped(verdict),
                        escaped(row["unfused_by"]));
@@ -167,6 +136,20 @@ std::string table(const json& j) {
 // A term of the list of circumstances.
 std::string term(const char* name, const std::string& value) {
   return value.empty() ? "" : fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, escaped(value));
+}
+
+std::string roof_terms(const json& roofs) {
+  std::string loops;
+  for (const auto& [type, flops] : roofs["loop_flops"].items())
+    loops += fmt::format("{}{} {:.1f} TFLOP/s", loops.empty() ? "" : ", ", type, 1e-12 * flops.get<double>());
+  for (const auto& [type, why] : roofs["loop_missing"].items())
+    loops += fmt::format("{}{}: {}", loops.empty() ? "" : ", ", type, why.get<std::string>());
+  std::string bandwidth;
+  if (!roofs["read_bytes_per_second"].is_null())
+    bandwidth = fmt::format("{:.0f} GB/s read, {:.0f} GB/s copied (both ways counted)",
+                            1e-9 * roofs["read_bytes_per_second"].get<double>(),
+                            1e-9 * roofs["copy_bytes_per_second"].get<double>());
+  return term("loops in registers", loops) + term("memory", bandwidth);
 }
 
 std::string gpu_circumstances(const json& g) {
@@ -181,7 +164,7 @@ std::string gpu_circumstances(const json& g) {
          term("no NVML", g["nvml_missing"].get<std::string>()) + term("L2", g["l2_policy"].get<std::string>()) +
          term("cuBLASLt", fmt::format("the fastest of up to {} heuristics, {} MiB of workspace",
                                       g["heuristics_asked"].get<int>(), g["workspace_bytes"].get<int64_t>() >> 20)) +
-         term("preheat", fmt::format("{:.0f} s", g["preheat_seconds"].get<double>()));
+         term("preheat", fmt::format("{:.0f} s", g["preheat_seconds"].get<double>())) + roof_terms(g["roofs"]);
 }
 
 std::string circumstances(const json& j) {
@@ -208,6 +191,9 @@ std::string circumstances(const json& j) {
                : fmt::format("; with up to 16 rows the weights are others at each call, cut from {} MiB", cold_mib)));
   add("rounds", fmt::format("at least {} a case", j["least_rounds"].get<int>()));
   add("verdicts", j["verdict_rule"]);
+  if (j["budget_seconds"].get<double>() > 0)
+    add("time for all cases", fmt::format("{:.0f} s", j["budget_seconds"].get<double>()));
+  for (const json& name : j["not_reached"]) add("no time for", name.get<std::string>());
   for (const json& l : j["left_out"])
     add("left out", fmt::format("{}: {}", l["count"].get<int>(), l["reason"].get<std::string>()));
   return out + "</dl>\n";
@@ -239,7 +225,7 @@ std::string to_html(const json& j) {
   out +=
       "</div>\n<p>Fused: product, bias and function in one pass of this library. Unfused: the better of the libraries' "
       "products, then a separate vectorised pass. Every timed result was checked in double precision.</p>\n";
-  return out + pictures(j["rows"]) + table(j) + circumstances(j) + "</body></html>\n";
+  return out + goal_table(j) + pictures(j) + table(j) + circumstances(j) + "</body></html>\n";
 }
 
 }  // namespace gemmact_bench

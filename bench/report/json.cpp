@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/core/machine.hpp"
+#include "bench/report/goals.hpp"
 #include "bench/report/report.hpp"
 #include "gemmact/gemmact.h"
 
@@ -36,13 +37,59 @@ json state_json(const std::vector<gauges>& readings) {
           {"throttled", throttled(readings)}};
 }
 
+// A number that was measured, or null.
+json measured(double value) { return value > 0 ? json(value) : json(); }
+
+json roof_json(const report_row& row, const gpu_facts& gpu) {
+  const least_time least = row.least(gpu);
+  const auto share = [&](double seconds) { return seconds > 0 ? measured(least.seconds / seconds) : json(); };
+  return {{"least_seconds", measured(least.seconds)},
+          {"limit", least.memory ? "memory" : "arithmetic"},
+          {"share", share(row.found.fused.median)},
+          {"bare_share", share(row.found.bare.median)},
+          {"loop_share", measured(row.loop_share(gpu))}};
+}
+
+json goals_json(const report_row& row, const report_setting& setting) {
+  json all = json::array();
+  for (const goal_result& g : goals_of(row, setting))
+    all.push_back({{"goal", g.of->key},
+                   {"value", g.value ? json(*g.value) : json()},
+                   {"least", g.least},
+                   {"stretch", g.stretch},
+                   {"state", name_of(g.state)}});
+  return all;
+}
+
+json totals_json(const report& r) {
+  json all = json::array();
+  for (const goal_total& t : goal_totals(r))
+    all.push_back({{"goal", t.of->key},
+                   {"what", t.of->what},
+                   {"text", t.of->text},
+                   {"met", t.met},
+                   {"missed", t.missed},
+                   {"not_measured", t.not_measured},
+                   {"geomean", measured(t.geomean)},
+                   {"lowest", measured(t.lowest)},
+                   {"state", name_of(t.state)}});
+  return all;
+}
+
 // What only rows of a GPU have.
-void add_gpu_fields(json& j, const report_row& row) {
+void add_gpu_fields(json& j, const report_row& row, const gpu_facts& gpu) {
   const outcome& o = row.found;
   json others = json::array();
-  for (const timed_arm& a : o.others)
-    others.push_back({{"by", a.name}, {"seconds", spread(a.seconds)}, {"ratio", spread(a.ratio)}});
+  for (const timed_arm& a : o.others) {
+    const bool ran = a.missing.empty();
+    others.push_back({{"by", a.name},
+                      {"seconds", ran ? spread(a.seconds) : json()},
+                      {"ratio", ran ? spread(a.ratio) : json()},
+                      {"missing", a.missing}});
+  }
   j["others"] = others;
+  j["family"] = row.family;
+  j["roof"] = roof_json(row, gpu);
   j["heuristics"] = {{"timed", row.chosen.timed}, {"refused", row.chosen.refused}, {"wrong", row.chosen.wrong}};
   j["state"] = o.readings.empty() ? json() : state_json(o.readings);
 }
@@ -67,10 +114,15 @@ json gpu_json(const report_setting& s) {
           {"heuristics_asked", g.heuristics_asked},
           {"workspace_bytes", g.workspace_bytes},
           {"preheat_seconds", g.preheat_seconds},
+          {"roofs",
+           {{"read_bytes_per_second", measured(g.roofs.read_bytes_per_second)},
+            {"copy_bytes_per_second", measured(g.roofs.copy_bytes_per_second)},
+            {"loop_flops", g.roofs.loop_flops},
+            {"loop_missing", g.roofs.loop_missing}}},
           {"columns", columns}};
 }
 
-json row_json(const report_row& row, bool on_gpu) {
+json row_json(const report_row& row, const report_setting& setting) {
   const bench_case& c = row.what;
   json j = {{"name", c.name()},
             {"verdict", name_of(row.result())},
@@ -79,7 +131,9 @@ json row_json(const report_row& row, bool on_gpu) {
             {"m", c.m},
             {"n", c.n},
             {"k", c.k},
-            {"type", name_of(c.type)},
+            {"type", name_of(c.numbers())},
+            {"output_type", name_of(c.output_type())},
+            {"accuracy", name_of(c.accuracy)},
             {"function", c.function_text()},
             {"combine", name_of(c.combine)},
             {"operation", name_of(c.operation)},
@@ -94,17 +148,20 @@ json row_json(const report_row& row, bool on_gpu) {
   j["unfused_seconds"] = spread(o.unfused);
   j["unfused_by"] = o.unfused_name;
   const bool product = c.flops() > 0;
-  j["bare_seconds"] = product ? spread(o.bare) : json();
-  j["bare_by"] = product ? json(o.bare_name) : json();
+  const bool bare = product && o.bare.median > 0;
+  j["bare_seconds"] = bare ? spread(o.bare) : json();
+  j["bare_by"] = bare ? json(o.bare_name) : json();
+  j["bare_missing"] = o.bare_missing;
   j["gflops"] = product ? json(row.gflops()) : json();
   j["ratio"] = spread(o.compared.ratio);
-  j["bare_share"] = product ? json(row.bare_share()) : json();
+  j["bare_share"] = bare ? json(row.bare_share()) : json();
   j["control"] = spread(o.compared.control);
   j["noise"] = o.compared.noise;
   j["check"] = {{"ok", o.wrong_arm.empty()},
                 {"worst_error_over_bound", std::isfinite(o.worst_error) ? json(o.worst_error) : json()},
                 {"wrong_arm", o.wrong_arm}};
-  if (on_gpu) add_gpu_fields(j, row);
+  j["goals"] = goals_json(row, setting);
+  if (setting.gpu) add_gpu_fields(j, row, *setting.gpu);
   return j;
 }
 
@@ -132,9 +189,9 @@ json to_json(const report& r) {
   const machine m = this_machine();
   const report_summary sum = summary_of(r);
   json rows = json::array(), left_out = json::array();
-  for (const auto& row : r.rows) rows.push_back(row_json(row, s.gpu.has_value()));
+  for (const auto& row : r.rows) rows.push_back(row_json(row, s));
   for (const auto& [reason, count] : r.left_out) left_out.push_back({{"reason", reason}, {"count", count}});
-  json j = {{"schema", 1},
+  json j = {{"schema", 2},
             {"date", m.date},
             {"version", library_version()},
             {"commit", commit()},
@@ -156,6 +213,9 @@ json to_json(const report& r) {
             {"load_before", s.load},
             {"verdict_rule", verdict_rule()},
             {"left_out", left_out},
+            {"budget_seconds", s.budget_seconds},
+            {"not_reached", r.not_reached},
+            {"goals", totals_json(r)},
             {"summary",
              {{"cases", r.rows.size()},
               {"geomean_ratio", sum.geomean},

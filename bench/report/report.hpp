@@ -15,7 +15,7 @@ namespace gemmact_bench {
 struct report_row {
   bench_case what;
   bool cold = false;
-  std::string kernel;
+  std::string kernel, family;
   std::string failure;   // why there is no result, "" if there is
   std::string left_out;  // why it is no row of the report
   heat chosen;           // of the product's candidates; timed is 0 where they were not tried before
@@ -23,7 +23,16 @@ struct report_row {
 
   verdict result() const { return failure.empty() ? found.compared.result : verdict::failed; }
   double gflops() const;      // of the fused arm; 0 where there is no product
-  double bare_share() const;  // bare time / fused time; 0 where there is no product
+  double bare_share() const;  // bare time / fused time; 0 where there is no product or nothing ran it alone
+
+  // Of a GPU. The median of the rounds' clocks, 0 where they are not known.
+  double clock_mhz() const;
+  // Seconds of one of `others`, 0 where it did not run.
+  double other_seconds(size_t column) const;
+  // What its work takes at least, at the row's clock; of a GPU that nothing is known of 0.
+  least_time least(const gpu_facts& gpu) const;
+  // The speed of the plain arm divided by that of the loop with operands in registers; 0: not measured.
+  double loop_share(const gpu_facts& gpu) const;
 };
 
 // The circumstances.
@@ -36,7 +45,8 @@ struct report_setting {
   std::vector<std::string> baselines;  // each library with its version
   std::string openblas_missing;        // why, or ""
   measure_settings settings;
-  double load = 0;  // of the machine before
+  double load = 0;            // of the machine before
+  double budget_seconds = 0;  // for all cases, 0: as long as it takes
   std::optional<gpu_facts> gpu;
   std::string bare_column = "/ bare";      // heading, and what the product alone is of
   std::vector<std::string> other_columns;  // headings of a contest's others
@@ -46,6 +56,7 @@ struct report {
   report_setting setting;
   std::vector<report_row> rows;
   std::map<std::string, int> left_out;
+  std::vector<std::string> not_reached;  // names of the cases that the time did not suffice for
 };
 
 struct report_summary {

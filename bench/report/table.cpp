@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bench/report/goals.hpp"
 #include "bench/report/report.hpp"
 
 namespace gemmact_bench {
@@ -9,7 +10,7 @@ namespace {
 
 // The columns to the left of those that a setting names, and those to the right.
 constexpr const char* left_columns = "{:<36.36} {:>15} {:>4} {:<16.16} {:>9} {:>8} {:>9} {:>13}";
-constexpr const char* right_columns = " {:>6}  {}";
+constexpr const char* right_columns = " {:>5} {:>6}  {}";
 constexpr size_t least_width = 6;
 
 // The cells of the product alone and of the other arms, as wide as their headings.
@@ -31,15 +32,21 @@ std::string function_column(const bench_case& c) {
     case GEMMACT_WEIGHT_GRAD:
       return "dW, db";
     default:
-      return c.function_text();
+      return c.function_text() + (c.accuracy == GEMMACT_FAST ? " fast" : "");
   }
 }
 
+// "2/3": met, of those that apply and were measured.
+std::string goals_column(const report_row& row, const report_setting& setting) {
+  int met = 0, measured = 0;
+  for (const goal_result& g : goals_of(row, setting)) {
+    met += g.state == attained::met;
+    measured += g.state != attained::not_measured;
+  }
+  return measured == 0 ? "-" : fmt::format("{}/{}", met, measured);
+}
+
 }  // namespace
-
-double report_row::gflops() const { return found.fused.median > 0 ? what.flops() / found.fused.median * 1e-9 : 0; }
-
-double report_row::bare_share() const { return found.fused.median > 0 ? found.bare.median / found.fused.median : 0; }
 
 std::string duration_text(double seconds) {
   if (seconds < 1e-3) return fmt::format("{:.4g} us", seconds * 1e6);
@@ -52,16 +59,16 @@ std::string table_heading(const report_setting& setting) {
   headings.insert(headings.end(), setting.other_columns.begin(), setting.other_columns.end());
   return fmt::format(left_columns, "shape", "m x n x k", "type", "function", "fused", "GFLOP/s", "/ unfused",
                      "quartiles") +
-         named_columns(setting, headings) + fmt::format(right_columns, "noise", "verdict");
+         named_columns(setting, headings) + fmt::format(right_columns, "goals", "noise", "verdict");
 }
 
 std::string table_line(const report_row& row, const report_setting& setting) {
   const std::string sizes = fmt::format("{}x{}x{}", row.what.m, row.what.n, row.what.k);
   const std::string shape = short_name(row.what.shape_name), function = function_column(row.what);
   if (!row.failure.empty())
-    return fmt::format(left_columns, shape, sizes, name_of(row.what.type), function, "-", "-", "-", "-") +
+    return fmt::format(left_columns, shape, sizes, name_of(row.what.numbers()), function, "-", "-", "-", "-") +
            named_columns(setting, {}) +
-           fmt::format(right_columns, "-", std::string(name_of(row.result())) + ": " + row.failure);
+           fmt::format(right_columns, "-", "-", std::string(name_of(row.result())) + ": " + row.failure);
   const comparison& c = row.found.compared;
   const bool product = row.what.flops() > 0;
   std::string last = fmt::format("{:<10}", name_of(row.result()));
@@ -69,15 +76,17 @@ std::string table_line(const report_row& row, const report_setting& setting) {
               ? "  vs " + row.found.unfused_name
               : fmt::format("  {}: error is {:.3g} of its bound", row.found.wrong_arm, row.found.worst_error);
   if (throttled(row.found.readings)) last += ", throttled";
-  std::vector<std::string> cells = {!product      ? "-"
-                                    : setting.gpu ? fmt::format("{:.3f}", row.bare_share())
-                                                  : fmt::format("{:.2f}", row.bare_share())};
-  for (const timed_arm& a : row.found.others) cells.push_back(fmt::format("{:.3f}", a.ratio.median));
-  return fmt::format(left_columns, shape, sizes, name_of(row.what.type), function,
+  std::vector<std::string> cells = {!product || row.found.bare.median == 0 ? "-"
+                                    : setting.gpu                          ? fmt::format("{:.3f}", row.bare_share())
+                                                                           : fmt::format("{:.2f}", row.bare_share())};
+  for (const timed_arm& a : row.found.others)
+    cells.push_back(a.missing.empty() ? fmt::format("{:.3f}", a.ratio.median) : "-");
+  return fmt::format(left_columns, shape, sizes, name_of(row.what.numbers()), function,
                      duration_text(row.found.fused.median), product ? fmt::format("{:.1f}", row.gflops()) : "-",
                      fmt::format("{:.3f}", c.ratio.median),
                      fmt::format("{:.3f}..{:.3f}", c.ratio.lower_quartile, c.ratio.upper_quartile)) +
-         named_columns(setting, cells) + fmt::format(right_columns, fmt::format("{:.1f}%", 100 * c.noise), last);
+         named_columns(setting, cells) +
+         fmt::format(right_columns, goals_column(row, setting), fmt::format("{:.1f}%", 100 * c.noise), last);
 }
 
 report_summary summary_of(const report& r) {
@@ -91,9 +100,9 @@ report_summary summary_of(const report& r) {
       continue;
     }
     ratios.push_back(row.found.compared.ratio.median);
-    if (row.what.flops() > 0) shares.push_back(row.bare_share());
+    if (row.bare_share() > 0) shares.push_back(row.bare_share());
     for (size_t i = 0; i < std::min(others.size(), row.found.others.size()); ++i)
-      others[i].push_back(row.found.others[i].ratio.median);
+      if (row.found.others[i].missing.empty()) others[i].push_back(row.found.others[i].ratio.median);
   }
   s.geomean = geometric_mean(ratios);
   s.geomean_bare_share = geometric_mean(shares);
@@ -111,6 +120,11 @@ std::string summary_text(const report& r) {
   for (size_t i = 0; i < s.geomean_others.size(); ++i)
     text += fmt::format("{}: {:.3f}\n", r.setting.other_columns[i], s.geomean_others[i]);
   for (const auto& [name, count] : s.verdicts) text += fmt::format("  {:<10} {:>4}\n", name, count);
+  for (const goal_total& g : goal_totals(r))
+    if (g.met + g.missed > 0)
+      text += fmt::format(
+          "Goal {:<12} {}: {} ({}), met {}, missed {}, not measured {}; geometric mean {:.3f}, lowest {:.3f}\n",
+          name_of(g.state), g.of->key, g.of->what, g.of->text, g.met, g.missed, g.not_measured, g.geomean, g.lowest);
   for (const auto& [reason, count] : r.left_out) text += fmt::format("Left out: {} ({})\n", count, reason);
   if (!r.setting.openblas_missing.empty())
     text += fmt::format("Left out: the OpenBLAS baseline ({})\n", r.setting.openblas_missing);

@@ -26,7 +26,7 @@ std::vector<std::string> catalogue() {
 
 case_request project(extent size) {
   return {.shapes = read_all_shapes(folder),
-          .quick = parse_selections(read_file(std::string(folder) + "/quick.csv"), "quick.csv"),
+          .selected = parse_selections(read_file(std::string(folder) + "/quick.csv"), "quick.csv"),
           .catalogue = catalogue(),
           .size = size,
           .memory_bytes = int64_t(8) << 30};
@@ -83,7 +83,8 @@ TEST(cases, a_gpu_has_limits_and_a_quick_list_of_its_own) {
   const auto of_gpu = [](extent size) {
     case_request request = project(size);
     request.limits = gpu_limits();
-    request.quick = parse_selections(read_file(std::string(folder) + "/quick_gpu.csv"), "quick_gpu.csv");
+    const std::string list = selecting_list(request.limits, size);
+    request.selected = parse_selections(read_file(std::string(folder) + "/" + list), list);
     request.memory_bytes = int64_t(64) << 30;
     return make_cases(request);
   };
@@ -98,7 +99,19 @@ TEST(cases, a_gpu_has_limits_and_a_quick_list_of_its_own) {
   const auto tall = [](const bench_case& c) { return c.m > 256; };
   EXPECT_TRUE(std::any_of(quick.cases.begin(), quick.cases.end(), tall));
   EXPECT_LT(quick.cases.size(), standard.cases.size());
-  EXPECT_LT(standard.cases.size(), 100u);  // about three seconds each
+  EXPECT_LE(standard.cases.size(), 85u);  // bench/README.md: about three seconds each, four minutes in all
+  std::set<std::string> precisions, fast;
+  for (const bench_case& c : standard.cases) {
+    precisions.insert(name_of(c.numbers()));
+    if (c.accuracy == GEMMACT_FAST) fast.insert(c.function);
+  }
+  EXPECT_EQ(precisions, (std::set<std::string>{"f32", "tf32", "f16", "bf16", "e4m3"}));
+  EXPECT_GE(fast.size(), 8u);
+  EXPECT_EQ(standard.cases.front().type, GEMMACT_BF16) << "what a short time leaves out should not be this";
+  const auto named = [&](const bench_case& c) {
+    return std::count_if(full.cases.begin(), full.cases.end(), [&](const auto& f) { return f.name() == c.name(); });
+  };
+  for (const bench_case& c : standard.cases) EXPECT_GE(named(c), 1) << c.name() << " cannot be profiled by name";
   EXPECT_LT(standard.cases.size(), full.cases.size());
   for (const auto& [reason, number] : full.left_out) EXPECT_EQ(reason.find("CPU"), std::string::npos) << reason;
 }
@@ -111,8 +124,8 @@ TEST(cases, what_does_not_fit_in_memory_is_left_out) {
 
 TEST(cases, gated_and_maxout_take_halves) {
   case_request request{.shapes = {{"l", "even", 4, 6, 8, GEMMACT_F32}, {"l", "odd", 4, 7, 8, GEMMACT_F32}},
-                       .quick = {{"l", "even", GEMMACT_F32, "relu", GEMMACT_GATED, GEMMACT_FORWARD},
-                                 {"l", "odd", GEMMACT_F32, "relu", GEMMACT_GATED, GEMMACT_FORWARD}},
+                       .selected = {{"l", "even", GEMMACT_F32, "relu", GEMMACT_GATED, GEMMACT_FORWARD},
+                                    {"l", "odd", GEMMACT_F32, "relu", GEMMACT_GATED, GEMMACT_FORWARD}},
                        .catalogue = {"relu"},
                        .size = extent::quick,
                        .memory_bytes = 1 << 30};
@@ -126,8 +139,45 @@ TEST(cases, gated_and_maxout_take_halves) {
 
 TEST(cases, a_quick_list_that_names_nothing_is_refused) {
   case_request request = project(extent::quick);
-  request.quick = {{"awkward", "no such shape", GEMMACT_F32, "relu", GEMMACT_PLAIN, GEMMACT_FORWARD}};
+  request.selected = {{"awkward", "no such shape", GEMMACT_F32, "relu", GEMMACT_PLAIN, GEMMACT_FORWARD}};
   EXPECT_THROW(make_cases(request), list_error);
-  request.quick = {{"awkward", "one_neuron", GEMMACT_F32, "no_such_function", GEMMACT_PLAIN, GEMMACT_FORWARD}};
+  request.selected = {{"awkward", "one_neuron", GEMMACT_F32, "no_such_function", GEMMACT_PLAIN, GEMMACT_FORWARD}};
   EXPECT_THROW(make_cases(request), list_error);
+}
+
+TEST(cases, precision_and_accuracy_are_in_the_name) {
+  const shape s{"l", "s", 4, 6, 8, GEMMACT_BF16};
+  const selection as_listed{"l",         "s", GEMMACT_F32, "gelu", GEMMACT_PLAIN, GEMMACT_FORWARD, GEMMACT_COMPUTE_TF32,
+                            GEMMACT_FAST};
+  selection e4m3 = as_listed;
+  e4m3.type = GEMMACT_E4M3, e4m3.compute = GEMMACT_COMPUTE_STRICT, e4m3.accuracy = GEMMACT_ACCURATE;
+  const case_list all = make_cases({.shapes = {s},
+                                    .selected = {as_listed, e4m3, as_listed},
+                                    .catalogue = {"gelu"},
+                                    .size = extent::quick,
+                                    .memory_bytes = 1 << 30});
+  ASSERT_EQ(all.cases.size(), 2u);
+  EXPECT_EQ(all.cases[0].name(), "forward/gelu_fast/tf32/s");
+  EXPECT_EQ(all.cases[1].name(), "forward/gelu/e4m3/s");
+  EXPECT_EQ(all.cases[1].output_type(), GEMMACT_BF16);
+  EXPECT_EQ(all.cases[0].output_type(), GEMMACT_F32);
+}
+
+// Rows of each accuracy have every function once.
+TEST(cases, the_catalogue_is_shared_out_for_each_accuracy) {
+  const auto row = [](const char* name, gemmact_accuracy accuracy) {
+    return selection{"l",     name, GEMMACT_F32, "catalogue", GEMMACT_PLAIN, GEMMACT_FORWARD, GEMMACT_COMPUTE_STRICT,
+                     accuracy};
+  };
+  const case_list all =
+      make_cases({.shapes = {{"l", "a", 4, 6, 8}, {"l", "b", 4, 6, 8}},
+                  .selected = {row("a", GEMMACT_ACCURATE), row("b", GEMMACT_ACCURATE), row("a", GEMMACT_FAST)},
+                  .catalogue = {"relu", "tanh", "gelu"},
+                  .size = extent::quick,
+                  .memory_bytes = 1 << 30});
+  std::set<std::string> names;
+  for (const bench_case& c : all.cases) names.insert(c.name());
+  EXPECT_EQ(names,
+            (std::set<std::string>{"forward/relu/f32/a", "forward/tanh/f32/b", "forward/gelu/f32/a",
+                                   "forward/relu_fast/f32/a", "forward/tanh_fast/f32/a", "forward/gelu_fast/f32/a"}));
 }

@@ -1,7 +1,9 @@
 #include "bench/core/measure.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -104,6 +106,22 @@ TEST(measure, all_other_arms_run_and_are_compared) {
   EXPECT_EQ(run(c).wrong_arm, "plain");
 }
 
+TEST(measure, an_arm_that_is_missing_keeps_its_place) {
+  contest c{planted("fused", 100), {planted("unfused", 100)}, {}};
+  arm none;
+  none.missing = "there is none";
+  c.others = {planted("default", 200), none, planted("plain", 50)};
+  c.bare_missing = "nothing runs it alone";
+  const outcome o = run(c);
+  ASSERT_EQ(o.others.size(), 3u);
+  EXPECT_EQ(o.others[1].missing, "there is none");
+  EXPECT_EQ(o.others[1].seconds.median, 0);
+  EXPECT_NEAR(o.others[2].ratio.median, 0.5, 0.02);
+  EXPECT_EQ(o.others[2].missing, "");
+  EXPECT_EQ(o.bare_missing, "nothing runs it alone");
+  EXPECT_EQ(o.bare.median, 0);
+}
+
 TEST(measure, a_turn_is_whole_cycles) {
   contest c{planted("fused", 100), {planted("unfused", 100)}, {}};
   c.cycle = 7;
@@ -151,6 +169,21 @@ TEST(choose, the_fastest_that_runs_and_is_right) {
   } catch (const std::runtime_error& e) {
     EXPECT_NE(std::string(e.what()).find("not supported here"), std::string::npos) << e.what();
   }
+}
+
+// Of many candidates the heat has only those that were quick at once.
+TEST(choose, many_candidates_have_few_finalists) {
+  std::vector<arm> all;
+  std::vector<int> calls(40, 0);
+  for (int i = 0; i < 40; ++i) {
+    all.push_back(planted(fmt::format("{}", i), 100 + 2 * (i + 20) % 40));
+    all.back().call = [&calls, i, work = all.back().call] { ++calls[size_t(i)], work(); };
+  }
+  const measure_settings settings{.slot_seconds = 4e-3, .time = host_timer([] { return clock_seconds; })};
+  const heat h = choose(all, settings);
+  EXPECT_EQ(h.timed, 40);
+  EXPECT_EQ(std::count_if(calls.begin(), calls.end(), [](int n) { return n > 40; }), int(most_finalists));
+  EXPECT_GT(calls[h.best], 40);
 }
 
 TEST(measure, progress_is_told_each_round) {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "bench/core/gpu_contest.hpp"
 #include "bench/report/svg.hpp"
 
 using namespace gemmact_bench;
@@ -60,11 +61,12 @@ report of_gpu() {
   r.setting.gpu->l2_policy = "rotated";
   r.setting.gpu->workspace_bytes = 64 << 20;
   r.setting.bare_column = "/ cuBLASLt plain best";
-  r.setting.other_columns = {"/ cuBLASLt default", "/ ours plain"};
+  r.setting.other_columns = gpu_columns();
   for (report_row& row : r.rows) {
     if (!row.failure.empty()) continue;
     row.chosen = {.best = 3, .timed = 31, .refused = 2, .wrong = 0};
     row.found.others = {{"heuristic 1", row.found.bare, summarize({1.25})},
+                        {.name = "", .seconds = {}, .ratio = {}, .missing = "no epilogue <here>"},
                         {"plain", row.found.fused, summarize({0.75})}};
     row.found.readings = {{1700, 600, 60, 0x4}, {1690, 610, 61, 0}};
   }
@@ -124,15 +126,19 @@ TEST(report, the_page_is_whole_and_alone) {
 TEST(report, other_arms_have_their_columns) {
   const report r = of_gpu();
   const std::string heading = table_heading(r.setting), line = table_line(r.rows[0], r.setting);
-  for (const char* column : {"/ unfused", "/ cuBLASLt plain best", "/ cuBLASLt default", "/ ours plain"})
+  for (const char* column :
+       {"/ unfused", "/ cuBLASLt plain best", "/ cuBLASLt default", "/ cuBLASLt epilogue", "/ ours plain", "goals"})
     EXPECT_EQ(count(heading, column), 1) << heading;
   // A number ends where its heading does.
-  for (const auto& [column, number] : {std::pair("/ cuBLASLt default", "1.250"), std::pair("/ ours plain", "0.750")})
-    EXPECT_EQ(line.find(number) + 5, heading.find(column) + std::string(column).size()) << heading << "\n" << line;
+  for (const auto& [column, number] : {std::pair("/ cuBLASLt default", "1.250"),
+                                       std::pair("/ cuBLASLt epilogue", "    -"), std::pair("/ ours plain", "0.750")})
+    EXPECT_EQ(line.find(number, line.find("1.250")) + 5, heading.find(column) + std::string(column).size())
+        << heading << "\n"
+        << line;
   EXPECT_GT(count(summary_text(r), "/ ours plain: 0.750"), 0) << summary_text(r);
   const std::string page = to_html(to_json(r));
   for (const char* part : {"÷ cuBLASLt default", "÷ ours plain", "÷ cuBLASLt plain best", "0.750", "Some GPU &lt;1&gt;",
-                           "13.1.0", "64 MiB", "rotated"})
+                           "13.1.0", "64 MiB", "rotated", "no epilogue &lt;here&gt;"})
     EXPECT_GT(count(page, part), 0) << part;
   EXPECT_EQ(count(page, "÷ bare<"), 0);
 }
@@ -140,9 +146,11 @@ TEST(report, other_arms_have_their_columns) {
 TEST(report, the_json_of_a_gpu_says_how_it_was_measured) {
   const json j = to_json(of_gpu());
   EXPECT_EQ(j["gpu"]["cublas"], "13.1.0");
-  EXPECT_EQ(j["gpu"]["columns"].size(), 3u);
+  EXPECT_EQ(j["gpu"]["columns"].size(), 4u);
   EXPECT_EQ(j["rows"][0]["heuristics"]["timed"], 31);
-  EXPECT_EQ(j["rows"][0]["others"][1]["ratio"]["median"], 0.75);
+  EXPECT_EQ(j["rows"][0]["others"][2]["ratio"]["median"], 0.75);
+  EXPECT_TRUE(j["rows"][0]["others"][1]["ratio"].is_null());
+  EXPECT_EQ(j["summary"]["geomean_others"][1], 1) << "of no values";
   EXPECT_EQ(j["rows"][0]["state"]["clock_mhz"]["median"], 1695);
   EXPECT_EQ(j["rows"][0]["state"]["throttle_reasons"], json({"software power cap"}));
   EXPECT_NEAR(j["summary"]["geomean_others"][0].get<double>(), 1.25, 1e-12);

@@ -59,11 +59,16 @@ TEST(shapes, malformed_lists_are_refused_with_file_and_line) {
 }
 
 TEST(shapes, malformed_selections_are_refused) {
-  const std::string start = "list,name,dtype,function,combine,operation\n";
-  EXPECT_EQ(parse_selections(start + "l,a,f16,relu,gated,forward\n", "quick.csv").at(0).combine, GEMMACT_GATED);
-  EXPECT_THROW(parse_selections(start + "l,a,f16,relu,doubled,forward\n", "quick.csv"), list_error);
-  EXPECT_THROW(parse_selections(start + "l,a,f16,relu,plain,sideways\n", "quick.csv"), list_error);
-  EXPECT_THROW(parse_selections(start + "l,a,i4,relu,plain,forward\n", "quick.csv"), list_error);
+  const std::string start = "list,name,dtype,function,combine,operation,accuracy\n";
+  const selection good = parse_selections(start + "l,a,tf32,relu,gated,forward,fast\n", "quick.csv").at(0);
+  EXPECT_EQ(good.combine, GEMMACT_GATED);
+  EXPECT_EQ(good.type, GEMMACT_F32);
+  EXPECT_EQ(good.compute, GEMMACT_COMPUTE_TF32);
+  EXPECT_EQ(good.accuracy, GEMMACT_FAST);
+  EXPECT_THROW(parse_selections(start + "l,a,f16,relu,doubled,forward,fast\n", "quick.csv"), list_error);
+  EXPECT_THROW(parse_selections(start + "l,a,f16,relu,plain,sideways,fast\n", "quick.csv"), list_error);
+  EXPECT_THROW(parse_selections(start + "l,a,i4,relu,plain,forward,fast\n", "quick.csv"), list_error);
+  EXPECT_THROW(parse_selections(start + "l,a,f16,relu,plain,forward,exact\n", "quick.csv"), list_error);
   EXPECT_THROW(parse_selections(start + "l,a\n", "quick.csv"), list_error);
 }
 

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "bench/core/forward_layer.hpp"
 #include "bench/core/oracle.hpp"
 #include "bench/core/runner.hpp"
+#include "bench/core/sample.hpp"
 
 using namespace gemmact_bench;
 
@@ -136,6 +139,102 @@ TEST(workload, what_has_no_arms_is_left_out_and_counted) {
   EXPECT_EQ(preheats, 1);  // before the first that is measured
 }
 
+// Each case takes ten seconds of a clock of its own.
+TEST(workload, what_the_time_does_not_suffice_for_is_left_out_and_named) {
+  const auto cases_within = [](double seconds) {
+    double clock = 100;
+    std::vector<bench_case> cases(5, tiny(GEMMACT_F32, "relu", GEMMACT_PLAIN, GEMMACT_FORWARD));
+    for (size_t i = 0; i < cases.size(); ++i) cases[i].shape_name = "case_" + std::to_string(i);
+    const auto make = [&](const bench_case& c) {
+      clock += 10;
+      return make_workload(environment(), c);
+    };
+    measure_settings settings{.least_rounds = 1, .most_rounds = 1, .case_seconds = 0, .slot_seconds = 0};
+    settings.preheat = [](const arm&) {};
+    return run_cases(cases, make, settings, {[](size_t, const bench_case&, int, int) {}, [](const report_row&) {}},
+                     {seconds, [&] { return clock; }});
+  };
+  const run_result some = cases_within(35);
+  EXPECT_EQ(some.rows.size(), 3u);
+  EXPECT_EQ(some.not_reached, (std::vector<std::string>{"forward/relu/f32/case_3", "forward/relu/f32/case_4"}));
+  EXPECT_EQ(some.left_out, (std::map<std::string, int>{{"the time was up: 35 s", 2}}));
+  EXPECT_EQ(cases_within(1).rows.size(), 1u) << "one is always measured";
+  EXPECT_EQ(cases_within(50).rows.size(), 5u);
+  EXPECT_EQ(cases_within(0).rows.size(), 5u);
+  EXPECT_TRUE(cases_within(0).not_reached.empty());
+}
+
+TEST(workload, a_cpu_has_no_baseline_of_tf32_and_e4m3) {
+  bench_case c = tiny(GEMMACT_F32, "relu", GEMMACT_PLAIN, GEMMACT_FORWARD);
+  c.compute = GEMMACT_COMPUTE_TF32;
+  EXPECT_THROW(make_workload(environment(), c), case_left_out);
+  EXPECT_THROW(make_workload(environment(), tiny(GEMMACT_E4M3, "relu", GEMMACT_PLAIN, GEMMACT_FORWARD)), case_left_out);
+}
+
+// The CPU device's own results, in every precision and accuracy that a GPU's cases have, lie within the oracle's bounds;
+// a product that cuts its operands to tf32 lies outside of the nearest's bound somewhere.
+TEST(forward_layer, precisions_and_accuracies_as_the_library_computes_them) {
+  for (const precision p :
+       {precision{GEMMACT_F32, GEMMACT_COMPUTE_TF32}, precision{GEMMACT_E4M3}, precision{GEMMACT_BF16}})
+    for (const gemmact_accuracy accuracy : {GEMMACT_ACCURATE, GEMMACT_FAST})
+      for (const char* function : {"gelu_tanh", "tanh", "relu"}) {
+        bench_case c = tiny(p.type, function, GEMMACT_PLAIN, GEMMACT_FORWARD);
+        c.compute = p.compute, c.accuracy = accuracy;
+        const forward_layer layer(environment().stores, c, false);
+        fused_layer fused(environment().device, layer.problem(), layer.tensors(true));
+        const buffer y(size_t(c.m * c.n * bytes_of(c.output_type())));
+        poison(y);
+        fused.bind(0, layer.x.data());
+        fused.bind(1, y.data());
+        fused.bind(2, layer.w.data());
+        fused.bind(3, layer.bias);
+        fused.run();
+        for (int64_t i = 0; i < c.m; ++i)
+          for (int64_t j = 0; j < c.n; ++j)
+            ASSERT_LE(error_of(c.output_type(), element(c.output_type(), y.data(), i * c.n + j), layer.output_at(i, j)),
+                      1)
+                << c.name() << " " << i << " " << j;
+      }
+}
+
+TEST(oracle, what_a_product_is_granted) {
+  const float a[2] = {1, -2}, b[2] = {3, 5};
+  const double sizes = 13;
+  const approximate f32 = dot(a, 1, b, 1, 2, extra_error({GEMMACT_F32}, operand_rounding::cut_off));
+  EXPECT_EQ(f32.error, 5 * 0x1p-24 * sizes);
+  const auto extra = [&](precision p, operand_rounding r) {
+    return dot(a, 1, b, 1, 2, extra_error(p, r)).error - f32.error;
+  };
+  const precision tf32{GEMMACT_F32, GEMMACT_COMPUTE_TF32};
+  EXPECT_NEAR(extra(tf32, operand_rounding::nearest), 0x1p-10 * sizes, 1e-12);
+  EXPECT_NEAR(extra(tf32, operand_rounding::cut_off), 0x1p-9 * sizes, 1e-12);
+  EXPECT_NEAR(extra({GEMMACT_E4M3}, operand_rounding::nearest), 0x1p-6 * sizes, 1e-12);
+  EXPECT_EQ(extra({GEMMACT_BF16}, operand_rounding::cut_off), 0);
+}
+
+TEST(oracle, what_fast_is_granted) {
+  const auto more = [](const char* name, double z) {
+    const function_oracle f(name);
+    return f.value({z, 0}, 0, GEMMACT_FAST).error - f.value({z, 0}).error;
+  };
+  EXPECT_NEAR(more("tanh", 0.5), 0x1p-11 * std::tanh(0.5), 1e-9);
+  EXPECT_NEAR(more("gelu_tanh", 0.5), 0x1p-12, 1e-9);
+  EXPECT_NEAR(more("gelu_tanh", -4), 0x1p-10, 1e-9);
+}
+
+TEST(store, a_narrow_type_and_its_values_as_f32) {
+  for (const gemmact_type type : {GEMMACT_F16, GEMMACT_BF16, GEMMACT_E4M3}) {
+    const store s(type, 1000, 3, 1, environment().threads);
+    double sum = 0;
+    for (int i = 0; i < 1000; ++i) {
+      EXPECT_EQ(double(s.floats_at(0)[i]), element(type, s.at(0), i));
+      EXPECT_EQ(s.at(i), static_cast<const char*>(s.at(0)) + i * bytes_of(type));
+      sum += double(s.floats_at(0)[i]) * double(s.floats_at(0)[i]);
+    }
+    EXPECT_NEAR(sum / 1000, 1, 0.2) << name_of(type);
+  }
+}
+
 TEST(forward_layer, what_is_promised_of_a_later_piece) {
   bench_case c = tiny(GEMMACT_BF16, "swish", GEMMACT_GATED, GEMMACT_FORWARD);
   c.n = 6, c.k = 4;  // the second W begins at byte 48, its bias at byte 24
@@ -156,6 +255,9 @@ TEST(tensor, a_cold_one_comes_again_after_its_places) {
   for (int i = 0; i < 4; ++i, t.next()) starts.push_back(t.start());
   EXPECT_EQ(starts, (std::vector<int64_t>{0, 320, 640, 0}));
   EXPECT_EQ(tensor(stores.weights(GEMMACT_BF16, 300, true), 300, false).places(), 1);
+  tensor bytes(stores.weights(GEMMACT_E4M3, 300, true), 300, true);
+  bytes.next();
+  EXPECT_EQ(bytes.start(), 384) << "every place is at a multiple of 128 bytes";
 }
 
 TEST(oracle, what_a_gpu_is_granted) {

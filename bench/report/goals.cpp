@@ -1,0 +1,187 @@
+#include "bench/report/goals.hpp"
+
+#include <algorithm>
+
+#include "bench/core/gpu_contest.hpp"
+
+namespace gemmact_bench {
+namespace {
+
+using figure = std::optional<double>;
+
+// ---- Which cases ----
+
+const bench_case& of(const goal_case& c) { return c.row.what; }
+bool forward_on_gpu(const goal_case& c) { return c.gpu != nullptr && of(c).operation == GEMMACT_FORWARD; }
+bool sixteen_bit(const goal_case& c) { return of(c).type == GEMMACT_F16 || of(c).type == GEMMACT_BF16; }
+bool is(const goal_case& c, precision p) { return of(c).numbers() == p; }
+bool strict_f32(const goal_case& c) { return is(c, {GEMMACT_F32}); }
+bool plain_layer(const goal_case& c) { return of(c).combine == GEMMACT_PLAIN; }
+bool sizes_within(const goal_case& c, int64_t low, int64_t high) {
+  const auto in = [=](int64_t v) { return v >= low && v <= high; };
+  return in(of(c).m) && in(of(c).wide()) && in(of(c).k);
+}
+// Fewer tiles of 128 x 128 than multiprocessors, of more than a few rows.
+bool part_filled(const goal_case& c) {
+  const auto tiles = [](int64_t extent) { return (extent + 127) / 128; };
+  return of(c).m > 16 && tiles(of(c).m) * tiles(of(c).wide()) < c.gpu->multiprocessors;
+}
+bool has_own_epilogue(const goal_case& c) {
+  return plain_layer(c) && (of(c).function == "relu" || of(c).function == "gelu_tanh");
+}
+bool large_output(const goal_case& c) {
+  return of(c).m * of(c).n * bytes_of(of(c).output_type()) >= 2 * c.gpu->l2_bytes;
+}
+double weight_megabytes(const goal_case& c) { return double(of(c).weights() * bytes_of(of(c).type)) * 1e-6; }
+
+// ---- Figures ----
+
+figure quotient(double above, double below) { return above > 0 && below > 0 ? figure(above / below) : std::nullopt; }
+double fused(const goal_case& c) { return c.row.found.fused.median; }
+double plain(const goal_case& c) { return c.row.other_seconds(column_plain); }
+double cublaslt(const goal_case& c) { return c.row.found.bare.median; }
+
+figure cublaslt_by_plain(const goal_case& c) { return quotient(cublaslt(c), plain(c)); }
+figure cublaslt_by_fused(const goal_case& c) { return quotient(cublaslt(c), fused(c)); }
+figure plain_by_fused(const goal_case& c) { return quotient(plain(c), fused(c)); }
+figure unfused_by_fused(const goal_case& c) { return quotient(c.row.found.unfused.median, fused(c)); }
+figure read_share(const goal_case& c) {
+  const double rate = c.gpu->roofs.read_bytes_per_second;
+  return rate > 0 ? quotient(1e6 * weight_megabytes(c) / rate, fused(c)) : std::nullopt;
+}
+
+template <int thousandths>
+double always(const goal_case&) {
+  return thousandths * 1e-3;
+}
+double by_weights(const goal_case& c, double most, double middle, double least) {
+  return weight_megabytes(c) >= 64 ? most : weight_megabytes(c) >= 32 ? middle : least;
+}
+double separate_kernel(const goal_case& c) { return 1 + 500.0 / double(of(c).k); }
+
+// What the benchmark has no arms for yet.
+bool no_case(const goal_case&) { return false; }
+
+// ---- The table ----
+
+const goal table[] = {
+    {"plain_16_bit", "cuBLASLt's best ÷ our plain product; 16-bit, m, n and k from 2K to 16K",
+     "≥ 0.96 each, geometric mean ≥ 1.00; stretch 1.02",
+     [](const goal_case& c) { return forward_on_gpu(c) && sixteen_bit(c) && sizes_within(c, 2048, 16384); },
+     cublaslt_by_plain, always<960>, always<1020>, 1.0},
+    {"plain_default_4096", "cuBLASLt's default ÷ our plain product; 16-bit, 4096 x 4096 x 4096", "≥ 1.05 (a stretch)",
+     [](const goal_case& c) { return forward_on_gpu(c) && sixteen_bit(c) && sizes_within(c, 4096, 4096); },
+     [](const goal_case& c) { return quotient(c.row.other_seconds(column_default), plain(c)); }, always<1050>,
+     always<1050>},
+    {"fused_own_plain", "our plain product ÷ fused; k ≥ 512", "≥ 0.99, k < 1024 0.98; stretch 0.995",
+     [](const goal_case& c) { return forward_on_gpu(c) && plain_layer(c) && of(c).k >= 512; }, plain_by_fused,
+     [](const goal_case& c) { return of(c).k >= 1024 ? 0.99 : 0.98; }, always<995>},
+    {"fused_cublaslt", "cuBLASLt's best, no function ÷ fused; 16-bit, k ≥ 2048", "≥ 1.00; stretch 1.02",
+     [](const goal_case& c) { return forward_on_gpu(c) && sixteen_bit(c) && plain_layer(c) && of(c).k >= 2048; },
+     cublaslt_by_fused, always<1000>, always<1020>},
+    {"own_epilogue", "cuBLASLt's RELU_BIAS and GELU_BIAS ÷ fused", "≥ 1.03; stretch 1.10, k ≤ 512 1.20",
+     [](const goal_case& c) { return forward_on_gpu(c) && has_own_epilogue(c); },
+     [](const goal_case& c) { return quotient(c.row.other_seconds(column_epilogue), fused(c)); }, always<1030>,
+     [](const goal_case& c) { return of(c).k <= 512 ? 1.2 : 1.1; }},
+    {"separate_kernel", "cuBLASLt and a separate kernel ÷ fused; 16-bit, outputs of twice the L2 and more",
+     "≥ 0.97 (1 + 500 / k); stretch 1 + 500 / k",
+     [](const goal_case& c) { return forward_on_gpu(c) && sixteen_bit(c) && plain_layer(c) && large_output(c); },
+     [](const goal_case& c) { return cublaslt(c) > 0 ? unfused_by_fused(c) : std::nullopt; },
+     [](const goal_case& c) { return 0.97 * separate_kernel(c); }, separate_kernel},
+    {"gated", "cuBLASLt's product of the same FLOPs, no function ÷ gated pair; 16-bit", "≥ 1.00; stretch 1.03",
+     [](const goal_case& c) { return forward_on_gpu(c) && sixteen_bit(c) && of(c).combine == GEMMACT_GATED; },
+     cublaslt_by_fused, always<1000>, always<1030>},
+    {"part_filled", "cuBLASLt's best ÷ our plain product; 1024³ and grids that do not fill the GPU, not strict f32",
+     "≥ 1.05; stretch 1.15",
+     [](const goal_case& c) {
+       return forward_on_gpu(c) && !strict_f32(c) && (sizes_within(c, 1024, 1024) || part_filled(c));
+     },
+     cublaslt_by_plain, always<1050>, always<1150>},
+    {"tf32", "cuBLASLt's best, no function ÷ fused; tf32", "≥ 0.99; stretch 1.02",
+     [](const goal_case& c) {
+       return forward_on_gpu(c) && plain_layer(c) && is(c, {GEMMACT_F32, GEMMACT_COMPUTE_TF32});
+     },
+     cublaslt_by_fused, always<990>, always<1020>},
+    {"e4m3", "cuBLASLt's best, no function ÷ fused; e4m3", "≥ 0.97; stretch 1.00",
+     [](const goal_case& c) { return forward_on_gpu(c) && plain_layer(c) && of(c).type == GEMMACT_E4M3; },
+     cublaslt_by_fused, always<970>, always<1000>},
+    {"strict_f32", "cuBLASLt's best ÷ our plain product; strict f32, m, n and k from 1K", "≥ 0.93",
+     [](const goal_case& c) { return forward_on_gpu(c) && strict_f32(c) && sizes_within(c, 1024, 1 << 30); },
+     cublaslt_by_plain, always<930>, always<1000>},
+    {"loop_share", "our plain product's share of a register-only mma.sync loop; gemm_sm80, m, n and k from 2K",
+     "≥ 0.85; stretch 0.92",
+     [](const goal_case& c) {
+       return forward_on_gpu(c) && c.row.family == "gemm_sm80" && sizes_within(c, 2048, 1 << 30);
+     },
+     [](const goal_case& c) {
+       const double share = c.row.loop_share(*c.gpu);
+       return share > 0 ? figure(share) : std::nullopt;
+     },
+     always<850>, always<920>},
+    {"one_row", "later: share of the measured read bandwidth; m = 1, weights of 64, 32 and 16 MB and more",
+     "≥ 0.93, 0.87, 0.80; stretch 0.95, 0.90, 0.85",
+     [](const goal_case& c) { return forward_on_gpu(c) && of(c).m == 1 && weight_megabytes(c) >= 16; }, read_share,
+     [](const goal_case& c) { return by_weights(c, 0.93, 0.87, 0.80); },
+     [](const goal_case& c) { return by_weights(c, 0.95, 0.90, 0.85); }},
+    {"few_rows", "later: cuBLASLt's best, no function ÷ fused; m from 1 to 16", "≥ 1.05",
+     [](const goal_case& c) { return forward_on_gpu(c) && of(c).m <= 16; }, cublaslt_by_fused, always<1050>,
+     always<1350>},
+    {"input_grad", "input gradient with f' and db: our plain one ÷ fused", "≥ 0.95, k < 2048 0.90; stretch 0.97",
+     no_case, nullptr, always<950>, always<970>},
+    {"input_grad_cublaslt", "cuBLASLt's DRELU and DGELU_BGRAD ÷ fused input gradient", "≥ 1.05; stretch 1.15", no_case,
+     nullptr, always<1050>, always<1150>},
+    {"weight_grad", "cuBLASLt's BGRADB ÷ weight gradient with db", "≥ 1.00", no_case, nullptr, always<1000>,
+     always<1000>},
+    {"network", "later: a CUDA graph of cuBLASLt's layers ÷ a whole small network of width 64, 128",
+     "≥ 3, 2; stretch 5, 3", no_case, nullptr, always<2000>, always<3000>},
+    {"cpu", "CPU: the same product and a separate pass ÷ fused", "≥ 1.00",
+     [](const goal_case& c) { return c.gpu == nullptr; }, unfused_by_fused, always<1000>, always<1000>},
+};
+
+bool speaks_of(const goal& g, bool gpu) { return (std::string_view(g.key) == "cpu") != gpu; }
+
+}  // namespace
+
+std::span<const goal> goals() { return table; }
+
+const char* name_of(attained a) {
+  return a == attained::met ? "met" : a == attained::missed ? "missed" : "not measured";
+}
+
+std::vector<goal_result> goals_of(const report_row& row, const report_setting& setting) {
+  const goal_case c{row, setting.gpu ? &*setting.gpu : nullptr};
+  const bool usable = row.failure.empty() && row.found.wrong_arm.empty() && row.result() != verdict::wrong &&
+                      !throttled(row.found.readings);
+  std::vector<goal_result> all;
+  for (const goal& g : table) {
+    if (!g.applies(c)) continue;
+    goal_result r{.of = &g, .value = {}, .least = g.least(c), .stretch = g.stretch(c)};
+    if (usable && g.value != nullptr) r.value = g.value(c);
+    if (r.value) r.state = *r.value >= r.least ? attained::met : attained::missed;
+    all.push_back(r);
+  }
+  return all;
+}
+
+std::vector<goal_total> goal_totals(const report& r) {
+  std::vector<goal_total> totals;
+  for (const goal& g : table)
+    if (speaks_of(g, r.setting.gpu.has_value())) totals.push_back({.of = &g});
+  std::vector<std::vector<double>> values(totals.size());
+  for (const report_row& row : r.rows)
+    for (const goal_result& found : goals_of(row, r.setting)) {
+      const auto at = std::find_if(totals.begin(), totals.end(), [&](const auto& t) { return t.of == found.of; });
+      ++(found.state == attained::met ? at->met : found.state == attained::missed ? at->missed : at->not_measured);
+      if (found.value) values[size_t(at - totals.begin())].push_back(*found.value);
+    }
+  for (size_t i = 0; i < totals.size(); ++i) {
+    goal_total& t = totals[i];
+    if (values[i].empty()) continue;
+    t.geomean = geometric_mean(values[i]);
+    t.lowest = *std::min_element(values[i].begin(), values[i].end());
+    t.state = t.missed == 0 && t.geomean >= t.of->least_geomean ? attained::met : attained::missed;
+  }
+  return totals;
+}
+
+}  // namespace gemmact_bench

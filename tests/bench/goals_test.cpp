@@ -1,0 +1,211 @@
+#include "bench/report/goals.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "bench/core/gpu_contest.hpp"
+
+using namespace gemmact_bench;
+
+namespace {
+
+summary spread_of(double seconds) { return {seconds, seconds, seconds, seconds, seconds}; }
+
+struct times {
+  double fused = 1e-4, plain = 0.98e-4, bare = 0.99e-4, unfused = 1.5e-4, standard = 1.1e-4, epilogue = 1.2e-4;
+};
+
+report_setting on_gpu() {
+  report_setting s;
+  s.gpu = gpu_facts{};
+  s.gpu->compute_capability = "9.0";
+  s.gpu->multiprocessors = 132;
+  s.gpu->l2_bytes = 50 << 20;
+  s.gpu->clock_limit_mhz = 1980;
+  s.gpu->roofs.read_bytes_per_second = 3e12;
+  s.gpu->roofs.loop_flops = {{"bf16", 600e12}};
+  return s;
+}
+
+report_row row_of(int64_t m, int64_t n, int64_t k, gemmact_type type, const std::string& function,
+                  const times& t = {}) {
+  report_row r;
+  r.what = {"list", "shape", m, n, k, type, function, GEMMACT_PLAIN, GEMMACT_FORWARD};
+  r.family = "gemm_sm80";
+  r.found.fused = spread_of(t.fused), r.found.unfused = spread_of(t.unfused), r.found.bare = spread_of(t.bare);
+  r.found.others.resize(3);
+  r.found.others[column_default].seconds = spread_of(t.standard);
+  r.found.others[column_epilogue].seconds = spread_of(t.epilogue);
+  r.found.others[column_plain].seconds = spread_of(t.plain);
+  return r;
+}
+
+// The goals of a row by key.
+std::map<std::string, goal_result> found(const report_row& row, const report_setting& setting = on_gpu()) {
+  std::map<std::string, goal_result> all;
+  for (const goal_result& g : goals_of(row, setting)) all[g.of->key] = g;
+  return all;
+}
+
+std::set<std::string> keys(const report_row& row, const report_setting& setting = on_gpu()) {
+  std::set<std::string> all;
+  for (const auto& [key, g] : found(row, setting)) all.insert(key);
+  return all;
+}
+
+}  // namespace
+
+TEST(goals, which_apply) {
+  EXPECT_EQ(keys(row_of(4096, 4096, 4096, GEMMACT_BF16, "relu")),
+            (std::set<std::string>{"plain_16_bit", "plain_default_4096", "fused_own_plain", "fused_cublaslt",
+                                   "own_epilogue", "loop_share"}));
+  EXPECT_EQ(keys(row_of(8192, 8192, 512, GEMMACT_BF16, "gelu")),
+            (std::set<std::string>{"fused_own_plain", "separate_kernel"}));
+  EXPECT_EQ(keys(row_of(1024, 1024, 1024, GEMMACT_F16, "gelu")),
+            (std::set<std::string>{"fused_own_plain", "part_filled"}));
+  EXPECT_EQ(keys(row_of(128, 4096, 256, GEMMACT_BF16, "gelu")), (std::set<std::string>{"part_filled"}));
+  EXPECT_EQ(keys(row_of(1, 4096, 14336, GEMMACT_BF16, "linear")),
+            (std::set<std::string>{"fused_own_plain", "fused_cublaslt", "one_row", "few_rows"}));
+  EXPECT_EQ(keys(row_of(4096, 4096, 4096, GEMMACT_E4M3, "gelu_tanh")),
+            (std::set<std::string>{"fused_own_plain", "own_epilogue", "e4m3", "loop_share"}));
+  report_row tf32 = row_of(2048, 2048, 2048, GEMMACT_F32, "gelu");
+  tf32.what.compute = GEMMACT_COMPUTE_TF32;
+  EXPECT_EQ(keys(tf32), (std::set<std::string>{"fused_own_plain", "tf32", "loop_share"}));
+  report_row f32 = row_of(2048, 2048, 2048, GEMMACT_F32, "gelu");
+  f32.family = "gemm_simt";
+  EXPECT_EQ(keys(f32), (std::set<std::string>{"fused_own_plain", "strict_f32"}));
+  report_row gated = row_of(4096, 1024, 4096, GEMMACT_BF16, "swish");
+  gated.what.combine = GEMMACT_GATED;
+  EXPECT_EQ(keys(gated), (std::set<std::string>{"plain_16_bit", "gated", "loop_share"}));
+  EXPECT_EQ(keys(row_of(64, 64, 64, GEMMACT_F32, "relu"), {}), (std::set<std::string>{"cpu"}));
+}
+
+// Each goal's figure just at what it needs, and a thousandth below.
+TEST(goals, met_and_missed) {
+  const struct {
+    const char* key;
+    report_row row;
+    double times::*above;  // what is divided by the rest
+    double needed, by;     // by: the seconds that it is divided by
+  } rows[] = {
+      {"plain_16_bit", row_of(4096, 4096, 4096, GEMMACT_BF16, "relu"), &times::bare, 0.96, 0.98e-4},
+      {"plain_default_4096", row_of(4096, 4096, 4096, GEMMACT_BF16, "relu"), &times::standard, 1.05, 0.98e-4},
+      {"fused_own_plain", row_of(4096, 4096, 1024, GEMMACT_BF16, "relu"), &times::plain, 0.99, 1e-4},
+      {"fused_own_plain", row_of(4096, 4096, 512, GEMMACT_BF16, "relu"), &times::plain, 0.98, 1e-4},
+      {"fused_cublaslt", row_of(4096, 4096, 2048, GEMMACT_F16, "gelu"), &times::bare, 1.0, 1e-4},
+      {"own_epilogue", row_of(4096, 4096, 2048, GEMMACT_F16, "gelu_tanh"), &times::epilogue, 1.03, 1e-4},
+      {"separate_kernel", row_of(8192, 8192, 500, GEMMACT_F16, "gelu"), &times::unfused, 0.97 * 2, 1e-4},
+      {"part_filled", row_of(1024, 1024, 1024, GEMMACT_BF16, "gelu"), &times::bare, 1.05, 0.98e-4},
+      {"e4m3", row_of(4096, 4096, 4096, GEMMACT_E4M3, "gelu"), &times::bare, 0.97, 1e-4},
+      {"strict_f32", row_of(1024, 1024, 1024, GEMMACT_F32, "gelu"), &times::bare, 0.93, 0.98e-4},
+      {"few_rows", row_of(16, 4096, 4096, GEMMACT_BF16, "gelu"), &times::bare, 1.05, 1e-4},
+  };
+  for (const auto& r : rows)
+    for (const double off : {1e-9, -1e-3}) {
+      times t;
+      t.*r.above = r.needed * (1 + off) * r.by;
+      const bench_case& c = r.row.what;
+      const goal_result g = found(row_of(c.m, c.n, c.k, c.type, c.function, t)).at(r.key);
+      EXPECT_EQ(g.state, off > 0 ? attained::met : attained::missed) << r.key;
+      EXPECT_NEAR(g.least, r.needed, 1e-12) << r.key;
+      ASSERT_TRUE(g.value) << r.key;
+      EXPECT_NEAR(*g.value, r.needed * (1 + off), 1e-9) << r.key;
+    }
+}
+
+TEST(goals, shares_of_what_was_measured_in_the_run) {
+  times t;
+  t.plain = 2.0 * 4096 * 4096 * 4096 / (0.86 * 600e12);
+  EXPECT_NEAR(*found(row_of(4096, 4096, 4096, GEMMACT_BF16, "relu", t)).at("loop_share").value, 0.86, 1e-9);
+  t.fused = 4096.0 * 14336 * 2 / (0.9 * 3e12);
+  const goal_result one = found(row_of(1, 4096, 14336, GEMMACT_BF16, "linear", t)).at("one_row");
+  EXPECT_NEAR(*one.value, 0.9, 1e-9);
+  EXPECT_EQ(one.least, 0.93);  // 117 MB
+  EXPECT_EQ(found(row_of(1, 4096, 4096, GEMMACT_BF16, "linear", t)).at("one_row").least, 0.87);
+  EXPECT_EQ(found(row_of(1, 4096, 2048, GEMMACT_BF16, "linear", t)).at("one_row").least, 0.80);
+}
+
+TEST(goals, what_was_not_measured_is_neither_met_nor_missed) {
+  times none;
+  none.bare = none.epilogue = none.plain = 0;
+  for (const auto& [key, g] : found(row_of(4096, 4096, 4096, GEMMACT_BF16, "relu", none))) {
+    EXPECT_EQ(g.state, attained::not_measured) << key;
+    EXPECT_FALSE(g.value) << key;
+  }
+  report_row row = row_of(8192, 8192, 512, GEMMACT_BF16, "gelu", none);
+  EXPECT_EQ(found(row).at("separate_kernel").state, attained::not_measured) << "the product was not cuBLASLt's";
+  const auto all_unmeasured = [](const report_row& r) {
+    const auto goals = goals_of(r, on_gpu());
+    return !goals.empty() &&
+           std::all_of(goals.begin(), goals.end(), [](const auto& g) { return g.state == attained::not_measured; });
+  };
+  row = row_of(4096, 4096, 4096, GEMMACT_BF16, "relu");
+  EXPECT_FALSE(all_unmeasured(row));
+  row.found.readings = {{1700, 600, 60, 0x40}};
+  EXPECT_TRUE(all_unmeasured(row)) << "throttled";
+  row.found.readings.clear(), row.found.wrong_arm = "plain";
+  EXPECT_TRUE(all_unmeasured(row)) << "wrong";
+  row.found.wrong_arm = "", row.failure = "refused";
+  EXPECT_TRUE(all_unmeasured(row)) << "failed";
+}
+
+TEST(goals, totals) {
+  report r;
+  r.setting = on_gpu();
+  times good, bad, poor;
+  good.bare = 1.10 * good.plain, bad.bare = 0.9 * bad.plain, poor.bare = 0.97 * poor.plain;
+  const auto with = [&](const times& t) { return row_of(4096, 4096, 4096, GEMMACT_BF16, "tanh", t); };
+  const auto total = [&](const char* key) {
+    const auto all = goal_totals(r);
+    return *std::find_if(all.begin(), all.end(), [&](const auto& t) { return std::string(t.of->key) == key; });
+  };
+  EXPECT_EQ(total("plain_16_bit").state, attained::not_measured);
+  r.rows = {with(good), with(poor)};
+  EXPECT_EQ(total("plain_16_bit").state, attained::met);
+  EXPECT_EQ(total("plain_16_bit").met, 2);
+  EXPECT_NEAR(total("plain_16_bit").geomean, std::sqrt(1.10 * 0.97), 1e-9);
+  EXPECT_NEAR(total("plain_16_bit").lowest, 0.97, 1e-9);
+  r.rows = {with(poor), with(poor)};
+  EXPECT_EQ(total("plain_16_bit").missed, 0);
+  EXPECT_EQ(total("plain_16_bit").state, attained::missed) << "the geometric mean";
+  r.rows = {with(good), with(bad)};
+  EXPECT_EQ(total("plain_16_bit").missed, 1);
+  EXPECT_EQ(total("plain_16_bit").state, attained::missed);
+  EXPECT_EQ(total("weight_grad").state, attained::not_measured);
+  // A CPU's report speaks of its own goal alone.
+  r.setting.gpu.reset();
+  ASSERT_EQ(goal_totals(r).size(), 1u);
+  EXPECT_EQ(total("cpu").state, attained::met);
+}
+
+TEST(goals, one_row_a_goal) {
+  std::set<std::string> all;
+  for (const goal& g : goals()) {
+    EXPECT_TRUE(all.insert(g.key).second) << g.key << " is there twice";
+    EXPECT_NE(std::string(g.what), "");
+    EXPECT_NE(std::string(g.text).find("≥"), std::string::npos) << g.key;
+  }
+}
+
+TEST(roofline, the_longer_of_arithmetic_and_memory) {
+  const bench_case square{"l", "s", 4096, 4096, 4096, GEMMACT_BF16, "relu", GEMMACT_PLAIN, GEMMACT_FORWARD};
+  const double flop_rate = peak_flop_per_clock("9.0", {GEMMACT_BF16}) * 132 * 1.755e9;
+  EXPECT_NEAR(flop_rate, 949e12, 1e12);
+  const least_time arithmetic = least_time_of(square, false, {flop_rate, 3e12, 50 << 20});
+  EXPECT_NEAR(arithmetic.seconds, square.flops() / flop_rate, 1e-12);
+  EXPECT_FALSE(arithmetic.memory);
+  bench_case row = square;
+  row.m = 1;
+  const least_time memory = least_time_of(row, true, {flop_rate, 3e12, 50 << 20});
+  EXPECT_TRUE(memory.memory);
+  EXPECT_NEAR(memory.seconds, 4096.0 * 4096 * 2 / 3e12, 1e-12);
+  EXPECT_FALSE(least_time_of(row, false, {flop_rate, 3e12, 50 << 20}).memory) << "the L2 keeps W";
+  EXPECT_EQ(least_time_of(square, false, {}).seconds, 0);
+  EXPECT_EQ(peak_flop_per_clock("8.0", {GEMMACT_E4M3}), 0);
+  EXPECT_EQ(peak_flop_per_clock("9.0", {GEMMACT_F32}), 256);
+  EXPECT_EQ(peak_flop_per_clock("9.0", {GEMMACT_F32, GEMMACT_COMPUTE_TF32}), 2048);
+  EXPECT_EQ(peak_flop_per_clock("1.0", {GEMMACT_BF16}), 0);
+}
