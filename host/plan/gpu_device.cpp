@@ -51,6 +51,7 @@ core::offer gpu_device::offer_of(const gpu_answer& answer, const families::layer
     if (const auto found = find_binary(compiler_, c, facts_.architecture, &note))
       line += fmt::format("; {} registers, compiled for {} ({})", found->code->used.registers,
                           found->code->architecture, jit::name_of(found->from));
+    if (is_set_aside(c)) line += "; does not compile cleanly, and is not taken";
     if (!note.empty()) line += "; " + note;
     offer.configurations.push_back(std::move(line));
   }
@@ -70,7 +71,8 @@ const gpu_pick* gpu_device::taken_of(const std::vector<gpu_pick>& picks) const {
   if (picks.empty()) return nullptr;
   if (here_ != nullptr)
     for (const gpu_pick& pick : picks)
-      if (obtainable_unit(compiler_, *pick.candidate, facts_.architecture)) return &pick;
+      if (!is_set_aside(*pick.candidate) && obtainable_unit(compiler_, *pick.candidate, facts_.architecture))
+        return &pick;
   return &picks.front();  // compile() says why there is no kernel
 }
 
@@ -91,8 +93,29 @@ std::unique_ptr<core::executable> gpu_device::compile(const core::problem& p) co
   if (taken == nullptr)
     core::fail(GEMMACT_NOT_SUPPORTED, "no kernel family takes this problem on {}: {}", facts_.model, choice.refusals());
   if (here_ == nullptr) return std::make_unique<gpu_executable>(choice.layer(), facts_, *taken, nullptr, nullptr);
-  const auto binary = get_binary(compiler_, *taken->candidate, facts_.architecture);
-  return std::make_unique<gpu_executable>(choice.layer(), facts_, *taken, here_, load(*taken->candidate, binary->code));
+  // Of a configuration that does not compile cleanly (it spills, say), the next one computes the same.
+  for (;;) {
+    try {
+      const auto binary = get_binary(compiler_, *taken->candidate, facts_.architecture);
+      return std::make_unique<gpu_executable>(choice.layer(), facts_, *taken, here_,
+                                              load(*taken->candidate, binary->code));
+    } catch (const core::failure& failure) {
+      if (failure.status() != GEMMACT_COMPILE_FAILED) throw;
+      set_aside(*taken->candidate);
+      taken = taken_of(picks);
+      if (is_set_aside(*taken->candidate)) throw;  // none is left
+    }
+  }
+}
+
+void gpu_device::set_aside(const families::candidate& candidate) const {
+  const std::lock_guard lock(set_aside_mutex_);
+  set_aside_.insert(candidate.kernel);
+}
+
+bool gpu_device::is_set_aside(const families::candidate& candidate) const {
+  const std::lock_guard lock(set_aside_mutex_);
+  return set_aside_.count(candidate.kernel) != 0;
 }
 
 }  // namespace gemmact::plan

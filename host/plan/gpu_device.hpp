@@ -4,6 +4,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
 
 #include "host/core/device.hpp"
 #include "host/cuda/loaded_kernel.hpp"
@@ -30,7 +32,8 @@ class gpu_device final : public core::device {
 
  private:
   core::offer offer_of(const gpu_answer& answer, const families::layer& layer, const gpu_pick* chosen) const;
-  // What compile() takes and explain marks: the cheapest configuration, of those whose kernel can be had; null for none.
+  // What compile() takes and explain marks: the cheapest configuration, of those whose kernel can be had; the first where
+  // none can, null where there are none.
   const gpu_pick* taken_of(const std::vector<gpu_pick>& picks) const;
   std::shared_ptr<const cuda::loaded_kernel> load(const families::candidate& candidate,
                                                   const std::shared_ptr<const jit::image>& image) const;
@@ -45,6 +48,12 @@ class gpu_device final : public core::device {
   };
   mutable std::mutex loading_;
   mutable std::map<const jit::image*, loaded> loaded_;  // guarded by loading_
+
+  // Kernels that have not compiled cleanly.
+  void set_aside(const families::candidate& candidate) const;
+  bool is_set_aside(const families::candidate& candidate) const;
+  mutable std::mutex set_aside_mutex_;
+  mutable std::set<std::string> set_aside_;
 };
 
 }  // namespace gemmact::plan

@@ -80,6 +80,7 @@ class gemm_sm80_run : public ::testing::Test {
 
   fake_cuda::state& fake_ = fake_cuda::loaded();
   test_device device_{"cuda:0"};
+  forced_plan family_{"gemm_sm80"};
 };
 
 TEST_F(gemm_sm80_run, launches_what_the_family_prepares) {

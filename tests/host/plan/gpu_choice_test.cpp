@@ -1,6 +1,8 @@
 // Which family and configuration is taken, what is said of the others, and where its code comes from.
 #include "host/plan/gpu_choice.hpp"
 
+#include "host/core/status.hpp"
+#include "host/jit/nvrtc.hpp"
 #include "host/plan/explain.hpp"
 #include "host/plan/functions.hpp"
 #include "host/plan/gpu_layer.hpp"
@@ -109,6 +111,24 @@ TEST_F(gpu_choices, the_cheapest_and_then_the_first_row) {
   EXPECT_EQ(kernel_of(layer), "toy_64x64") << "20 us in both families: the first row's";
   layer.problem.m = layer.problem.n = 1000;
   EXPECT_EQ(kernel_of(layer), "toy_128x128");
+}
+
+// There is no file of the toys' kernels to compile.
+TEST_F(gpu_choices, the_next_configuration_where_one_does_not_compile) {
+  try {
+    jit::nvrtc::load("");
+  } catch (const core::failure& failure) {
+    GTEST_SKIP() << failure.what();
+  }
+  toy::write_pack(folder_ / "one.pack", "sm_90", {"64x32"});
+  context_ = make_context({folder_ / "one.pack"}, "");
+  sample_layer layer = forward_layer();
+  EXPECT_EQ(kernel_of(layer), "toy_64x32") << "25 us, of which there is code";
+  EXPECT_NE(explanation(layer).find("toy_64x64; does not compile cleanly, and is not taken"), std::string::npos)
+      << explanation(layer);
+  ::setenv("GEMMACT_PLAN", "toy:128x128", 1);
+  make_plan(layer, GEMMACT_COMPILE_FAILED);
+  EXPECT_NE(message_.find("toy_128x128"), std::string::npos) << message_;
 }
 
 TEST_F(gpu_choices, the_override) {

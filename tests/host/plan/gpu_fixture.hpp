@@ -34,10 +34,11 @@ class gpu_fixture : public ::testing::Test {
     EXPECT_TRUE(fake_.memory.empty());
   }
 
-  std::unique_ptr<gemmact_context> make_context(std::vector<std::string> packs) {
+  std::unique_ptr<gemmact_context> make_context(std::vector<std::string> packs,
+                                                const char* nvrtc = "/nonexistent/libnvrtc.so") {
     jit::compiler_options options;
     options.packs = std::move(packs);
-    options.nvrtc = "/nonexistent/libnvrtc.so";
+    options.nvrtc = nvrtc;
     auto context = std::make_unique<gemmact_context>();
     context->text = "cuda:0";
     context->device =
