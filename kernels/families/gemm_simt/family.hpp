@@ -1,0 +1,193 @@
+// What gemm_simt takes, in which configurations, and how it is launched.
+#pragma once
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "kernels/families/cost.hpp"
+#include "kernels/families/finish.hpp"
+#include "kernels/families/gemm_simt/config.hpp"
+#include "kernels/families/gemm_simt/params.hpp"
+
+namespace gemmact::families::gemm_simt {
+
+inline constexpr config configs[] = {
+#define GEMMACT_GEMM_SIMT(...) {__VA_ARGS__},
+#include "kernels/families/gemm_simt/configs.inc"
+#undef GEMMACT_GEMM_SIMT
+};
+
+// What X and W are multiplied as.
+struct multiplied {
+  const char *type, *name;
+};
+inline multiplied multiplied_as(const layer& l) {
+  const element type = l.find(slot::x)->type;
+  if (type == element::f32 && l.computed == compute::tf32) return {"tf32", "tf32"};
+  return {type_name(type), short_name(type)};
+}
+
+// Elements of a piece: several, if every line of X and of W consists of such pieces, in each run.
+inline u32 piece_of(const layer& l) {
+  const facing f(l);
+  const i64 bytes = element_bytes(f.a().type), several = bytes == 4 ? 4 : 8;
+  const auto whole = [&](const operand& o) {
+    if (along_k(o)) return l.k % several == 0;
+    return o.rows % several == 0 && !(l.m_varies && o.what == slot::x);
+  };
+  const bool wide = common_piece(l, f.a(), f.b()) >= several * bytes && whole(f.a()) && whole(f.b());
+  return wide ? u32(several) : 1;
+}
+
+inline config config_of(const layer& l, int row) {
+  const facing f(l);
+  config c = configs[row];
+  c.piece = piece_of(l);
+  c.a_along_k = along_k(f.a()), c.b_along_k = along_k(f.b());
+  return c;
+}
+
+inline i64 tile_count(const layer& l, const config& c, i64 m) {
+  const facing f(l);
+  return tiles_of(f.rows(m), c.block_m) * tiles_of(f.cols(m), c.block_n);
+}
+
+constexpr i64 most_counted = (i64{1} << 31) - 512;  // in 32 bits, a tile's padding included
+
+// Whether one of its tiles fits the GPU, and as many as the layer has can be counted.
+inline bool has_room(const layer& l, const gpu& g, const config& c) {
+  return int(c.shared_bytes()) <= g.shared_block_bytes && tile_count(l, c, l.m) <= most_counted / l.batch;
+}
+
+inline std::string supports(const layer& l, const gpu& g) {
+  if (g.architecture < 80) return "it needs sm_80 or later";
+  if (std::string reason = refuse_finish(l); !reason.empty()) return reason;
+  if (std::max({l.m, l.n, l.k}) > most_counted) return "m, n and k must each be at most 2^31 - 512";
+  for (const config& c : configs)
+    if (has_room(l, g, c)) return "";
+  return tile_count(l, configs[0], l.m) > most_counted / l.batch
+             ? "Y has more than 2^31 - 512 tiles"
+             : "a block of this GPU has too little shared memory for each of its tiles";
+}
+
+inline int blocks_on(const config& c, const gpu& g) {
+  constexpr int reserved = 1024;  // of each block's shared memory, by the system
+  const int by_shared = g.shared_multiprocessor_bytes / int(c.shared_bytes() + reserved);
+  const int by_threads = g.threads_multiprocessor / int(c.threads());
+  return std::max(1, std::min({by_shared, by_threads, int(c.min_blocks)}));
+}
+
+// Multiply-adds among a warp's instructions, all of which are issued in turn.
+inline double product_share(const config& c) {
+  const double sums = c.warp_m() / 4.0, loads = (c.warp_m() < 32 ? 1 : c.warp_m() / 32) + 2;  // a lane and k
+  const double copied = double(c.block_m + c.block_n) / c.threads();
+  return sums / (sums + loads + copied * (1 + 1.0 / c.piece) + 1);
+}
+
+inline estimate cost_of(const layer& l, const gpu& g, const config& c) {
+  const double bytes = double(element_bytes(l.find(slot::x)->type));
+  const double k = double(tiles_of(l.k, c.depth) * c.depth), warps = c.threads() / 32;
+  tile_work w;
+  w.tiles = tile_count(l, c, l.m) * l.batch;
+  w.mma_flop = 2.0 * c.block_m * c.block_n * k;
+  // Where multiply-adds take two clocks, others are issued between them.
+  w.flop_per_clock =
+      f32_flop_per_clock(g) * (g.architecture == 80 ? std::min(1.0, 2 * product_share(c)) : product_share(c));
+  // Written once; for each k a warp's loads of A take a clock or, of 16 bytes a lane, two, and its loads of B four.
+  const double a_clocks = c.warp_m() < 32 ? 1 : 2 * (c.warp_m() / 32);
+  w.shared_bytes = k * (4.0 * (c.block_m + c.block_n) + 128 * warps * (a_clocks + 4));
+  w.global_bytes = k * (c.block_m + c.block_n) * bytes;
+  w.in_flight_bytes = double(c.depth) * (c.block_m + c.block_n) * bytes;
+  w.epilogue_elements = double(c.block_m) * c.block_n;
+  w.special_functions = l.activation.special_functions;
+  w.arithmetic = l.activation.arithmetic + 12;  // through shared memory and out
+  w.dram_bytes = matrix_bytes(l);
+  w.warps = c.threads() / 32;
+  w.blocks = blocks_on(c, g);
+  return estimate_tiles(w, g);
+}
+
+inline std::string tile_name(const config& c) {
+  return std::to_string(c.block_m) + "x" + std::to_string(c.block_n) + "x" + std::to_string(c.depth);
+}
+
+inline std::string config_text(const config& c) {
+  std::string fields;
+  const auto number = [&](const char* name, u32 value) {
+    fields += (fields.empty() ? "." : ", .") + std::string(name) + " = " + std::to_string(value);
+  };
+  number("block_m", c.block_m), number("block_n", c.block_n), number("depth", c.depth);
+  number("warps_m", c.warps_m), number("min_blocks", c.min_blocks), number("piece", c.piece);
+  if (!c.a_along_k) fields += ", .a_along_k = false";
+  if (!c.b_along_k) fields += ", .b_along_k = false";
+  return "families::gemm_simt::config{" + fields + "}";
+}
+
+// A and B as in BLAS, where X W^T is "nt": n lies along k for the first and t for the second operand.
+inline std::string name_of(const layer& l, const config& c) {
+  std::string name = std::string("gemm_simt_") + multiplied_as(l).name + "_";
+  name += c.a_along_k ? "n" : "t";
+  name += c.b_along_k ? "t" : "n";
+  name += "_" + tile_name(c);
+  if (facing(l).turned()) name += "_turned";
+  name += chain_of(l).name;
+  if (c.piece == 1) name += "_align" + std::to_string(element_bytes(l.find(slot::x)->type));
+  return kernel_name(name);
+}
+
+inline candidate candidate_of(const layer& l, const gpu& g, int row) {
+  const chain_text chain = chain_of(l);
+  const config c = config_of(l, row);
+  candidate found;
+  found.config = row;
+  found.tile = tile_name(c);
+  found.kernel = name_of(l, c);
+  found.type = "families::gemm_simt::kernel<" + config_text(c) + ", " + multiplied_as(l).type + ", " + chain.type + ">";
+  found.header = "kernels/families/gemm_simt/kernel.cuh";
+  if (!chain.function.empty()) found.functions = {chain.function};
+  found.threads = c.threads();
+  found.shared_bytes = c.shared_bytes();
+  found.params_bytes = sizeof(params);
+  found.blocks_per_multiprocessor = blocks_on(c, g);
+  found.cost = cost_of(l, g, c);
+  return found;
+}
+
+inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
+  std::vector<candidate> all;
+  for (int row = 0; row < int(std::size(configs)); ++row)
+    if (has_room(l, g, configs[row])) all.push_back(candidate_of(l, g, row));
+  // Where memory decides they cost the same: then the one that does least beside it.
+  const auto rank = [](const candidate& c) { return std::pair(c.cost.total, c.cost.tensor + c.cost.epilogue); };
+  std::stable_sort(all.begin(), all.end(), [&](const candidate& a, const candidate& b) { return rank(a) < rank(b); });
+  return all;
+}
+
+inline size_t workspace_bytes(const layer& l, const gpu&, const candidate&) { return finish_workspace_bytes(l); }
+
+inline lines lines_of(const run& r, const operand& o) {
+  const i64 bytes = element_bytes(o.type);
+  return {global_at(r.data[o.binding]), (along_k(o) ? o.row_stride : o.col_stride) * bytes, o.batch_stride * bytes};
+}
+
+inline launch prepare(const run& r, params_bytes& bytes) {
+  const layer& problem = r.problem;
+  const config c = config_of(problem, r.chosen.config);
+  const facing f(problem);
+  params p{};
+  p.a = lines_of(r, f.a()), p.b = lines_of(r, f.b());
+  p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m)), p.k = u32(problem.k);
+  constexpr u32 group_rows = 1024;  // of A, that stay in the second-level cache
+  p.order = {u32(tiles_of(p.m, c.block_m)), u32(tiles_of(p.n, c.block_n)), group_rows / c.block_m};
+  p.out = finish_writer(r).write();
+  std::memcpy(bytes.bytes, &p, sizeof p);
+  bytes.size = sizeof p;
+
+  launch l;
+  l.grid[0] = u32(tile_count(problem, c, r.m) * problem.batch);
+  l.threads = r.chosen.threads;
+  l.shared_bytes = r.chosen.shared_bytes;
+  return l;
+}
+
+}  // namespace gemmact::families::gemm_simt
