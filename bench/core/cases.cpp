@@ -159,6 +159,10 @@ std::string bench_case::name() const {
                      name_of(numbers()), short_name(shape_name));
 }
 
+std::string bench_case::product_text() const {
+  return fmt::format("{} x {} x {} {}", m, wide(), k, name_of(numbers()));
+}
+
 double bench_case::flops() const {
   if (operation == GEMMACT_ACTIVATION_GRAD) return 0;
   return 2.0 * double(m) * double(k) * double(wide());

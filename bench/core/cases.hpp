@@ -24,6 +24,7 @@ struct bench_case {
   std::string name() const;
   precision numbers() const { return {type, compute}; }
   gemmact_type output_type() const { return output_of(type); }
+  std::string product_text() const;  // "4096 x 4096 x 1024 bf16": the same for all layers of one product
   int64_t wide() const { return n * (combine == GEMMACT_PLAIN ? 1 : 2); }  // columns of the product
   std::string function_text() const;
   double flops() const;          // of the product; 0 where there is none

@@ -49,7 +49,7 @@ workload make_gpu_workload(const std::shared_ptr<gpu_layer>& layer, const bench_
   gpu_layer* l = layer.get();
   workload w{.arms = {}, .kernel = l->kernel(gpu_task::fused), .family = l->family(gpu_task::fused), .state = layer};
   w.arms.cycle = l->cycle();
-  const std::string product_key = fmt::format("{} {} {} {}", c.m, c.wide(), c.k, name_of(c.numbers()));
+  const std::string product_key = c.product_text();
   const auto chosen = [&](gpu_task task, const std::vector<arm>& candidates, const std::string& key) {
     const auto at = memory.find(key);
     if (at != memory.end()) return at->second;

@@ -25,6 +25,8 @@ struct goal {
   double (*least)(const goal_case& c);
   double (*stretch)(const goal_case& c);
   double least_geomean = 0;  // of all rows together; 0: none
+  // The figure is the product's whatever the function: in the mean each product counts once.
+  bool of_product = false;
 };
 
 // In the order of the report.

@@ -25,6 +25,7 @@ p { max-width: 48rem; } .soft, figcaption { color: var(--soft); }
 .figures { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1.2rem 0; }
 .figure { background: var(--wash); border-radius: 8px; padding: .7rem 1.1rem; }
 .figure b { display: block; font-size: 1.5rem; font-variant-numeric: tabular-nums; }
+.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(36rem, 100%), 1fr)); gap: 0 2rem; }
 figure { margin: 0; overflow-x: auto; } svg { max-width: 100%; height: auto; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--soft); } svg text.label { fill: var(--text); }
 .grid { stroke: var(--line); } .axis { stroke: var(--soft); } .one { stroke: var(--text); stroke-dasharray: 5 4; }
@@ -38,7 +39,7 @@ circle.faster { fill: var(--good); } circle.slower { fill: var(--bad); } circle.
 circle.cant { fill: var(--unsure); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .87rem; }
 th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
-th { color: var(--soft); font-weight: 600; } .l { text-align: left; }
+th { color: var(--soft); font-weight: 600; } .l { text-align: left; } .w { white-space: normal; }
 td.faster { color: var(--good); } td.slower, td.bad { color: var(--bad); font-weight: 600; }
 td.cant { color: var(--unsure); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; } dt { color: var(--soft); } dd { margin: 0; }
@@ -69,14 +70,14 @@ std::string goal_table(const json& j) {
   if (j["goals"].empty()) return "";
   std::string out =
       "<h2>Goals</h2>\n<div class='scroll'><table>\n<tr><th class='l'>goal</th><th class='l'>what</th>"
-      "<th class='l'>needs</th><th>met</th><th>missed</th><th>not measured</th><th>geometric mean</th><th>lowest</th>"
+      "<th class='l'>needs</th><th>met</th><th>missed</th><th class='w'>not measured</th><th class='w'>geometric "
+      "mean</th><th>lowest</th>"
       "<th class='l'></th></tr>\n";
   for (const json& g : j["goals"]) {
     const std::string state = g["state"];
     out += fmt::format(
-        "<tr><td class='l'>{}</td><td class='l'>{}</td><td "
-        "class='l'>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
-        "<td>{}</td><td class='l {}'>{}</td></tr>\n",
+        "<tr><td class='l'>{}</td><td class='l w'>{}</td><td class='l w'>{}</td><td>{}</td><td>{}</td><td>{}</td>"
+        "<td>{}</td><td>{}</td><td class='l {}'>{}</td></tr>\n",
         g["goal"].get<std::string>(), escaped(g["what"]), escaped(g["text"]), g["met"].get<int>(),
         g["missed"].get<int>(), g["not_measured"].get<int>(), number(g["geomean"], "{:.3f}"),
         number(g["lowest"], "{:.3f}"),
@@ -222,9 +223,13 @@ std::string to_html(const json& j) {
   out += card(fmt::format("{:.2f}×", s["geomean_ratio"].get<double>()), "as fast as product and pass (geometric mean)");
   out += card(fmt::format("{:.2f}×", s["geomean_bare_share"].get<double>()), "as fast as the bare product");
   for (const auto& [name, count] : s["verdicts"].items()) out += card(fmt::format("{}", count.get<int>()), name);
-  out +=
-      "</div>\n<p>Fused: product, bias and function in one pass of this library. Unfused: the better of the libraries' "
-      "products, then a separate vectorised pass. Every timed result was checked in double precision.</p>\n";
+  out += fmt::format(
+      "</div>\n<p>Fused: product, bias and function in one {} of this library. Unfused: {}. Every timed result was "
+      "checked "
+      "in double precision.</p>\n",
+      j.contains("gpu") ? "kernel" : "pass",
+      j.contains("gpu") ? "cuBLASLt's best product, then one kernel for bias and function"
+                        : "the better of the libraries' products, then a separate vectorised pass");
   return out + goal_table(j) + pictures(j) + table(j) + circumstances(j) + "</body></html>\n";
 }
 

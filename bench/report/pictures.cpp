@@ -6,7 +6,6 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "bench/core/gpu_contest.hpp"
 #include "bench/core/statistics.hpp"
@@ -44,7 +43,13 @@ double near_k(const json& row, size_t number) { return row["k"].get<double>() * 
 
 std::string figure(const std::string& heading, const std::string& svg, const std::string& caption) {
   if (svg.empty()) return "";
-  return fmt::format("<h2>{}</h2>\n<figure>\n{}<figcaption>{}</figcaption></figure>\n", heading, svg, caption);
+  return fmt::format("<section><h2>{}</h2>\n<figure>\n{}<figcaption>{}</figcaption></figure></section>\n", heading, svg,
+                     caption);
+}
+
+// As many pictures side by side as there is room for.
+std::string side_by_side(const std::string& figures) {
+  return figures.empty() ? "" : "<div class='pictures'>\n" + figures + "</div>\n";
 }
 
 json usable_rows(const json& j) {
@@ -73,6 +78,9 @@ constexpr named_seconds arms[] = {
     {"its default", [](const json& row) { return other_seconds(row, column_default); }},
     {"its own epilogue", [](const json& row) { return other_seconds(row, column_epilogue); }}};
 
+// Depths that differ by little are one: a shape past a tile's size would be a step in the line.
+int depth_of(double k) { return int(std::round(16 * std::log2(k))); }
+
 // The geometric mean of an arm's speeds at each k, of one type.
 std::string speed_by_k(const json& rows, const std::string& type, bool gpu) {
   chart c{.title = "speed by k, " + type,
@@ -80,28 +88,32 @@ std::string speed_by_k(const json& rows, const std::string& type, bool gpu) {
           .y_label = gpu ? "TFLOP/s" : "GFLOP/s",
           .series = {},
           .marks = {},
+          .x_binary = true,
           .line_at_one = false,
           .joined = true};
   for (const named_seconds& a : arms) {
-    std::map<int64_t, std::vector<double>> speeds;
+    std::map<int, std::vector<std::pair<double, double>>> found;  // depth and speed
     for (const json& row : rows) {
       if (text(row["type"]) != type || text(row["operation"]) != "forward" || row["cold"].get<bool>()) continue;
       const double seconds = a.of(row), fused = median_or_0(row["fused_seconds"]);
       if (seconds <= 0 || row["gflops"].is_null()) continue;
-      speeds[row["k"].get<int64_t>()].push_back(row["gflops"].get<double>() * fused / seconds * (gpu ? 1e-3 : 1));
+      const double k = row["k"].get<double>(), gflops = row["gflops"].get<double>() * fused / seconds;
+      found[depth_of(k)].emplace_back(k, gflops * (gpu ? 1e-3 : 1));
     }
-    if (speeds.empty()) continue;
-    for (const auto& [k, all] : speeds)
-      c.marks.push_back({.x = double(k),
-                         .y = geometric_mean(all),
+    if (found.empty()) continue;
+    for (const auto& [depth, all] : found) {
+      std::vector<double> depths, speeds;
+      for (const auto& [k, speed] : all) depths.push_back(k), speeds.push_back(speed);
+      c.marks.push_back({.x = geometric_mean(depths),
+                         .y = geometric_mean(speeds),
                          .series = int(c.series.size()),
-                         .tip = fmt::format("{}, k = {}: {:.4g} {} (geometric mean of {})", a.name, k,
-                                            geometric_mean(all), c.y_label, all.size())});
+                         .tip = fmt::format("{}, k = {:.0f}: {:.4g} {} (geometric mean of {})", a.name,
+                                            geometric_mean(depths), geometric_mean(speeds), c.y_label, all.size())});
+    }
     c.series.push_back(a.name);
   }
-  std::set<double> depths;
-  for (const mark& m : c.marks) depths.insert(m.x);
-  return depths.size() < 2 ? "" : scatter(c);
+  const auto apart = [&](const mark& m) { return depth_of(m.x) != depth_of(c.marks.front().x); };
+  return std::any_of(c.marks.begin(), c.marks.end(), apart) ? scatter(c) : "";
 }
 
 std::string speeds(const json& rows, bool gpu) {
@@ -155,35 +167,66 @@ std::string prices(const json& rows, bool gpu) {
 
 // ---- The share of the roof ----
 
-std::string roof_shares(const json& rows) {
-  chart c{.title = "share of the roof by k",
-          .x_label = "k, the depth of the product",
-          .y_label = "share",
-          .series = {"fused, of the roofline", "cuBLASLt's best, of the roofline",
-                     "ours plain, of the mma.sync or FFMA loop"},
-          .marks = {}};
-  size_t number = 0;
+struct roof_lane {
+  std::string label;
+  std::vector<double> fused, bare, loop;  // of each case
+};
+
+// A line a shape and type, in the order of the rows, of all its functions together.
+std::vector<roof_lane> roof_lanes(const json& rows) {
+  std::vector<roof_lane> all;
   for (const json& row : rows) {
     if (!row.contains("roof")) continue;
     const json& roof = row["roof"];
-    const char* const fields[] = {"share", "bare_share", "loop_share"};
-    ++number;
-    for (int s = 0; s < 3; ++s) {
-      const double share = number_or_0(roof[fields[s]]);
-      if (share <= 0 || (s == 2 && row["cold"].get<bool>())) continue;
-      c.marks.push_back(
-          {.x = near_k(row, number),
-           .y = share,
-           .series = s,
-           .tip = fmt::format("{} {} ({}): {} {:.3f}, limit: {}", what_of(row), text(row["shape"]), text(row["type"]),
-                              c.series[size_t(s)], share, s == 2 ? std::string("the loop") : text(roof["limit"]))});
-    }
+    const std::string label = fmt::format("{} ({})", group_of(row), text(roof["limit"]));
+    auto at = std::find_if(all.begin(), all.end(), [&](const roof_lane& l) { return l.label == label; });
+    if (at == all.end()) at = all.insert(all.end(), {label, {}, {}, {}});
+    const auto add = [](std::vector<double>& to, const json& share) {
+      if (!share.is_null()) to.push_back(share.get<double>());
+    };
+    add(at->fused, roof["share"]);
+    add(at->bare, roof["bare_share"]);
+    if (!row["cold"].get<bool>()) add(at->loop, roof["loop_share"]);
   }
-  return figure(
-      "The share of the roof", scatter(c),
-      "The roofline: the longer of the data sheet's time for the arithmetic at the clock that was recorded, and of "
-      "the time to move what the L2 does not keep at the bandwidth that was measured. The loop: the same "
-      "instruction with its operands in registers, timed in the same run.");
+  return all;
+}
+
+// A picture of two of a lane's shares, the second hollow.
+std::string shares(const std::vector<roof_lane>& all, const lane_titles& titles, std::vector<double> roof_lane::*filled,
+                   std::vector<double> roof_lane::*hollow) {
+  const auto mean = [](const std::vector<double>& values) { return values.empty() ? 0 : geometric_mean(values); };
+  std::vector<lane_row> lines;
+  for (const roof_lane& l : all) {
+    const double first = mean(l.*filled), second = hollow == nullptr ? 0 : mean(l.*hollow);
+    if (first <= 0 && second <= 0) continue;
+    lines.push_back({.label = l.label,
+                     .tip = fmt::format("{}: {} {:.3f}{}", l.label, titles.filled, first,
+                                        second > 0 ? fmt::format(", {} {:.3f}", titles.hollow, second) : ""),
+                     .ratio = first,
+                     .low = first,
+                     .high = first,
+                     .hollow = second,
+                     .kind = "same"});
+  }
+  return lanes(titles, lines);
+}
+
+std::string roof_shares(const json& rows) {
+  const std::vector<roof_lane> all = roof_lanes(rows);
+  return figure("The share of the roof",
+                shares(all, {"the share of the roof", "fused", "cuBLASLt's best product", "same"}, &roof_lane::fused,
+                       &roof_lane::bare),
+                "The roof, at 1, is the longer of two times: that of the arithmetic by the data sheet at the clock "
+                "that was "
+                "recorded, and that of moving what the L2 does not keep at the bandwidth that was measured. In "
+                "brackets is "
+                "which of them. Geometric means of a shape's functions.") +
+         figure("The share of the loop in registers",
+                shares(all, {"the share of the loop in registers", "our plain product", "", "same"}, &roof_lane::loop,
+                       nullptr),
+                "At 1 is the same instruction (mma.sync; for strict f32 FFMA) with its operands in registers, timed in "
+                "the "
+                "same run. Cases whose weights come from memory are left out.");
 }
 
 // ---- Ratios ----
@@ -193,13 +236,15 @@ std::string ratios(const json& rows, bool gpu) {
              .x_label = "k, the depth of the product",
              .y_label = "unfused time ÷ fused time",
              .series = {std::begin(type_names), std::end(type_names)},
-             .marks = {}};
+             .marks = {},
+             .x_binary = true};
   chart share = by_k, noise = by_k;
   share.title = "share of the bare product's speed by k";
   share.y_label = "bare product's time ÷ fused time";
   noise.title = "noise";
   noise.x_label = "noise: how far the same arm strays from itself";
   noise.x_percent = noise.noise_wedge = true;
+  noise.x_binary = false;
   std::vector<lane_row> all;
   for (const json& row : rows) {
     const json& r = row["ratio"];
@@ -260,7 +305,8 @@ std::string what_of(const json& row) {
 std::string pictures(const json& j) {
   const json rows = usable_rows(j);
   const bool gpu = j.contains("gpu");
-  return speeds(rows, gpu) + prices(rows, gpu) + roof_shares(rows) + ratios(rows, gpu);
+  return side_by_side(speeds(rows, gpu)) + side_by_side(prices(rows, gpu) + roof_shares(rows)) +
+         side_by_side(ratios(rows, gpu));
 }
 
 }  // namespace gemmact_bench

@@ -15,13 +15,21 @@ struct log_axis {
     const double clamped = std::clamp(v, low, high);
     return from + (to - from) * std::log(clamped / low) / std::log(high / low);
   }
-  // 1, 2, 5 times powers of ten; where the axis is short, steps of a tenth.
-  std::vector<double> ticks(double apart) const {
+  // 1, 2, 5 times powers of ten; where the axis is short, about eight even steps of such a size.
+  std::vector<double> ticks(double apart, bool binary = false) const {
     std::vector<double> all;
     for (double decade = std::pow(10, std::floor(std::log10(low))); decade <= high; decade *= 10)
       for (const double step : {1.0, 2.0, 5.0}) all.push_back(decade * step);
-    if (high / low < 4)
-      for (double v = std::ceil(low * 10) / 10; v <= high; v += 0.1) all.push_back(v);
+    if (high / low < 4) {
+      const double least = (high - low) / 8, decade = std::pow(10, std::floor(std::log10(least)));
+      const double step = decade * (least <= 2 * decade ? 2 : least <= 5 * decade ? 5 : 10);
+      all.clear();
+      for (double n = std::ceil(low / step); n * step <= high; ++n) all.push_back(n * step);
+    }
+    if (binary) {
+      all.clear();
+      for (double power = std::exp2(std::floor(std::log2(low))); power <= high; power *= 2) all.push_back(power);
+    }
     std::sort(all.begin(), all.end());
     std::vector<double> shown;
     for (const double v : all) {
@@ -36,7 +44,8 @@ struct log_axis {
 log_axis fitted(std::vector<double> values, bool with_one, double from, double to) {
   if (with_one) values.push_back(1);
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  return {*low / 1.12, *high * 1.12, from, to};
+  const double margin = std::clamp(std::pow(*high / *low, 0.1), 1.01, 1.12);
+  return {*low / margin, *high * margin, from, to};
 }
 
 std::string shape_of(int series, double x, double y, const std::string& tip) {
@@ -95,7 +104,7 @@ std::string axes(const chart& c, const frame& f, const log_axis& x, const log_ax
   for (const double v : y.ticks(24))
     out +=
         line("grid", left, y.at(v), right, y.at(v)) + text_at(left - 8, y.at(v) + 4, "end", fmt::format("{:.3g}", v));
-  for (const double v : x.ticks(46))
+  for (const double v : x.ticks(46, c.x_binary))
     out += line("grid", x.at(v), f.bottom, x.at(v), f.bottom + 5) +
            text_at(x.at(v), f.bottom + 19, "middle",
                    c.x_percent ? fmt::format("{:.3g} %", 100 * v) : fmt::format("{:.7g}", v));

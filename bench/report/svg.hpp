@@ -17,6 +17,7 @@ struct chart {
   std::vector<std::string> series;  // names for the legend
   std::vector<mark> marks;          // x and y above 0: both axes are logarithmic
   bool x_percent = false;           // label x as a percentage
+  bool x_binary = false;            // powers of two along x
   bool noise_wedge = false;         // shade where |y - 1| is less than x
   bool line_at_one = true;          // y = 1 is what matters
   bool joined = false;              // a line through the marks of each series, from left to right

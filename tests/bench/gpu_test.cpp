@@ -4,10 +4,13 @@
 #include <cstdio>
 #include <vector>
 
+#include "bench/core/ncu_report.hpp"
 #include "bench/core/oracle.hpp"
 #include "bench/core/sample.hpp"
 #include "bench/gpu/activation_pass.hpp"
 #include "bench/gpu/gpu_forward.hpp"
+#include "bench/gpu/gpu_profile.hpp"
+#include "bench/gpu/gpu_roofs.hpp"
 
 using namespace gemmact_bench;
 
@@ -92,31 +95,100 @@ TEST(gpu_pass, a_launch_that_fails_tells_its_error) {
   EXPECT_EQ(cudaGetLastError(), cudaSuccess) << "and leaves none behind";
 }
 
-TEST(gpu_forward, every_arm_is_right_and_one_that_does_nothing_is_wrong) {
-  const context device("cuda:0");
-  gpu_environment environment(device, cold_bytes, 100);
+namespace {
+
+struct device_run {
+  context device{"cuda:0"};
+  gpu_environment environment{device, cold_bytes, 100};
   measure_settings settings{.least_rounds = 3, .most_rounds = 3, .case_seconds = 0, .slot_seconds = 1e-4};
-  settings.time = queue_timer(environment.queue, 4);
+  device_run() { settings.time = queue_timer(environment.queue, 4); }
+  outcome of(const workload& w) {
+    return measure(w.arms, settings, [](int, int) {});
+  }
+};
+
+}  // namespace
+
+TEST(gpu_forward, every_arm_is_right_and_one_that_does_nothing_is_wrong) {
+  device_run run;
   for (const int64_t m : {64, 300}) {  // with other weights at each call, and with the same
     const bench_case c{"test", "tiny", m, 264, 136, GEMMACT_BF16, "gelu", GEMMACT_PLAIN, GEMMACT_FORWARD};
-    workload w = make_gpu_forward(environment, c, settings);
+    workload w = make_gpu_forward(run.environment, c, run.settings);
     EXPECT_EQ(w.cold, m == 64);
     EXPECT_EQ(w.arms.cycle > 1, m == 64);
     EXPECT_GT(w.chosen.timed, 0);
     EXPECT_EQ(w.chosen.wrong, 0);
-    const outcome o = measure(w.arms, settings, [](int, int) {});
+    const outcome o = run.of(w);
     EXPECT_EQ(o.wrong_arm, "") << o.worst_error;
-    EXPECT_EQ(o.others.size(), 2u);
+    EXPECT_EQ(o.others.size(), gpu_columns().size());
     EXPECT_GT(o.fused.median, 0);
-    w = make_gpu_forward(environment, c, settings);
+    w = make_gpu_forward(run.environment, c, run.settings);
     w.arms.fused.call = [] {};
-    EXPECT_EQ(measure(w.arms, settings, [](int, int) {}).wrong_arm, "fused");
-    w = make_gpu_forward(environment, c, settings);
+    EXPECT_EQ(run.of(w).wrong_arm, "fused");
+    w = make_gpu_forward(run.environment, c, run.settings);
     w.arms.fused.call = [work = w.arms.fused.call, calls = 0]() mutable {
       if (calls++ == 0) work();  // what it wrote is no result of later turns
     };
-    EXPECT_EQ(measure(w.arms, settings, [](int, int) {}).wrong_arm, "fused");
+    EXPECT_EQ(run.of(w).wrong_arm, "fused");
   }
+}
+
+// What the library or cuBLASLt does not take is left out; what runs is right, cuBLASLt's own epilogues among it.
+TEST(gpu_forward, every_precision_and_accuracy) {
+  device_run run;
+  int measured = 0;
+  for (const char* precision_name : {"f32", "tf32", "f16", "bf16", "e4m3"})
+    for (const char* function : {"linear", "relu", "gelu_tanh", "tanh"})
+      for (const gemmact_accuracy accuracy : {GEMMACT_ACCURATE, GEMMACT_FAST}) {
+        const precision p = *precision_from(precision_name);
+        const bench_case c{"test",        "tiny",          320,       256,     512, p.type, function,
+                           GEMMACT_PLAIN, GEMMACT_FORWARD, p.compute, accuracy};
+        try {
+          const workload w = make_gpu_forward(run.environment, c, run.settings);
+          const outcome o = run.of(w);
+          EXPECT_EQ(o.wrong_arm, "") << c.name() << ": " << o.worst_error;
+          EXPECT_EQ(o.others[column_epilogue].missing.empty() || !o.bare_missing.empty(),
+                    function != std::string("tanh"))
+              << c.name() << ": " << o.others[column_epilogue].missing;
+          ++measured;
+        } catch (const case_left_out& reason) {
+          std::printf("%s: %s\n", c.name().c_str(), reason.what());
+        }
+      }
+  EXPECT_GE(measured, 8);
+}
+
+TEST(gpu_roofs, loops_and_memory_take_time) {
+  device_run run;
+  const measured_roofs found = measure_roofs(run.environment);
+  EXPECT_GT(found.read_bytes_per_second, 1e10);
+  EXPECT_GT(found.copy_bytes_per_second, 1e10);
+  for (const char* name : {"f32", "tf32", "f16", "bf16"}) EXPECT_GT(found.loop_flops.at(name), 1e12) << name;
+  EXPECT_EQ(found.loop_flops.count("e4m3") + found.loop_missing.count("e4m3"), 1u);
+  // A loop that a compiler had left out would beat the data sheet.
+  cudaDeviceProp properties{};
+  ASSERT_EQ(cudaGetDeviceProperties(&properties, 0), cudaSuccess);
+  const std::string capability = std::to_string(properties.major) + "." + std::to_string(properties.minor);
+  int khz = 0;
+  ASSERT_EQ(cudaDeviceGetAttribute(&khz, cudaDevAttrClockRate, 0), cudaSuccess);
+  for (const auto& [name, flops] : found.loop_flops) {
+    const double most =
+        peak_flop_per_clock(capability, *precision_from(name)) * properties.multiProcessorCount * 1e3 * khz;
+    if (most > 0) {
+      EXPECT_LT(flops, 1.05 * most) << name;
+    }
+  }
+}
+
+TEST(gpu_profile, a_case_runs_between_start_and_stop) {
+  device_run run;
+  testing::internal::CaptureStdout();
+  run_gpu_profile(run.environment,
+                  {"test", "tiny", 320, 256, 512, GEMMACT_BF16, "relu", GEMMACT_PLAIN, GEMMACT_FORWARD}, run.settings);
+  const profile_times times = parse_profile_times(testing::internal::GetCapturedStdout());
+  EXPECT_EQ(times.name, "forward/relu/bf16/tiny");
+  EXPECT_GT(times.fused_seconds, 0);
+  EXPECT_GT(times.plain_seconds, 0);
 }
 
 int main(int argc, char** argv) {

@@ -46,9 +46,11 @@ TEST(pictures, of_a_synthetic_gpu) {
   EXPECT_GT(count(prices, ", accurate 1."), 0);
   EXPECT_GT(count(prices, "shallow_8192x8192x1024, bf16"), 0);
   const std::string roof = under(page, "The share of the roof");
-  EXPECT_GT(count(roof, "limit: memory"), 0);
-  EXPECT_GT(count(roof, "limit: arithmetic"), 0);
-  EXPECT_GT(count(roof, "class='s2'"), 30);
+  EXPECT_GT(count(roof, "(memory)"), 0);
+  EXPECT_GT(count(roof, "square_4096, tf32 (arithmetic): fused 0."), 0);
+  const std::string loop = under(page, "The share of the loop in registers");
+  EXPECT_GT(count(loop, "square_4096, e4m3 (arithmetic): our plain product 0."), 0);
+  EXPECT_EQ(count(loop, "(memory)"), 0) << "weights from memory";
   const std::string goals = under(page, "Goals");
   for (const char* goal : {"plain_16_bit", "own_epilogue", "loop_share", "weight_grad"})
     EXPECT_EQ(count(goals, goal), 1);

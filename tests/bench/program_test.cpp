@@ -64,6 +64,17 @@ TEST_F(program, a_device_that_is_not_here_is_one_line_and_1) {
   EXPECT_NE(r.out.find("cuda:99"), std::string::npos) << r.out;
 }
 
+TEST_F(program, a_time_that_is_up_is_said) {
+  const result r =
+      call("--quick --filter 'relu/f32/square_32|tanh/f32/one_input' --seconds 0.001 --folder " + folder.string());
+  ASSERT_EQ(r.code, 0) << r.out;
+  EXPECT_NE(r.out.find("the time was up"), std::string::npos) << r.out;
+  std::ifstream file(folder / "report.json");
+  const json j = json::parse(file);
+  EXPECT_EQ(j["rows"].size() + j["not_reached"].size(), 2u);
+  EXPECT_EQ(j["not_reached"].size(), 1u);
+}
+
 TEST_F(program, lists_that_are_not_there_or_malformed_are_one_line_and_1) {
   const std::string shapes = "--shapes " + folder.string();
   EXPECT_EQ(call(shapes).code, 1);

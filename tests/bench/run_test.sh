@@ -25,6 +25,7 @@ on() {
 expect 2 'must be cpu or cuda:0' "$root_given/bench/run" --device gpu
 expect 2 '--device needs a value' "$root_given/bench/run" --device
 expect 2 'exclude each other' "$root_given/bench/run" --quick --full
+expect 2 '--seconds needs a value' "$root_given/bench/run" --seconds
 expect 0 'cuBLASLt' "$root_given/bench/run" --help
 if ! compgen -G '/dev/nvidia[0-9]*' >/dev/null; then
   expect 1 'there is no NVIDIA GPU on this machine' "$root_given/bench/run" --device cuda:0
