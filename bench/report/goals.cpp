@@ -44,8 +44,13 @@ double cublaslt(const goal_case& c) { return c.row.found.bare.median; }
 
 figure cublaslt_by_plain(const goal_case& c) { return quotient(cublaslt(c), plain(c)); }
 figure cublaslt_by_fused(const goal_case& c) { return quotient(cublaslt(c), fused(c)); }
-figure plain_by_fused(const goal_case& c) { return quotient(plain(c), fused(c)); }
-figure unfused_by_fused(const goal_case& c) { return quotient(c.row.found.unfused.median, fused(c)); }
+// Round by round, as the report's columns are.
+figure other_by_fused(const goal_case& c, size_t column) {
+  const auto& others = c.row.found.others;
+  return column < others.size() ? quotient(others[column].ratio.median, 1) : std::nullopt;
+}
+figure plain_by_fused(const goal_case& c) { return other_by_fused(c, column_plain); }
+figure unfused_by_fused(const goal_case& c) { return quotient(c.row.found.compared.ratio.median, 1); }
 figure read_share(const goal_case& c) {
   const double rate = c.gpu->roofs.read_bytes_per_second;
   return rate > 0 ? quotient(1e6 * weight_megabytes(c) / rate, fused(c)) : std::nullopt;
@@ -82,7 +87,7 @@ const goal table[] = {
      cublaslt_by_fused, always<1000>, always<1020>},
     {"own_epilogue", "cuBLASLt's RELU_BIAS and GELU_BIAS ÷ fused", "≥ 1.03; stretch 1.10, k ≤ 512 1.20",
      [](const goal_case& c) { return forward_on_gpu(c) && has_own_epilogue(c); },
-     [](const goal_case& c) { return quotient(c.row.other_seconds(column_epilogue), fused(c)); }, always<1030>,
+     [](const goal_case& c) { return other_by_fused(c, column_epilogue); }, always<1030>,
      [](const goal_case& c) { return of(c).k <= 512 ? 1.2 : 1.1; }},
     {"separate_kernel", "cuBLASLt and a separate kernel ÷ fused; 16-bit, outputs of twice the L2 and more",
      "≥ 0.97 (1 + 500 / k); stretch 1 + 500 / k",

@@ -36,10 +36,13 @@ report_row row_of(int64_t m, int64_t n, int64_t k, gemmact_type type, const std:
   r.what = {"list", "shape", m, n, k, type, function, GEMMACT_PLAIN, GEMMACT_FORWARD};
   r.family = "gemm_sm80";
   r.found.fused = spread_of(t.fused), r.found.unfused = spread_of(t.unfused), r.found.bare = spread_of(t.bare);
+  r.found.compared.ratio = spread_of(t.unfused / t.fused);
   r.found.others.resize(3);
-  r.found.others[column_default].seconds = spread_of(t.standard);
-  r.found.others[column_epilogue].seconds = spread_of(t.epilogue);
-  r.found.others[column_plain].seconds = spread_of(t.plain);
+  const auto other = [&](size_t column, double seconds) {
+    r.found.others[column].seconds = spread_of(seconds);
+    r.found.others[column].ratio = spread_of(seconds / t.fused);
+  };
+  other(column_default, t.standard), other(column_epilogue, t.epilogue), other(column_plain, t.plain);
   return r;
 }
 
