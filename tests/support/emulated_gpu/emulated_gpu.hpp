@@ -3,16 +3,23 @@
 // interface. Everything that is emulated lives in that one library; a test sees it through this header alone.
 //
 // A kernel that is reported for something fails gemmact_run with the report's text. A kernel, a step or a function that the
-// tables of this folder lack fails gemmact_plan_create.
+// tables of this folder lack fails gemmact_plan_create with their words.
 #pragma once
 #include <dlfcn.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <set>
 
 #include "kernels/emulator/mutation.hpp"
 
 namespace gemmact::emulated_gpu {
+
+struct mutation_outcome {
+  bool all_caught = false;
+  std::string text;  // of the table
+};
 
 struct control {
   // How launches run from now on. Without `fixed`, seed and schedule are drawn from the kernel and its grid, so that a
@@ -24,9 +31,16 @@ struct control {
   u64 launches = 0;
   u32 last_grid = 0;      // blocks
   emulator::result last;  // of the last launch
+  // Called with each launch's argument before it, to plant faults in it; in the library's thread.
+  std::function<void(void* params)> before;
 
-  emulator::mutation_table (*mutate)(const char* kernel, const emulator::kernel_case& run, u32 seeds,
-                                     const std::vector<emulator::excuse>& excuses) = nullptr;
+  // The types of all kernels, without spaces and with any_chain for a chain; of those that have been launched.
+  std::vector<std::string> (*kernels)() = nullptr;
+  std::set<std::string> ran;
+
+  // emulator::mutate
+  mutation_outcome (*mutate)(const char* kernel, const emulator::kernel_case& run, u32 seeds,
+                             const std::vector<emulator::excuse>& excuses) = nullptr;
 };
 
 // Null where the driver of the process is not the emulated one.

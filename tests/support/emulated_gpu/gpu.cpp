@@ -14,13 +14,20 @@
 namespace gemmact::emulated_gpu {
 namespace {
 
-constexpr fake_cuda::result launch_failed = 719;
+constexpr fake_cuda::result no_binary = 209, launch_failed = 719;
+
+mutation_outcome mutate(const char* kernel, const emulator::kernel_case& run, u32 seeds,
+                        const std::vector<emulator::excuse>& excuses) {
+  const emulator::mutation_table table = emulator::mutate(kernel, run, seeds, excuses);
+  return {table.all_caught(), table.text()};
+}
 
 // Not destroyed: launches of other static objects may come when the process ends.
 control& the_control() {
   static control& one = *[] {
     auto* made = new control;
-    made->mutate = emulator::mutate;
+    made->mutate = mutate;
+    made->kernels = kernel_types;
     return made;
   }();
   return one;
@@ -70,6 +77,14 @@ emulator::options options_of(const fake_cuda::state& s, const fake_cuda::launch&
   return how;
 }
 
+fake_cuda::result load(fake_cuda::state& s, const std::string& code) try {
+  program_of(code);
+  return 0;
+} catch (const std::exception& e) {
+  s.words[no_binary] = e.what();
+  return no_binary;
+}
+
 fake_cuda::result run(fake_cuda::state& s, const std::string& code, const fake_cuda::launch& l, const void* params) {
   control& c = the_control();
   ++c.launches;
@@ -81,6 +96,8 @@ fake_cuda::result run(fake_cuda::state& s, const std::string& code, const fake_c
     // Aligned as a kernel's argument is.
     const auto argument = std::make_unique<std::max_align_t[]>(p.kernel->params_bytes / sizeof(std::max_align_t) + 1);
     std::memcpy(argument.get(), params, p.kernel->params_bytes);
+    if (c.before) c.before(argument.get());
+    c.ran.insert(p.kernel->type);
     choose(p.function);
     choose(p.steps);
     const emulator::memory_registry arrays = arrays_of(s);
@@ -88,15 +105,16 @@ fake_cuda::result run(fake_cuda::state& s, const std::string& code, const fake_c
                               {l.grid[0], l.threads, l.shared_bytes, l.cluster}, arrays,
                               [&] { p.kernel->run(argument.get()); });
     if (c.last.ok()) return 0;
-    s.words = c.last.text();
+    s.words[launch_failed] = c.last.text();
   } catch (const std::exception& e) {
-    s.words = fmt::format("{}: {}", l.kernel, e.what());
+    s.words[launch_failed] = fmt::format("{}: {}", l.kernel, e.what());
   }
   return launch_failed;
 }
 
 // While the module is loaded.
 const bool connected = [] {
+  gemmact_fake_cuda_state()->load = load;
   gemmact_fake_cuda_state()->run = run;
   return true;
 }();

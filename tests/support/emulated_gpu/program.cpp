@@ -17,6 +17,12 @@ std::vector<kernel_row>& kernels() {
   return all;
 }
 
+const kernel_row* find_kernel(const std::string& type) {
+  const auto found =
+      std::find_if(kernels().begin(), kernels().end(), [&](const kernel_row& row) { return row.type == type; });
+  return found == kernels().end() ? nullptr : &*found;
+}
+
 template <class... Arguments>
 [[noreturn]] void refuse(fmt::format_string<Arguments...> text, Arguments&&... arguments) {
   throw std::invalid_argument("the emulated GPU " + fmt::format(text, std::forward<Arguments>(arguments)...));
@@ -106,17 +112,31 @@ add_kernels::add_kernels(const std::vector<kernel_row>& rows) {
   kernels().insert(kernels().end(), rows.begin(), rows.end());
 }
 
+std::vector<std::string> kernel_types() {
+  std::vector<std::string> all;
+  for (const kernel_row& row : kernels()) all.push_back(row.type);
+  return all;
+}
+
+unit_head read_head(const std::string& unit_text) {
+  return {between(unit_text, "GEMMACT_ENTRY(", ","),
+          u32(std::stoul(between(unit_text, "sizeof(unit::params) == ", ",")))};
+}
+
 program read_program(const std::string& unit_text) {
   program p;
-  p.name = between(unit_text, "GEMMACT_ENTRY(", ",");
-  const std::string type = take_chain(without_spaces(between(unit_text, "using unit = ", ";\n")), p);
-  const auto found =
-      std::find_if(kernels().begin(), kernels().end(), [&](const kernel_row& row) { return row.type == type; });
-  if (found == kernels().end()) refuse("has no kernel {}: its folder's kernels need a row", type);
-  p.kernel = &*found;
-  check(unit_text, "threads", "unit::threads == ", found->threads);
-  check(unit_text, "bytes of shared memory", "unit::shared_bytes == ", found->shared_bytes);
-  check(unit_text, "bytes of its argument", "sizeof(unit::params) == ", found->params_bytes);
+  p.name = read_head(unit_text).name;
+  const std::string whole = without_spaces(between(unit_text, "using unit = ", ";\n"));
+  p.kernel = find_kernel(whole);
+  if (p.kernel == nullptr) {
+    const std::string type = take_chain(whole, p);
+    p.kernel = find_kernel(type);
+    if (p.kernel == nullptr)
+      refuse("has no kernel {}: its family's file in tests/support/emulated_gpu needs a row", type);
+  }
+  check(unit_text, "threads", "unit::threads == ", p.kernel->threads);
+  check(unit_text, "bytes of shared memory", "unit::shared_bytes == ", p.kernel->shared_bytes);
+  check(unit_text, "bytes of its argument", "sizeof(unit::params) == ", p.kernel->params_bytes);
   return p;
 }
 

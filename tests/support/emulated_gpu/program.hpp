@@ -33,6 +33,12 @@ kernel_row kernel_row_of(const char* text) {
 // One row: the kernel's type as the family's host code writes it.
 #define GEMMACT_EMULATED_KERNEL(...) ::gemmact::emulated_gpu::kernel_row_of<__VA_ARGS__>(#__VA_ARGS__)
 
+struct unit_head {
+  std::string name;
+  u32 params_bytes = 0;  // as the host believes
+};
+unit_head read_head(const std::string& unit_text);
+
 struct program {
   std::string name;  // of the kernel, as a profiler shows it
   const kernel_row* kernel = nullptr;
@@ -40,7 +46,11 @@ struct program {
   const function_row* function = nullptr;
 };
 
-// Throws std::invalid_argument for a text that real NVRTC would refuse, or that has what no table here has.
+// Of the table's rows.
+std::vector<std::string> kernel_types();
+
+// Throws std::invalid_argument for a text that real NVRTC would refuse, or that has what no table here has. A kernel's whole
+// type, its chain included, may be a row of its own; else the chain's steps and function are looked up.
 program read_program(const std::string& unit_text);
 
 }  // namespace gemmact::emulated_gpu

@@ -10,7 +10,7 @@ namespace {
 
 constexpr result invalid_value = 1, out_of_memory = 2, not_initialized = 3, invalid_device = 101, invalid_image = 200,
                  invalid_context = 201, invalid_handle = 400, not_found = 500, out_of_resources = 701,
-                 launch_failed = 719, capture_unsupported = 900, capture_implicit = 906, invalid_cluster = 912;
+                 capture_unsupported = 900, capture_implicit = 906, invalid_cluster = 912;
 
 struct kernel {
   std::string name, cubin;
@@ -140,7 +140,8 @@ result do_cuGetErrorName(result code, const char** text) {
 
 result do_cuGetErrorString(result code, const char** text) {
   ENTER(cuGetErrorString);
-  if (code == launch_failed && !the_state().words.empty()) return *text = the_state().words.c_str(), 0;
+  const auto words = the_state().words.find(code);
+  if (words != the_state().words.end()) return *text = words->second.c_str(), 0;
   *text = code == 700 ? "an illegal memory access was encountered" : "the driver's words";
   return 0;
 }
@@ -242,6 +243,8 @@ result do_cuLibraryLoadData(library_handle* library, const void* code, int*, voi
     std::istringstream(made->cubin = text + 5) >> made->name >> made->params_bytes;
   else if (std::memcmp(text, "\177ELF", 4) != 0) return invalid_image;
   else made->params_bytes = the_state().cubin_params_bytes;
+  if (the_state().load)
+    if (const result answer = the_state().load(the_state(), made->cubin)) return answer;
   *library = reinterpret_cast<library_handle>(made.release());
   ++the_state().libraries;
   return 0;

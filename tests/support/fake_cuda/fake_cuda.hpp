@@ -68,9 +68,11 @@ struct state {
   std::map<void*, size_t> forbidden;  // parts of it that no kernel may touch, by a test's word
   int libraries = 0;                  // loaded now
 
-  // What runs a kernel, given all that its fake cubin says; without it launches are recorded alone. It holds the lock.
+  // What takes a kernel, given all that its fake cubin says, and runs it; without these, launches are recorded alone. They
+  // hold the lock.
+  std::function<result(state&, const std::string& cubin)> load;
   std::function<result(state&, const std::string& cubin, const launch&, const void* params)> run;
-  std::string words;  // what the driver says of a failed launch
+  std::map<result, std::string> words;  // that the driver has for a result of theirs
 
   int count(function f) const { return calls[size_t(f)]; }
   int count_all() const {

@@ -1,0 +1,32 @@
+// Each kernel that the emulated GPU has is run, on integers or on random data.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/families/emulated/walks.hpp"
+#include "tests/support/replay.hpp"
+
+namespace gemmact::test {
+namespace {
+
+TEST(every_kernel, gemm_sm80) {
+  const std::vector<walk> walks = all_gemm_sm80_walks();
+  int failures = 0;
+  for (uint64_t i = 0; i < walks.size() && failures < 10; ++i) {
+    if (!case_selected(i)) continue;
+    watched_run run(walks[i], i % 3 != 0);
+    emulator::options how;
+    how.seed = i;
+    how.order = emulator::all_schedules[i % std::size(emulator::all_schedules)];
+    if (run.run(how).right) continue;
+    ++failures;
+    ADD_FAILURE() << run.wrong() << "\n  " << run.name() << "\n  " << walks[i].l.text() << "\n  " << replay_line(i);
+  }
+  const emulated_gpu::control& gpu = emulated_gpu::loaded();
+  fmt::print("{} layers, {} kernels of {}\n", walks.size(), gpu.ran.size(), gpu.kernels().size());
+  if (case_share() < 1) return;
+  for (const std::string& type : gpu.kernels())
+    EXPECT_TRUE(type.find("gemm_sm80") == type.npos || gpu.ran.count(type) > 0) << "never run: " << type;
+}
+
+}  // namespace
+}  // namespace gemmact::test

@@ -1,0 +1,134 @@
+// The emulated GPU itself: what it must tell, it tells, in the words of gemmact_run or gemmact_plan_create.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "kernels/families/gemm_sm80/params.hpp"
+#include "tests/families/emulated/walks.hpp"
+#include "tests/layer/fill.hpp"
+
+namespace gemmact::test {
+namespace {
+
+using params = families::gemm_sm80::params;
+
+// Of one tile of gemm_sm80, with every edge ragged.
+walk small_walk() {
+  walk w{"a small layer", "gemm_sm80:16x64x64x6", {}};
+  layer& l = w.l;
+  l.m = 37, l.n = 203, l.k = 75;
+  l.activation = "prelu";
+  l.add(GEMMACT_X, GEMMACT_BF16, {.pad = 13});
+  l.add(GEMMACT_W, GEMMACT_BF16, {.pad = 13});
+  l.add(GEMMACT_BIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN});
+  l.add(GEMMACT_RESIDUAL, GEMMACT_BF16, {.pad = 5});
+  l.add(GEMMACT_Y, GEMMACT_BF16, {.pad = 4});
+  l.add(GEMMACT_KEPT, GEMMACT_BIT, {.pad = 1});
+  return w;
+}
+
+struct fault {
+  const char* name;
+  void (*plant)(params&);
+};
+
+const fault faults[] = {
+    {"a column less", [](params& p) { --p.n; }},
+    {"a column more", [](params& p) { ++p.n; }},
+    {"a row less", [](params& p) { --p.m; }},
+    {"a row more", [](params& p) { ++p.m; }},
+    {"the operands exchanged", [](params& p) { std::swap(p.a, p.b); }},
+    {"no zeros behind the end of k in both operands", [](params& p) { p.a.width += 2, p.b.width += 2; }},
+    {"no zeros behind the end of k in X", [](params& p) { p.a.width += 2; }},
+    {"the last of k is left out", [](params& p) { p.b.width -= 2; }},
+    {"a stage less", [](params& p) { --p.stages; }},
+    {"rows of X one too few", [](params& p) { --p.a.rows; }},
+    {"rows of W one too few", [](params& p) { --p.b.rows; }},
+    {"the bias of the column beside", [](params& p) { p.out.bias.base.value += 4; }},
+    {"the residual of the row below",
+     [](params& p) { p.out.residual.base.value += u64(p.out.residual.row_stride) * 2; }},
+    {"another stride of Y", [](params& p) { --p.out.y.row_stride; }},
+    {"bits of the word beside", [](params& p) { p.out.kept.base.value += 4; }},
+    {"strips of Y as if aligned", [](params& p) { p.out.y.vector = 1; }},
+    {"a column of tiles less", [](params& p) { --p.order.cols; }},
+    {"rows and columns of tiles exchanged", [](params& p) { std::swap(p.order.rows, p.order.cols); }},
+    {"another slope", [](params& p) { p.out.number[0] *= 2; }},
+};
+
+TEST(ground, faults_in_the_argument) {
+  emulated_gpu::control& gpu = emulated_gpu::loaded();
+  for (const bool integers : {true, false}) {
+    watched_run run(small_walk(), integers);
+    ASSERT_TRUE(run.run({}).right) << run.wrong();
+    for (const fault& one : faults) {
+      gpu.before = [&](void* argument) { one.plant(*static_cast<params*>(argument)); };
+      EXPECT_FALSE(run.run({}).right) << one.name << (integers ? ", integers" : ", random data");
+    }
+    gpu.before = nullptr;
+    EXPECT_TRUE(run.run({}).right) << run.wrong();
+  }
+}
+
+// The exact extent of an operand, not of the memory that it lies in: a byte behind its last element may not be read.
+TEST(ground, a_read_past_an_operand_is_told) {
+  watched_run run(small_walk());
+  emulated_gpu::control& gpu = emulated_gpu::loaded();
+  gpu.before = [](void* argument) { static_cast<params*>(argument)->b.rows += 1; };
+  EXPECT_FALSE(run.run({}).right);
+  gpu.before = nullptr;
+  EXPECT_NE(run.wrong().find("run failed: launching gemm_sm80_bf16_nt_16x64x64x6"), std::string::npos) << run.wrong();
+  EXPECT_NE(run.wrong().find("out of bounds"), std::string::npos) << run.wrong();
+  EXPECT_EQ(gpu.last.found->kind, emulator::report_kind::out_of_bounds);
+}
+
+// What a warp writes to its own shared memory is read by its other lanes: without sync_warp a race, whatever the values.
+TEST(ground, a_race_is_told) {
+  watched_run run(small_walk());
+  const emulator::case_run clean = run.run({});
+  ASSERT_TRUE(clean.right) << run.wrong();
+  size_t seen = 0;
+  for (const emulator::sync_site& site : clean.launched.sites) {
+    if (site.kind != emulator::sync_kind::sync_warp) continue;
+    emulator::options how;
+    how.disturbed = {site, emulator::change::skip};
+    const emulator::case_run done = run.run(how);
+    ASSERT_TRUE(done.launched.found.has_value());
+    EXPECT_EQ(done.launched.found->kind, emulator::report_kind::race);
+    EXPECT_NE(run.wrong().find("race: gemm_sm80_bf16_nt_16x64x64x6"), std::string::npos) << run.wrong();
+    ++seen;
+  }
+  EXPECT_EQ(seen, 1u);
+  EXPECT_TRUE(run.run({}).right) << "the device goes on: " << run.wrong();
+}
+
+// A tile whose kernels are not all there.
+TEST(ground, a_kernel_that_is_missing_is_told) {
+  walk w = small_walk();
+  w.plan = "gemm_sm80:32x128x64x4";
+  w.l.batch = 2;
+  w.l.operands.clear();
+  w.l.add(GEMMACT_X, GEMMACT_BF16);
+  w.l.add(GEMMACT_W, GEMMACT_BF16);
+  w.l.add(GEMMACT_Y, GEMMACT_BF16);
+  try {
+    watched_run run(w);
+    FAIL() << "it was found";
+  } catch (const std::runtime_error& e) {
+    EXPECT_NE(std::string(e.what()).find("the emulated GPU has no kernel families::gemm_sm80::kernel"),
+              std::string::npos)
+        << e.what();
+  }
+}
+
+TEST(ground, the_same_seed_is_the_same_run) {
+  watched_run run(small_walk());
+  emulator::options how;
+  how.seed = 7;
+  const u64 trace = run.run(how).launched.trace;
+  EXPECT_EQ(run.run(how).launched.trace, trace);
+  how.seed = 8;
+  EXPECT_NE(run.run(how).launched.trace, trace);
+}
+
+}  // namespace
+}  // namespace gemmact::test

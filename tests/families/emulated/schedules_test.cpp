@@ -1,0 +1,44 @@
+// Hundreds of schedules of each variant of the kernels: no report, the right result, and schedules that really differ.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <ctime>
+#include <set>
+
+#include "tests/families/emulated/walks.hpp"
+#include "tests/support/replay.hpp"
+
+namespace gemmact::test {
+namespace {
+
+constexpr uint64_t usual_schedules = 200;  // of a variant
+
+TEST(schedules, no_race_and_the_right_result) {
+  uint64_t number = 0;
+  for (const walk& w : telling_gemm_sm80_walks()) {
+    watched_run run(w);
+    std::set<u64> traces;
+    u64 ran = 0;
+    const std::clock_t start = std::clock();
+    for (uint64_t i = 0; i < case_count(usual_schedules, 50); ++i) {
+      const uint64_t index = number * 1'000'000 + i;
+      if (!case_selected(index)) continue;
+      emulator::options how;
+      how.seed = i;  // where nothing is asynchronous, two schedules of one seed may be the same
+      how.order = emulator::all_schedules[i % std::size(emulator::all_schedules)];
+      const emulator::case_run done = run.run(how);
+      ++ran;
+      traces.insert(done.launched.trace);
+      ASSERT_TRUE(done.right) << run.wrong() << "\n  " << done.launched.replay << "\n  " << replay_line(index);
+    }
+    ++number;
+    fmt::print("{}: {} schedules, {} distinct traces, {:.1f} s\n", w.name, ran, traces.size(),
+               double(std::clock() - start) / CLOCKS_PER_SEC);
+    // Where nothing is asynchronous, two warps that meet at every stage have few ways to differ.
+    const double share = w.name.find("pieces of 2") != w.name.npos ? 0.75 : 0.9;
+    EXPECT_GE(double(traces.size()), share * double(ran)) << w.name;
+  }
+}
+
+}  // namespace
+}  // namespace gemmact::test

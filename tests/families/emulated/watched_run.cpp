@@ -1,0 +1,50 @@
+#include "tests/families/emulated/walks.hpp"
+#include "tests/layer/fill.hpp"
+#include "tests/layer/oracle.hpp"
+
+namespace gemmact::test {
+namespace {
+
+std::string resolved(const walk& w) {
+  if (!w.plan.ends_with("s*")) return w.plan;
+  const problem_view view(w.l);
+  for (int splits = 2; splits <= 16; ++splits) {
+    const std::string text = w.plan.substr(0, w.plan.size() - 1) + std::to_string(splits);
+    const forced_plan plan(text);
+    gemmact_plan* made = nullptr;
+    const gemmact_status status = gemmact_plan_create(device_under_test().context(), &view.problem, &made);
+    gemmact_plan_destroy(made);
+    if (status == GEMMACT_OK) return text;
+  }
+  throw std::runtime_error(w.name + ": not split at all");
+}
+
+}  // namespace
+
+watched_run::watched_run(const walk& w, bool integers) : walk_(w) {
+  if (integers) fill_integers(walk_.l, 1);
+  else fill_random(walk_.l, 1);
+  expected_ = expect(walk_.l, {.exact = integers});
+  const forced_plan plan(resolved(walk_));
+  run_ = std::make_unique<layer_run>(device_under_test(), walk_.l);
+}
+
+emulator::case_run watched_run::run(const emulator::options& how) {
+  emulated_gpu::control& gpu = emulated_gpu::loaded();
+  gpu.how = how;
+  gpu.fixed = true;
+  emulator::case_run done;
+  try {
+    run_->run();
+    wrong_ = run_->stray_write();
+    if (wrong_.empty()) wrong_ = compare(walk_.l, *run_, expected_).first;
+  } catch (const std::runtime_error& e) {
+    wrong_ = e.what();
+  }
+  gpu.fixed = false;
+  done.launched = gpu.last;
+  done.right = wrong_.empty();
+  return done;
+}
+
+}  // namespace gemmact::test
