@@ -77,11 +77,13 @@ inline int blocks_on(const config& c, const gpu& g) {
   return std::max(1, std::min({by_shared, by_threads, int(c.min_blocks)}));
 }
 
-// Multiply-adds among a warp's instructions, all of which are issued in turn.
-inline double product_share(const config& c) {
-  const double sums = c.warp_m() / 4.0, loads = (c.warp_m() < 32 ? 1 : c.warp_m() / 32) + 2;  // a lane and k
-  const double copied = double(c.block_m + c.block_n) / c.threads();
-  return sums / (sums + loads + copied * (1 + 1.0 / c.piece) + 1);
+// What multiply-adds take of the time in which a warp's instructions are issued. Where they take two clocks each, most of
+// the others fit between them.
+inline double product_share(const config& c, const gpu& g) {
+  const double sums = c.warp_m(), loads = (c.warp_m() < 32 ? 1 : c.warp_m() / 32) + 2;  // of a lane, for each k
+  const double copied = double(c.block_m + c.block_n) / c.threads(), copies = copied * (1 + 1.0 / c.piece);
+  const double others = loads + copies + 1;
+  return sums / (sums + (g.architecture == 80 ? others / 4 : others));
 }
 
 inline estimate cost_of(const layer& l, const gpu& g, const config& c) {
@@ -90,9 +92,7 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c) {
   tile_work w;
   w.tiles = tile_count(l, c, l.m) * l.batch;
   w.mma_flop = 2.0 * c.block_m * c.block_n * k;
-  // Where multiply-adds take two clocks, others are issued between them.
-  w.flop_per_clock =
-      f32_flop_per_clock(g) * (g.architecture == 80 ? std::min(1.0, 2 * product_share(c)) : product_share(c));
+  w.flop_per_clock = f32_flop_per_clock(g) * product_share(c, g);
   // Written once; for each k a warp's loads of A take a clock or, of 16 bytes a lane, two, and its loads of B four.
   const double a_clocks = c.warp_m() < 32 ? 1 : 2 * (c.warp_m() / 32);
   w.shared_bytes = k * (4.0 * (c.block_m + c.block_n) + 128 * warps * (a_clocks + 4));
@@ -104,6 +104,8 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c) {
   w.dram_bytes = matrix_bytes(l);
   w.warps = c.threads() / 32;
   w.blocks = blocks_on(c, g);
+  // Nothing hides a block's first slice but blocks beside it.
+  w.more_us = global_latency_us * double(tiles_of(w.tiles, i64(g.multiprocessors) * w.blocks));
   return estimate_tiles(w, g);
 }
 
