@@ -8,8 +8,7 @@
 namespace gemmact::test {
 namespace {
 
-TEST(every_kernel, gemm_sm80) {
-  const std::vector<walk> walks = all_gemm_sm80_walks();
+void run_every_kernel(const std::string& family, const std::vector<walk>& walks) {
   int failures = 0;
   for (uint64_t i = 0; i < walks.size() && failures < 10; ++i) {
     if (!case_selected(i)) continue;
@@ -25,8 +24,11 @@ TEST(every_kernel, gemm_sm80) {
   fmt::print("{} layers, {} kernels of {}\n", walks.size(), gpu.ran.size(), gpu.kernels().size());
   if (case_share() < 1) return;
   for (const std::string& type : gpu.kernels())
-    EXPECT_TRUE(type.find("gemm_sm80") == type.npos || gpu.ran.count(type) > 0) << "never run: " << type;
+    EXPECT_TRUE(type.find(family) == type.npos || gpu.ran.count(type) > 0) << "never run: " << type;
 }
+
+TEST(every_kernel, gemm_sm80) { run_every_kernel("gemm_sm80", all_gemm_sm80_walks()); }
+TEST(every_kernel, gemm_simt) { run_every_kernel("gemm_simt", all_gemm_simt_walks()); }
 
 }  // namespace
 }  // namespace gemmact::test

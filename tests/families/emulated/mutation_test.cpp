@@ -9,8 +9,7 @@
 namespace gemmact::test {
 namespace {
 
-TEST(mutation, gemm_sm80) {
-  const std::vector<walk> walks = telling_gemm_sm80_walks();
+void mutate(const std::vector<walk>& walks) {
   for (size_t number = 0; number < walks.size(); ++number) {
     if (!case_selected(number)) continue;
     watched_run run(walks[number]);
@@ -26,6 +25,9 @@ TEST(mutation, gemm_sm80) {
     EXPECT_TRUE(outcome.all_caught) << run.name() << "\n  " << replay_line(number);
   }
 }
+
+TEST(mutation, gemm_sm80) { mutate(telling_gemm_sm80_walks()); }
+TEST(mutation, gemm_simt) { mutate(telling_gemm_simt_walks()); }
 
 }  // namespace
 }  // namespace gemmact::test

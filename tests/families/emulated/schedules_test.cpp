@@ -13,9 +13,9 @@ namespace {
 
 constexpr uint64_t usual_schedules = 200;  // of a variant
 
-TEST(schedules, no_race_and_the_right_result) {
+void run_schedules(const std::vector<walk>& walks) {
   uint64_t number = 0;
-  for (const walk& w : telling_gemm_sm80_walks()) {
+  for (const walk& w : walks) {
     watched_run run(w);
     std::set<u64> traces;
     u64 ran = 0;
@@ -39,6 +39,9 @@ TEST(schedules, no_race_and_the_right_result) {
     EXPECT_GE(double(traces.size()), share * double(ran)) << w.name;
   }
 }
+
+TEST(schedules, gemm_sm80) { run_schedules(telling_gemm_sm80_walks()); }
+TEST(schedules, gemm_simt) { run_schedules(telling_gemm_simt_walks()); }
 
 }  // namespace
 }  // namespace gemmact::test

@@ -17,9 +17,11 @@ struct walk {
   layer l;           // without values
 };
 
-// gemm_sm80's: of those kernels that the emulated GPU has, each; and a few that differ in what they synchronise.
+// A family's: of those kernels that the emulated GPU has, each; and a few that differ in what they synchronise.
 std::vector<walk> all_gemm_sm80_walks();
 std::vector<walk> telling_gemm_sm80_walks();
+std::vector<walk> all_gemm_simt_walks();
+std::vector<walk> telling_gemm_simt_walks();
 
 // A walk's plan, operands and what must come out, for many runs.
 class watched_run {

@@ -12,6 +12,7 @@ struct variant {
   bool wide = true;  // pieces of several elements
   gemmact_order x = GEMMACT_ROW_MAJOR, w = GEMMACT_ROW_MAJOR;
   gemmact_compute compute = GEMMACT_COMPUTE_STRICT;
+  int64_t batch = 2;
 };
 
 constexpr int smallest = int(std::size(gemm::configs)) - 1;  // the tile that all kernels exist of
@@ -24,17 +25,16 @@ std::string name_of(const variant& v, const std::string& plan) {
   return name;
 }
 
-// Two slices and a part, ragged at all edges; of larger tiles two beside each other, else two entries of a batch.
+// Two slices and a part, ragged at all edges; a tile of each entry of the batch.
 walk walk_of(const variant& v) {
   const gemm::config tile = gemm::configs[v.tile];
-  const bool large = tile.block_m > 64;
   const int64_t unit = v.wide ? 8 : 1;
   walk made;
   layer& l = made.l;
-  l.batch = large ? 1 : 2;
+  l.batch = v.batch;
   l.compute = v.compute;
-  l.m = (large ? tile.block_m - 3 * unit : tile.block_m + 3 * unit);
-  l.n = tile.block_n + 5 * unit;
+  l.m = tile.block_m - unit;
+  l.n = tile.block_n - unit;
   l.k = 2 * tile.depth + (v.wide ? tile.depth / 2 : 7);
   l.activation = "relu";
   const uint32_t align = v.wide ? 16 : uint32_t(element_bytes(v.type));
@@ -67,11 +67,14 @@ std::vector<walk> all_gemm_simt_walks() {
 
 std::vector<walk> telling_gemm_simt_walks() {
   std::vector<walk> all;
-  for (int tile = 0; tile < smallest; ++tile) all.push_back(walk_of({tile, GEMMACT_BF16, tile % 2 == 0}));
+  for (int tile = 0; tile < smallest; ++tile) {
+    variant v{tile, GEMMACT_BF16, tile % 2 == 0};
+    if (gemm::configs[tile].threads() > 128) v.batch = 1;  // as many warps in one block
+    all.push_back(walk_of(v));
+  }
   all.push_back(walk_of({smallest}));
-  all.push_back(walk_of({smallest, GEMMACT_E4M3, false, GEMMACT_COLUMN_MAJOR, GEMMACT_COLUMN_MAJOR}));
   // The largest of Y, which the last block writes.
-  walk largest = walk_of({smallest, GEMMACT_F16, true, GEMMACT_COLUMN_MAJOR});
+  walk largest = walk_of({smallest, GEMMACT_E4M3, false, GEMMACT_COLUMN_MAJOR});
   largest.l.add(GEMMACT_AMAX_Y, GEMMACT_F32, {.extent = GEMMACT_SCALAR});
   largest.name += ", amax";
   all.push_back(std::move(largest));
