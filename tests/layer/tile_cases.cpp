@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <iterator>
 
+#include "kernels/families/gemm_simt/family.hpp"
 #include "kernels/families/gemm_sm80/family.hpp"
 #include "tests/layer/cases.hpp"
 #include "tests/layer/functions.hpp"
@@ -133,11 +134,18 @@ forced_plan::~forced_plan() {
 
 namespace {
 
+std::vector<std::string> tile_plans() {
+  std::vector<std::string> all;
+  for (const families::gemm_sm80::config& tile : families::gemm_sm80::configs)
+    all.push_back("gemm_sm80:" + families::gemm_sm80::tile_name(tile, families::element::bf16, 1));
+  for (const families::gemm_simt::config& tile : families::gemm_simt::configs)
+    all.push_back("gemm_simt:" + families::gemm_simt::tile_name(tile));
+  return all;
+}
+
 std::string plan_of(uint64_t index) {
-  namespace family = families::gemm_sm80;
-  if (!on_gpu()) return "";
-  const family::config& tile = family::configs[index % std::size(family::configs)];
-  return "gemm_sm80:" + family::tile_name(tile, families::element::bf16, 1);
+  static const std::vector<std::string> all = tile_plans();
+  return on_gpu() ? all[index % all.size()] : "";
 }
 
 }  // namespace
