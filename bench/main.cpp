@@ -83,24 +83,11 @@ extent extent_of(const options& o) {
   return o.quick ? extent::quick : o.full || !o.profile.empty() ? extent::full : extent::standard;
 }
 
-std::vector<std::string> catalogue() {
-  size_t count = 0;
-  require(gemmact_activation_count(&count), "gemmact_activation_count");
-  std::vector<std::string> names;
-  for (size_t i = 0; i < count; ++i) {
-    gemmact_activation_info info{};
-    info.struct_bytes = sizeof info;
-    require(gemmact_activation_get_info(i, &info), "gemmact_activation_get_info");
-    names.emplace_back(info.name);
-  }
-  return names;
-}
-
 case_list cases_of(const options& o, const rig& on) {
   const std::string selecting = o.shapes + "/" + selecting_list(on.limits(), extent_of(o));
   case_request request{.shapes = read_all_shapes(o.shapes),
                        .selected = parse_selections(read_file(selecting), selecting),
-                       .catalogue = catalogue(),
+                       .catalogue = catalogue_names(),
                        .size = extent_of(o),
                        .memory_bytes = on.case_memory_bytes(),
                        .limits = on.limits()};

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "bench/core/fused_layer.hpp"
+
 namespace gemmact_bench {
 namespace {
 
@@ -159,6 +161,15 @@ std::string bench_case::name() const {
                      name_of(numbers()), short_name(shape_name));
 }
 
+bench_case bench_case::product() const {
+  bench_case alone = *this;
+  alone.n = wide();
+  alone.combine = GEMMACT_PLAIN;
+  alone.function = "linear";
+  alone.accuracy = GEMMACT_ACCURATE;
+  return alone;
+}
+
 std::string bench_case::product_text() const {
   return fmt::format("{} x {} x {} {}", m, wide(), k, name_of(numbers()));
 }
@@ -174,6 +185,19 @@ int64_t bench_case::memory_bytes() const {
   // Inputs in their type and, of 16-bit ones, as f32; a converted copy; three m x n matrices in f32 an arm.
   const int64_t input = type == GEMMACT_F32 ? 4 : bytes_of(type) + 4 + 4;
   return (weights() + 2 * m * k + m * n) * input + 9 * m * std::max(n, k) * 4;
+}
+
+std::vector<std::string> catalogue_names() {
+  size_t count = 0;
+  require(gemmact_activation_count(&count), "gemmact_activation_count");
+  std::vector<std::string> names;
+  for (size_t i = 0; i < count; ++i) {
+    gemmact_activation_info info{};
+    info.struct_bytes = sizeof info;
+    require(gemmact_activation_get_info(i, &info), "gemmact_activation_get_info");
+    names.emplace_back(info.name);
+  }
+  return names;
 }
 
 case_list make_cases(const case_request& request) {

@@ -24,6 +24,7 @@ struct bench_case {
   std::string name() const;
   precision numbers() const { return {type, compute}; }
   gemmact_type output_type() const { return output_of(type); }
+  bench_case product() const;        // alone, as a layer of its own: linear, all its columns in one W
   std::string product_text() const;  // "4096 x 4096 x 1024 bf16": the same for all layers of one product
   int64_t wide() const { return n * (combine == GEMMACT_PLAIN ? 1 : 2); }  // columns of the product
   std::string function_text() const;
@@ -54,6 +55,9 @@ struct case_limits {
 const std::string& selecting_list(const case_limits& limits, extent size);
 const case_limits& cpu_limits();
 const case_limits& gpu_limits();
+
+// Of all functions of the library.
+std::vector<std::string> catalogue_names();
 
 struct case_request {
   std::vector<shape> shapes;

@@ -20,7 +20,7 @@ forward_layer::forward_layer(input_stores& stores, const bench_case& c, bool col
   for (size_t i = 0; i < targets.size(); ++i) targets[i] = i % 3 == 0 ? -1.0f : 1.0f;
 }
 
-gemmact_problem forward_layer::problem() const {
+gemmact_problem layer_problem(const bench_case& what) {
   gemmact_problem p{};
   p.operation = GEMMACT_FORWARD;
   p.combine = what.combine;
@@ -34,9 +34,9 @@ gemmact_problem forward_layer::problem() const {
   return p;
 }
 
-std::vector<gemmact_tensor> forward_layer::tensors(bool with_bias, uint32_t alignment) const {
+std::vector<gemmact_tensor> layer_tensors(const bench_case& what, bool with_bias, uint32_t alignment) {
   std::vector<gemmact_tensor> all = {matrix(GEMMACT_X, what.type), matrix(GEMMACT_Y, what.output_type())};
-  for (int p = 0; p < pieces; ++p) {
+  for (int p = 0; p < (what.combine == GEMMACT_PLAIN ? 1 : 2); ++p) {
     all.push_back(matrix(GEMMACT_W, what.type, uint32_t(p)));
     if (!with_bias) continue;
     all.push_back(vector(GEMMACT_BIAS, GEMMACT_PER_COLUMN));
@@ -48,8 +48,15 @@ std::vector<gemmact_tensor> forward_layer::tensors(bool with_bias, uint32_t alig
     const int64_t offset = t.index * (t.slot == GEMMACT_W ? what.n * what.k * bytes_of(what.type) : what.n * 4);
     while (t.align_bytes > 1 && offset % t.align_bytes != 0) t.align_bytes /= 2;
   }
-  if (function.takes_target) all.push_back(vector(GEMMACT_TARGET, GEMMACT_PER_ROW));
+  const bool takes_target = !what.function.empty() && default_parameters(what.function).operand >= 0;
+  if (takes_target) all.push_back(vector(GEMMACT_TARGET, GEMMACT_PER_ROW));
   return all;
+}
+
+gemmact_problem forward_layer::problem() const { return layer_problem(what); }
+
+std::vector<gemmact_tensor> forward_layer::tensors(bool with_bias, uint32_t alignment) const {
+  return layer_tensors(what, with_bias, alignment);
 }
 
 approximate forward_layer::product_at(int64_t i, int64_t j, const arm_path& path) const {

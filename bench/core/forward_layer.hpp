@@ -16,6 +16,12 @@ struct arm_path {
   double of_z = 0;  // a function without documented bounds is granted so much, relative to |z| or 1
 };
 
+// The case must outlive the problem, which has its function's name.
+gemmact_problem layer_problem(const bench_case& c);
+// X, Y, then for each piece W and, with a bias, its bias; last the targets, where the function takes them.
+// `alignment` is what is promised of the memory of X, Y, W and the biases; 0: nothing.
+std::vector<gemmact_tensor> layer_tensors(const bench_case& c, bool with_bias, uint32_t alignment = 0);
+
 class forward_layer {
  public:
   // Inputs are cut from the stores, which must outlive the layer; `cold` rotates W.
@@ -31,8 +37,6 @@ class forward_layer {
   double tolerance = 0;        // of the device's functions, relative
 
   gemmact_problem problem() const;
-  // X, Y, then for each piece W and, with a bias, its bias; last the targets, where the function takes them.
-  // `alignment` is what is promised of the memory of X, Y, W and the biases; 0: nothing.
   std::vector<gemmact_tensor> tensors(bool with_bias, uint32_t alignment = 0) const;
 
   // The product alone, row i, column j < wide.

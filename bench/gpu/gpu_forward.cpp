@@ -13,16 +13,6 @@ namespace {
 
 constexpr uint32_t alignment = 128;  // of every tensor: a rotated W's steps are multiples of it
 
-// The product of a layer alone, as a layer of its own: linear, all its columns in one W.
-bench_case product_of(const bench_case& c) {
-  bench_case product = c;
-  product.n = c.n * (c.combine == GEMMACT_PLAIN ? 1 : 2);
-  product.combine = GEMMACT_PLAIN;
-  product.function = "linear";
-  product.accuracy = GEMMACT_ACCURATE;
-  return product;
-}
-
 bool rotates(const bench_case& c) { return c.m <= most_cold_rows_on_gpu; }
 
 layer_place on_device(cudaStream_t on) {
@@ -56,7 +46,7 @@ class gpu_forward final : public gpu_layer {
   gpu_forward(gpu_environment& environment, const bench_case& c)
       : environment_(environment),
         layer_(environment.stores, c, rotates(c)),
-        product_layer_(environment.stores, product_of(c), rotates(c)),
+        product_layer_(environment.stores, c.product(), rotates(c)),
         fused_(environment.device, layer_.problem(), layer_.tensors(true, alignment),
                on_device(environment.queue.get())),
         plain_(environment.device, product_layer_.problem(), product_layer_.tensors(false, alignment),

@@ -11,23 +11,10 @@ namespace {
 
 constexpr const char* folder = GEMMACT_BENCH_SOURCE "/bench/shapes";
 
-std::vector<std::string> catalogue() {
-  size_t count = 0;
-  EXPECT_EQ(gemmact_activation_count(&count), GEMMACT_OK);
-  std::vector<std::string> names;
-  for (size_t i = 0; i < count; ++i) {
-    gemmact_activation_info info{};
-    info.struct_bytes = sizeof info;
-    EXPECT_EQ(gemmact_activation_get_info(i, &info), GEMMACT_OK);
-    names.emplace_back(info.name);
-  }
-  return names;
-}
-
 case_request project(extent size) {
   return {.shapes = read_all_shapes(folder),
           .selected = parse_selections(read_file(std::string(folder) + "/quick.csv"), "quick.csv"),
-          .catalogue = catalogue(),
+          .catalogue = catalogue_names(),
           .size = size,
           .memory_bytes = int64_t(8) << 30};
 }
@@ -51,7 +38,7 @@ TEST(cases, quick_has_every_function_forward_and_the_backward_operations) {
     types.insert(c.type);
     EXPECT_LE(c.m, 256) << c.name();
   }
-  const auto names = catalogue();
+  const auto names = catalogue_names();
   EXPECT_EQ(functions, std::set<std::string>(names.begin(), names.end()));
   EXPECT_EQ(operations.size(), 4u);
   EXPECT_EQ(types.size(), 3u);
@@ -94,7 +81,7 @@ TEST(cases, a_gpu_has_limits_and_a_quick_list_of_its_own) {
     EXPECT_EQ(c.operation, GEMMACT_FORWARD) << c.name();
     if (c.combine == GEMMACT_PLAIN) functions.insert(c.function);
   }
-  const auto names = catalogue();
+  const auto names = catalogue_names();
   EXPECT_EQ(functions, std::set<std::string>(names.begin(), names.end()));
   const auto tall = [](const bench_case& c) { return c.m > 256; };
   EXPECT_TRUE(std::any_of(quick.cases.begin(), quick.cases.end(), tall));

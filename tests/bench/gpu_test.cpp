@@ -19,19 +19,6 @@ namespace {
 constexpr int64_t cold_bytes = 1 << 20;
 constexpr gemmact_type types[] = {GEMMACT_F32, GEMMACT_F16, GEMMACT_BF16};
 
-std::vector<std::string> catalogue() {
-  size_t count = 0;
-  require(gemmact_activation_count(&count), "gemmact_activation_count");
-  std::vector<std::string> names;
-  for (size_t i = 0; i < count; ++i) {
-    gemmact_activation_info info{};
-    info.struct_bytes = sizeof info;
-    require(gemmact_activation_get_info(i, &info), "gemmact_activation_get_info");
-    names.emplace_back(info.name);
-  }
-  return names;
-}
-
 // f(z + bias), its gated pair or a maxout, by the kernel and by the references.
 void pass_is_right(const std::string& name, gemmact_type type, gemmact_combine combine, int64_t rows, int64_t cols) {
   pool threads(1);
@@ -69,7 +56,7 @@ void pass_is_right(const std::string& name, gemmact_type type, gemmact_combine c
 }  // namespace
 
 TEST(gpu_pass, every_function_type_and_combination) {
-  for (const std::string& name : catalogue())
+  for (const std::string& name : catalogue_names())
     for (const gemmact_type type : types)
       for (const int64_t cols : {1, 64, 67, 264}) {
         pass_is_right(name, type, GEMMACT_PLAIN, 37, cols);

@@ -2,20 +2,7 @@
 # bench/profile up to what needs a GPU, and the rest with a planted ncu: profile_test.sh ROOT
 set -euo pipefail
 root_given=$1
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-# expect STATUS WORDS COMMAND…: these words, that status.
-expect() {
-  local wanted=$1 words=$2 status=0
-  shift 2
-  "$@" >"$scratch/output" 2>&1 || status=$?
-  [ "$status" = "$wanted" ] || { cat "$scratch/output"; fail "status $status, not $wanted: $*"; }
-  grep -qF -- "$words" "$scratch/output" || { cat "$scratch/output"; fail "not said: $words"; }
-}
+. "$root_given/tests/bench/expect.sh"
 on() { bash -c "set -euo pipefail; . '$root_given/bench/profile'; $1"; }
 
 expect 0 'bench/profile CASE' "$root_given/bench/profile" --help

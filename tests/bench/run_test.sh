@@ -2,20 +2,7 @@
 # What bench/run says of the machine before it builds anything: run_test.sh ROOT
 set -euo pipefail
 root_given=$1
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-# expect STATUS WORDS COMMAND…: one line, these words, that status.
-expect() {
-  local wanted=$1 words=$2 status=0
-  shift 2
-  "$@" >"$scratch/output" 2>&1 || status=$?
-  [ "$status" = "$wanted" ] || { cat "$scratch/output"; fail "status $status, not $wanted: $*"; }
-  grep -qF -- "$words" "$scratch/output" || { cat "$scratch/output"; fail "not said: $words"; }
-}
+. "$root_given/tests/bench/expect.sh"
 # On a machine as the functions of requirements.sh are told it is.
 on() {
   bash -c "set -euo pipefail; . '$root_given/cmake/bootstrap.sh'; . '$root_given/bench/gpu/requirements.sh'

@@ -6,6 +6,7 @@
 
 #include "bench/core/gpu_contest.hpp"
 #include "bench/report/report.hpp"
+#include "tests/bench/default_set.hpp"
 
 namespace gemmact_bench {
 
@@ -14,33 +15,13 @@ class synthetic_report {
   static report make() {
     report r;
     r.setting = setting();
-    const std::string folder = GEMMACT_BENCH_SOURCE "/bench/shapes/";
-    const case_list all =
-        make_cases({.shapes = read_all_shapes(folder),
-                    .selected = parse_selections(read_file(folder + "default_gpu.csv"), "default_gpu.csv"),
-                    .catalogue = catalogue(),
-                    .size = extent::standard,
-                    .memory_bytes = int64_t(64) << 30,
-                    .limits = gpu_limits()});
-    for (const bench_case& c : all.cases) r.rows.push_back(row(c, int(r.rows.size())));
+    for (const bench_case& c : default_gpu_set().cases) r.rows.push_back(row(c, int(r.rows.size())));
     r.left_out = {{"the time was up (--seconds)", 1}};
     r.not_reached = {"forward/gelu/bf16/made_up"};
     return r;
   }
 
  private:
-  static std::vector<std::string> catalogue() {
-    size_t count = 0;
-    std::vector<std::string> names;
-    if (gemmact_activation_count(&count) != GEMMACT_OK) return names;
-    for (size_t i = 0; i < count; ++i) {
-      gemmact_activation_info info{};
-      info.struct_bytes = sizeof info;
-      if (gemmact_activation_get_info(i, &info) == GEMMACT_OK) names.emplace_back(info.name);
-    }
-    return names;
-  }
-
   static report_setting setting() {
     report_setting s;
     s.device = "cuda:0";
