@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kernels/families/gemm_simt/params.hpp"
 #include "kernels/families/gemm_sm80/params.hpp"
 #include "tests/families/emulated/walks.hpp"
 #include "tests/layer/fill.hpp"
@@ -12,9 +13,9 @@ namespace {
 
 using params = families::gemm_sm80::params;
 
-// Of one tile of gemm_sm80, with every edge ragged.
-walk small_walk() {
-  walk w{"a small layer", "gemm_sm80:16x64x64x6", {}};
+// With every edge ragged.
+walk small_walk(const char* plan = "gemm_sm80:16x64x64x6") {
+  walk w{"a small layer", plan, {}};
   layer& l = w.l;
   l.m = 37, l.n = 203, l.k = 75;
   l.activation = "prelu";
@@ -27,12 +28,13 @@ walk small_walk() {
   return w;
 }
 
+template <class Params>
 struct fault {
   const char* name;
-  void (*plant)(params&);
+  void (*plant)(Params&);
 };
 
-const fault faults[] = {
+const fault<params> faults[] = {
     {"a column less", [](params& p) { --p.n; }},
     {"a column more", [](params& p) { ++p.n; }},
     {"a row less", [](params& p) { --p.m; }},
@@ -55,19 +57,40 @@ const fault faults[] = {
     {"another slope", [](params& p) { p.out.number[0] *= 2; }},
 };
 
-TEST(ground, faults_in_the_argument) {
+using simt_params = families::gemm_simt::params;
+
+const fault<simt_params> simt_faults[] = {
+    {"a column less", [](simt_params& p) { --p.n; }},
+    {"a column more", [](simt_params& p) { ++p.n; }},
+    {"a row less", [](simt_params& p) { --p.m; }},
+    {"a row more", [](simt_params& p) { ++p.m; }},
+    {"one more of k", [](simt_params& p) { ++p.k; }},
+    {"one less of k", [](simt_params& p) { --p.k; }},
+    {"a slice less", [](simt_params& p) { p.k -= 64; }},
+    {"the operands exchanged", [](simt_params& p) { std::swap(p.a, p.b); }},
+    {"X of the row below", [](simt_params& p) { p.a.base = p.a.base + p.a.line_bytes; }},
+    {"another stride of W", [](simt_params& p) { p.b.line_bytes -= 2; }},
+    {"a column of tiles less", [](simt_params& p) { --p.order.cols; }},
+    {"rows and columns of tiles exchanged", [](simt_params& p) { std::swap(p.order.rows, p.order.cols); }},
+};
+
+template <class Params, size_t count>
+void plant_each(const char* plan, const fault<Params> (&all)[count]) {
   emulated_gpu::control& gpu = emulated_gpu::loaded();
   for (const bool integers : {true, false}) {
-    watched_run run(small_walk(), integers);
+    watched_run run(small_walk(plan), integers);
     ASSERT_TRUE(run.run({}).right) << run.wrong();
-    for (const fault& one : faults) {
-      gpu.before = [&](void* argument) { one.plant(*static_cast<params*>(argument)); };
+    for (const fault<Params>& one : all) {
+      gpu.before = [&](void* argument) { one.plant(*static_cast<Params*>(argument)); };
       EXPECT_FALSE(run.run({}).right) << one.name << (integers ? ", integers" : ", random data");
     }
     gpu.before = nullptr;
     EXPECT_TRUE(run.run({}).right) << run.wrong();
   }
 }
+
+TEST(ground, faults_in_the_argument_of_gemm_sm80) { plant_each("gemm_sm80:16x64x64x6", faults); }
+TEST(ground, faults_in_the_argument_of_gemm_simt) { plant_each("gemm_simt:16x32x64", simt_faults); }
 
 // The exact extent of an operand, not of the memory that it lies in: a byte behind its last element may not be read.
 TEST(ground, a_read_past_an_operand_is_told) {

@@ -11,7 +11,9 @@
 #include <set>
 
 #include "host/jit/compiler.hpp"
+#include "host/plan/gpu_facts.hpp"
 #include "host/plan/gpu_unit.hpp"
+#include "kernels/families/gemm_simt/family.hpp"
 #include "tests/host/families/units.hpp"
 #include "tests/host/jit/temporary_folder.hpp"
 #include "tests/kernels/functions.hpp"
@@ -292,7 +294,7 @@ TEST(gemm_sm80_code, is_loaded_from_disk_within_10_milliseconds) {
 }
 
 // nvcc takes the same text, with its warnings as errors too.
-TEST(gemm_sm80_code, is_taken_by_nvcc) {
+TEST(families_code, is_taken_by_nvcc) {
   const std::string nvcc = GEMMACT_NVCC;
   if (nvcc.empty()) GTEST_SKIP() << "no nvcc was found";
   temporary_folder folder;
@@ -307,13 +309,16 @@ TEST(gemm_sm80_code, is_taken_by_nvcc) {
         write_bytes(file, plan::unit_of(c, "sm_80").text);
         files += " " + file;
       }
+  const families::candidate simt = families::gemm_simt::candidate_of(layer_of(relu), plan::gpu_of_architecture(80), 0);
+  write_bytes(folder / (simt.kernel + ".cu"), plan::unit_of(simt, "sm_80").text);
+  files += " " + folder / (simt.kernel + ".cu");
   const std::string log = folder / "log";
   const std::string command = fmt::format(
       "'{}' --cubin --gpu-architecture=sm_80 --std=c++20 --Werror all-warnings -Xptxas=-v,--warn-on-spills "
       "-I'{}' -I'{}' --output-directory '{}'{} >'{}' 2>&1",
       nvcc, GEMMACT_SOURCE_DIR, GEMMACT_GENERATED_DIR, folder / "", files, log);
   EXPECT_EQ(std::system(command.c_str()), 0) << command << "\n" << read_bytes(log);
-  EXPECT_EQ(folder.files_with(".cubin").size(), 2u);
+  EXPECT_EQ(folder.files_with(".cubin").size(), 3u);
 }
 
 // What the checks above look for is noticed.
