@@ -145,6 +145,17 @@ std::string columns_text(const report_setting& s) {
   return text + "; above 1 the fused layer is faster.\n";
 }
 
+int profile(const options& o, rig& on, const std::vector<bench_case>& cases) {
+  const bench_case* chosen = nullptr;
+  try {
+    chosen = &named_case(cases, o.profile);
+  } catch (const std::invalid_argument& error) {
+    throw usage(error.what());
+  }
+  on.profile(*chosen, on.settings(extent_of(o)));
+  return 0;
+}
+
 int run(const options& o) {
   const auto start = std::chrono::steady_clock::now();
   if (!o.read_profile.empty()) {
@@ -159,16 +170,7 @@ int run(const options& o) {
     for (const bench_case& c : selected.cases) out.say(c.name());
     return 0;
   }
-  if (!o.profile.empty()) {
-    const bench_case* chosen = nullptr;
-    try {
-      chosen = &named_case(selected.cases, o.profile);
-    } catch (const std::logic_error& error) {
-      throw usage(error.what());
-    }
-    on->profile(*chosen, on->settings(extent_of(o)));
-    return 0;
-  }
+  if (!o.profile.empty()) return profile(o, *on, selected.cases);
   on->prepare();
   report r;
   r.setting = on->setting();

@@ -4,11 +4,10 @@
 
 namespace gemmact_bench {
 
-inline case_list default_gpu_set() {
-  const std::string folder = GEMMACT_BENCH_SOURCE "/bench/shapes/";
+inline case_list default_gpu_set(const std::string& folder) {
   const case_limits& limits = gpu_limits();
   return make_cases({.shapes = read_all_shapes(folder),
-                     .selected = parse_selections(read_file(folder + limits.default_list), limits.default_list),
+                     .selected = parse_selections(read_file(folder + "/" + limits.default_list), limits.default_list),
                      .catalogue = catalogue_names(),
                      .size = extent::standard,
                      .memory_bytes = int64_t(64) << 30,

@@ -35,7 +35,7 @@ std::string taken_by(const context& device, const bench_case& c, bool with_bias)
 TEST(gpu_cases, the_library_has_a_kernel_for_every_plain_layer_and_its_product) {
   const context h100("describe:h100");
   int plain = 0;
-  for (const bench_case& c : default_gpu_set().cases) {
+  for (const bench_case& c : default_gpu_set(GEMMACT_BENCH_SOURCE "/bench/shapes").cases) {
     const std::string wanted = c.numbers() == precision{GEMMACT_F32} ? "gemm_simt" : "gemm_sm80";
     EXPECT_EQ(taken_by(h100, c.product(), false), wanted) << c.name();
     if (c.combine != GEMMACT_PLAIN) continue;

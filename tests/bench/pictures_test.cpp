@@ -13,6 +13,8 @@ using nlohmann::json;
 
 namespace {
 
+constexpr const char* shapes = GEMMACT_BENCH_SOURCE "/bench/shapes";
+
 int count(const std::string& text, const std::string& part) {
   int n = 0;
   for (size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++n;
@@ -29,7 +31,7 @@ std::string under(const std::string& page, const std::string& heading) {
 
 // GEMMACT_BENCH_PAGE=FILE writes the page there, to be looked at.
 TEST(pictures, of_a_synthetic_gpu) {
-  const report r = synthetic_report::make();
+  const report r = synthetic_report::make(shapes);
   const json j = to_json(r);
   const std::string page = to_html(j);
   if (const char* file = std::getenv("GEMMACT_BENCH_PAGE")) std::ofstream(file) << page;
@@ -60,7 +62,7 @@ TEST(pictures, of_a_synthetic_gpu) {
 }
 
 TEST(pictures, the_json_says_the_same) {
-  const json j = to_json(synthetic_report::make());
+  const json j = to_json(synthetic_report::make(shapes));
   EXPECT_EQ(j["schema"], 2);
   EXPECT_EQ(j["gpu"]["roofs"]["loop_flops"]["bf16"], 610e12);
   EXPECT_EQ(j["budget_seconds"], 240);

@@ -12,10 +12,10 @@ namespace gemmact_bench {
 
 class synthetic_report {
  public:
-  static report make() {
+  static report make(const std::string& shapes) {
     report r;
     r.setting = setting();
-    for (const bench_case& c : default_gpu_set().cases) r.rows.push_back(row(c, int(r.rows.size())));
+    for (const bench_case& c : default_gpu_set(shapes).cases) r.rows.push_back(row(c, int(r.rows.size())));
     r.left_out = {{"the time was up (--seconds)", 1}};
     r.not_reached = {"forward/gelu/bf16/made_up"};
     return r;
