@@ -2,6 +2,7 @@
 // 128 bytes a clock, 16 special functions and 128 other f32 operations (64 on sm_80) are done a clock, by each multiprocessor.
 #pragma once
 #include <algorithm>
+#include <utility>
 
 #include "kernels/families/family.hpp"
 
@@ -42,6 +43,20 @@ inline double matrix_bytes(const layer& l) {
   for (const operand& o : l.operands)
     if (o.spread == extent::each) sum += double(l.batch) * double(o.rows) * double(o.cols) * bytes[int(o.type)];
   return sum;
+}
+
+// Blocks that are on a multiprocessor at once: `most` if registers are to last.
+inline int blocks_on(const gpu& g, u32 shared_bytes, u32 threads, u32 most) {
+  constexpr int reserved = 1024;  // of each block's shared memory, by the system
+  const int by_shared = g.shared_multiprocessor_bytes / int(shared_bytes + reserved);
+  const int by_threads = g.threads_multiprocessor / int(threads);
+  return std::max(1, std::min({by_shared, by_threads, int(most)}));
+}
+
+// Cheapest first. Where memory decides they cost the same: then the one that does least beside it.
+inline void sort_by_cost(std::vector<candidate>& all) {
+  const auto rank = [](const candidate& c) { return std::pair(c.cost.total, c.cost.tensor + c.cost.epilogue); };
+  std::stable_sort(all.begin(), all.end(), [&](const candidate& a, const candidate& b) { return rank(a) < rank(b); });
 }
 
 inline estimate estimate_tiles(const tile_work& w, const gpu& g) {

@@ -2,7 +2,6 @@
 #pragma once
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "kernels/families/cost.hpp"
 #include "kernels/families/finish.hpp"
@@ -71,10 +70,7 @@ inline std::string supports(const layer& l, const gpu& g) {
 }
 
 inline int blocks_on(const config& c, const gpu& g) {
-  constexpr int reserved = 1024;  // of each block's shared memory, by the system
-  const int by_shared = g.shared_multiprocessor_bytes / int(c.shared_bytes() + reserved);
-  const int by_threads = g.threads_multiprocessor / int(c.threads());
-  return std::max(1, std::min({by_shared, by_threads, int(c.min_blocks)}));
+  return families::blocks_on(g, c.shared_bytes(), c.threads(), c.min_blocks);
 }
 
 // What multiply-adds take of the time in which a warp's instructions are issued. Where they take two clocks each, most of
@@ -159,9 +155,7 @@ inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
   std::vector<candidate> all;
   for (int row = 0; row < int(std::size(configs)); ++row)
     if (has_room(l, g, configs[row])) all.push_back(candidate_of(l, g, row));
-  // Where memory decides they cost the same: then the one that does least beside it.
-  const auto rank = [](const candidate& c) { return std::pair(c.cost.total, c.cost.tensor + c.cost.epilogue); };
-  std::stable_sort(all.begin(), all.end(), [&](const candidate& a, const candidate& b) { return rank(a) < rank(b); });
+  sort_by_cost(all);
   return all;
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "kernels/families/cost.hpp"
 #include "kernels/families/family.hpp"
@@ -44,10 +43,7 @@ inline std::string supports(const layer& l, const gpu& g) {
 }
 
 inline int blocks_on(const config& c, const gpu& g) {
-  constexpr int reserved = 1024;  // of each block's shared memory, by the system
-  const int by_shared = g.shared_multiprocessor_bytes / int(c.shared_bytes() + reserved);
-  const int by_threads = g.threads_multiprocessor / int(c.threads());
-  return std::max(1, std::min({by_shared, by_threads, int(c.min_blocks)}));
+  return families::blocks_on(g, c.shared_bytes(), c.threads(), c.min_blocks);
 }
 
 // Of the largest run; a run of fewer rows has fewer tiles.
@@ -128,7 +124,7 @@ inline std::string config_text(const config& c) {
 
 // A and B as in BLAS, where X W^T is "nt": n lies along k for the first and t for the second operand.
 inline std::string name_of(const layer& l, const config& c, int splits) {
-  std::string name = std::string("gemm_sm80_") + multiplied_as(l.find(slot::x)->type).name + "_";
+  std::string name = std::string("gemm_sm80_") + multiplied_as(l.find(slot::x)->type, 0).name + "_";
   name += c.a_along_k ? "n" : "t";
   name += c.b_along_k ? "t" : "n";
   name += "_" + tile_name(c, l.find(slot::x)->type, 1);
@@ -149,7 +145,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   const config c = config_of(l, found);
   found.tile = tile_name(c, l.find(slot::x)->type, splits);
   found.kernel = name_of(l, c, splits);
-  found.type = "families::gemm_sm80::kernel<" + config_text(c) + ", " + multiplied_as(l.find(slot::x)->type).type +
+  found.type = "families::gemm_sm80::kernel<" + config_text(c) + ", " + multiplied_as(l.find(slot::x)->type, 0).type +
                ", " + chain.type + ">";
   found.header = "kernels/families/gemm_sm80/kernel.cuh";
   if (!chain.function.empty()) found.functions = {chain.function};
@@ -161,13 +157,19 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   return found;
 }
 
-// Whether a thread's registers hold what the configuration needs; its sums alone are 32, 64 or 128. The
-// conversions of e4m3 from sm_90 on take more.
+// Whether a thread's registers hold what the configuration needs. Its sums alone are 32, 64 or 128; of 128 little room is
+// left for copies in small pieces and for what the epilogue keeps of columns.
 inline bool fits_registers(const layer& l, const gpu& g, const config& c) {
   const element type = l.find(slot::x)->type;
   const u32 sums = c.warp_m() * c.warp_n() / 32;
-  if (type == element::e4m3) return sums <= (g.architecture < 90 ? 64 : 32);
-  return sums <= 64 || (!c.splits && (type != element::f32 || (c.a_along_k && c.b_along_k)));
+  if (type == element::e4m3) return sums <= (multiplies_e4m3(g.architecture) ? 64 : 32);
+  if (sums <= 64) return true;
+  if (c.splits || c.batched || c.piece_bytes != 16) return false;
+  if (type == element::f32 && !(c.a_along_k && c.b_along_k)) return false;
+  return std::none_of(l.operands.begin(), l.operands.end(), [](const operand& o) {
+    return o.what != slot::x && o.what != slot::w && o.what != slot::bias && o.what != slot::residual &&
+           o.what != slot::y && o.what != slot::kept;
+  });
 }
 
 inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
@@ -181,9 +183,7 @@ inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
       if (c.splits != split || int(c.shared_bytes()) > g.shared_block_bytes || !fits_registers(l, g, c)) continue;
       all.push_back(candidate_of(l, g, row, asked.splits));
     }
-  // Where memory decides they cost the same: then the one that does least beside it.
-  const auto rank = [](const candidate& c) { return std::pair(c.cost.total, c.cost.tensor + c.cost.epilogue); };
-  std::stable_sort(all.begin(), all.end(), [&](const candidate& a, const candidate& b) { return rank(a) < rank(b); });
+  sort_by_cost(all);
   return all;
 }
 

@@ -212,16 +212,7 @@ const std::vector<breadth>& breadths() {
       {"tf32, X along m, W along n", GEMMACT_F32, turn({GEMMACT_X, GEMMACT_W})},
       {"bf16, all column-major", GEMMACT_BF16, turn({GEMMACT_X, GEMMACT_W, GEMMACT_Y})},
       {"bf16, a batch", GEMMACT_BF16, batch},
-      {"every step of the epilogue", GEMMACT_BF16,
-       [](sample_layer& l) {
-         l.problem.activation = "prelu", l.problem.keep = GEMMACT_KEEP_BIT;
-         l.add(GEMMACT_KEPT, GEMMACT_BIT).add(GEMMACT_PARAM, GEMMACT_F16, GEMMACT_PER_COLUMN);
-         for (const uint32_t slot : {GEMMACT_ALPHA, GEMMACT_BETA, GEMMACT_SCALE_Y, GEMMACT_AMAX_Y})
-           l.add(slot, GEMMACT_F32, GEMMACT_SCALAR);
-         l.add(GEMMACT_SCALE_X, GEMMACT_F32, GEMMACT_PER_ROW).add(GEMMACT_SCALE_W, GEMMACT_F32, GEMMACT_PER_COLUMN);
-         l.add(GEMMACT_C, GEMMACT_F16).add(GEMMACT_RESIDUAL, GEMMACT_E4M3);
-         l.at(GEMMACT_Y).type = GEMMACT_E4M3;
-       }},
+      {"every step of the epilogue", GEMMACT_BF16, ask_for_every_step},
       {"a two-class head", GEMMACT_F16,
        [](sample_layer& l) { l.problem.activation = "sigmoid", l.add(GEMMACT_Y_OTHER, GEMMACT_BF16); }},
       {"a hinge", GEMMACT_F16,

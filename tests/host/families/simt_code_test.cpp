@@ -37,8 +37,8 @@ constexpr operand_kind kinds[] = {{"f32", GEMMACT_F32, GEMMACT_COMPUTE_STRICT},
                                   {"tf32", GEMMACT_F32, GEMMACT_COMPUTE_TF32}};
 
 // Operands of the kind, the `order`th of four ways in which they may lie, at multiples of 16 bytes or of an element.
-sample_layer layer_with(const operand_kind& kind, int order, bool wide, const char* activation = "relu") {
-  sample_layer layer = bf16_layer(activation, 256, wide ? 16 : kind.type == GEMMACT_F32 ? 4 : 2);
+sample_layer layer_with(const operand_kind& kind, int order, bool wide) {
+  sample_layer layer = bf16_layer("relu", 256, wide ? 16 : kind.type == GEMMACT_F32 ? 4 : 2);
   layer.problem.compute = kind.compute;
   layer.at(GEMMACT_X).type = layer.at(GEMMACT_W).type = kind.type;
   layer.at(GEMMACT_Y).type = GEMMACT_F32;
@@ -137,23 +137,21 @@ TEST(gemm_simt_code, of_every_tile_and_type) {
             all.push_back(plan_for(layer, row, architectures[a]));
             EXPECT_EQ(all.back().tile.piece > 1, wide);
           }
-  for (const planned& p : compiled(all)) check_code(p);
+  const std::vector<planned> done = compiled(all);
+  if (done.empty()) GTEST_SKIP();
+  for (const planned& p : done) check_code(p);
 }
 
 // What takes most registers: every step of the epilogue, with parameters from tensors.
 TEST(gemm_simt_code, of_the_longest_epilogue) {
   std::vector<planned> all;
-  sample_layer layer = layer_with(kinds[0], 3, false, "prelu");
-  layer.problem.keep = GEMMACT_KEEP_BIT;
-  layer.add(GEMMACT_KEPT, GEMMACT_BIT).add(GEMMACT_PARAM, GEMMACT_F16, GEMMACT_PER_COLUMN);
-  for (const uint32_t slot : {GEMMACT_ALPHA, GEMMACT_BETA, GEMMACT_SCALE_Y, GEMMACT_AMAX_Y})
-    layer.add(slot, GEMMACT_F32, GEMMACT_SCALAR);
-  layer.add(GEMMACT_SCALE_X, GEMMACT_F32, GEMMACT_PER_ROW).add(GEMMACT_SCALE_W, GEMMACT_F32, GEMMACT_PER_COLUMN);
-  layer.add(GEMMACT_C, GEMMACT_F16).add(GEMMACT_RESIDUAL, GEMMACT_E4M3);
-  layer.at(GEMMACT_Y).type = GEMMACT_E4M3;
+  sample_layer layer = layer_with(kinds[0], 3, false);
+  ask_for_every_step(layer);
   for (int row = 0; row < int(std::size(family::configs)); ++row)
     all.push_back(plan_for(layer, row, architectures[row % 2]));
-  for (const planned& p : compiled(all)) {
+  const std::vector<planned> done = compiled(all);
+  if (done.empty()) GTEST_SKIP();
+  for (const planned& p : done) {
     SCOPED_TRACE(p.unit.text());
     EXPECT_EQ(p.unit.error, "");
     if (!p.unit.error.empty()) continue;

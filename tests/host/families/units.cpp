@@ -47,6 +47,16 @@ sample_layer bf16_layer(const char* activation, int64_t size, uint32_t align_byt
   return layer;
 }
 
+void ask_for_every_step(sample_layer& l) {
+  l.problem.activation = "prelu", l.problem.keep = GEMMACT_KEEP_BIT;
+  l.add(GEMMACT_KEPT, GEMMACT_BIT).add(GEMMACT_PARAM, GEMMACT_F16, GEMMACT_PER_COLUMN);
+  for (const uint32_t slot : {GEMMACT_ALPHA, GEMMACT_BETA, GEMMACT_SCALE_Y, GEMMACT_AMAX_Y})
+    l.add(slot, GEMMACT_F32, GEMMACT_SCALAR);
+  l.add(GEMMACT_SCALE_X, GEMMACT_F32, GEMMACT_PER_ROW).add(GEMMACT_SCALE_W, GEMMACT_F32, GEMMACT_PER_COLUMN);
+  l.add(GEMMACT_C, GEMMACT_F16).add(GEMMACT_RESIDUAL, GEMMACT_E4M3);
+  l.at(GEMMACT_Y).type = GEMMACT_E4M3;
+}
+
 families::layer layer_of(sample_layer& given) {
   return plan::gpu_layer(core::check_problem(given.link(), plan::functions()));
 }

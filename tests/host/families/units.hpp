@@ -12,6 +12,9 @@ namespace gemmact::test {
 // A bf16 layer of m = n = k = `size` with a bias, f32 per column.
 sample_layer bf16_layer(const char* activation, int64_t size = 256, uint32_t align_bytes = 16);
 
+// Every step of the epilogue at once, and a parameter from a tensor.
+void ask_for_every_step(sample_layer& layer);
+
 families::layer layer_of(sample_layer& given);
 
 // For the described GPU of an architecture; in the order of configs.inc.
