@@ -69,7 +69,9 @@ workload make_gpu_workload(const std::shared_ptr<gpu_layer>& layer, const bench_
   if (has_product) w.arms.bare = {products[product.chosen.best]};
   w.arms.bare_missing = product.missing;
   w.arms.others.resize(gpu_columns().size());
-  w.arms.others[column_default] = has_product ? products.front() : missing_arm(product.missing);
+  w.arms.others[column_default] = !has_product                  ? missing_arm(product.missing)
+                                  : product.chosen.first_usable ? products.front()
+                                                                : missing_arm("its first heuristic fails here");
   w.arms.others[column_epilogue] =
       epilogue.missing.empty() ? epilogues[epilogue.chosen.best] : missing_arm(epilogue.missing);
   w.arms.others[column_plain] = arm_of(

@@ -101,6 +101,7 @@ heat choose(const std::vector<arm>& candidates, const measure_settings& settings
   }
   if (usable.empty()) throw std::runtime_error("no candidate is usable: " + words);
   h.timed = int(usable.size());
+  h.first_usable = places.front() == 0;
   h.best = places[size_t(watch.fastest(usable) - usable.data())];
   return h;
 }

@@ -71,6 +71,7 @@ inline constexpr size_t most_finalists = 12;
 struct heat {
   size_t best = 0;
   int timed = 0, refused = 0, wrong = 0;  // refused: the call threw
+  bool first_usable = false;              // candidate 0 ran and was right
 };
 // Throws the last refusal's words where no candidate is left.
 heat choose(const std::vector<arm>& candidates, const measure_settings& settings, int cycle = 1);

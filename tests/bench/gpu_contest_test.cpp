@@ -106,6 +106,17 @@ TEST(gpu_contest, heuristics_that_are_wrong_or_refuse_are_counted_and_never_win)
   EXPECT_NEAR(ratio(row, column_epilogue), 1.2, 1e-6);
 }
 
+TEST(gpu_contest, a_default_that_fails_spoils_no_row) {
+  for (const bool refuses : {true, false}) {
+    planted_run run;
+    if (refuses) run.of(gpu_task::product)[0].refuses = true;
+    else run.of(gpu_task::product)[0].error = 3;
+    const json row = run.row();
+    EXPECT_EQ(row["verdict"], "FASTER");
+    EXPECT_EQ(row["others"][column_default]["missing"], "its first heuristic fails here");
+  }
+}
+
 TEST(gpu_contest, arms_that_cublaslt_has_not_got_are_left_out_with_the_reason) {
   planted_run run;
   run.layer->reasons[gpu_task::epilogue] = "no such epilogue";

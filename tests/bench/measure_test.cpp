@@ -158,6 +158,8 @@ TEST(choose, the_fastest_that_runs_and_is_right) {
                          planted("NaN", 20, NAN), refused("b"), planted("near", 100)},
                         settings);
   EXPECT_EQ(h.best, 3u);
+  EXPECT_FALSE(h.first_usable);
+  EXPECT_TRUE(choose({planted("first", 300), refused("b")}, settings).first_usable);
   EXPECT_EQ(h.timed, 3);
   EXPECT_EQ(h.refused, 2);
   EXPECT_EQ(h.wrong, 2);
