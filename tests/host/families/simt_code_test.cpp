@@ -142,13 +142,12 @@ TEST(gemm_simt_code, of_every_tile_and_type) {
   for (const planned& p : done) check_code(p);
 }
 
-// What takes most registers: every step of the epilogue, with parameters from tensors.
+// What takes most registers, in the tiles that have fewest left: every step of the epilogue, with parameters from tensors.
 TEST(gemm_simt_code, of_the_longest_epilogue) {
   std::vector<planned> all;
   sample_layer layer = layer_with(kinds[0], 3, false);
   ask_for_every_step(layer);
-  for (int row = 0; row < int(std::size(family::configs)); ++row)
-    all.push_back(plan_for(layer, row, architectures[row % 2]));
+  for (const int row : {0, 1, 4}) all.push_back(plan_for(layer, row, architectures[row % 2]));
   const std::vector<planned> done = compiled(all);
   if (done.empty()) GTEST_SKIP();
   for (const planned& p : done) {
