@@ -39,7 +39,8 @@ circle.faster { fill: var(--good); } circle.slower { fill: var(--bad); } circle.
 circle.cant { fill: var(--unsure); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .87rem; }
 th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
-th { color: var(--soft); font-weight: 600; } .l { text-align: left; } .w { white-space: normal; }
+th { color: var(--soft); font-weight: 600; } .l { text-align: left; } .w, .rows th { white-space: normal; }
+.rows th { vertical-align: bottom; } .rows th, .rows td { padding: .2rem .45rem; }
 td.faster { color: var(--good); } td.slower, td.bad { color: var(--bad); font-weight: 600; }
 td.cant { color: var(--unsure); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; } dt { color: var(--soft); } dd { margin: 0; }
@@ -104,31 +105,32 @@ std::string other_cell(const json& other) {
 
 std::string table(const json& j) {
   const std::vector<std::string> names = named_columns(j);
+  const bool gpu = j.contains("gpu");
   std::string out =
-      "<h2>All rows</h2>\n<div class='scroll'><table>\n<tr><th class='l'>shape</th><th>m × n × k</th><th>type</th>"
-      "<th class='l'>function</th><th>fused</th><th>GFLOP/s</th><th>÷ unfused</th><th>quartiles</th>";
+      "<h2>All rows</h2>\n<div class='scroll'><table class='rows'>\n<tr><th class='l'>shape</th><th>m × n × k</th>"
+      "<th>type</th><th class='l'>function</th><th class='l'>verdict</th><th>goals</th><th>fused</th><th>GFLOP/s</th>"
+      "<th>÷ unfused</th><th>quartiles</th>";
   for (const std::string& name : names) out += fmt::format("<th>{}</th>", escaped(name));
-  if (j.contains("gpu")) out += "<th>of the roof</th>";
-  out += "<th>goals</th><th>noise</th><th class='l'>verdict</th><th class='l'>unfused by</th></tr>\n";
+  if (gpu) out += "<th>of the roof</th>";
+  out += "<th>noise</th><th class='l'>unfused by</th></tr>\n";
   for (const json& row : j["rows"]) {
     const std::string verdict = row["verdict"];
     out += fmt::format("<tr><td class='l'>{}</td><td>{}</td><td>{}</td><td class='l'>{}</td>", escaped(row["shape"]),
                        sizes_of(row), row["type"].get<std::string>(), escaped(what_of(row)));
     if (verdict == "FAILED") {
-      out += fmt::format("<td class='l bad' colspan='{}'>FAILED: {}</td></tr>\n",
-                         names.size() + (j.contains("gpu") ? 9 : 8), escaped(row["failure"]));
+      out += fmt::format("<td class='l bad' colspan='{}'>FAILED: {}</td></tr>\n", names.size() + (gpu ? 9 : 8),
+                         escaped(row["failure"]));
       continue;
     }
     const json& r = row["ratio"];
-    out += fmt::format(
-        "<td>{}</td><td>{}</td><td>{}</td><td>{}–{}</td><td>{}</td>", duration_text(row["fused_seconds"]["median"]),
-        number(row["gflops"], "{:.1f}"), number(r["median"], "{:.3f}"), number(r["lower_quartile"], "{:.3f}"),
-        number(r["upper_quartile"], "{:.3f}"), number(row["bare_share"], names.size() > 1 ? "{:.3f}" : "{:.2f}"));
+    out += fmt::format("<td class='l {}'>{}</td>{}", kind_of(verdict), escaped(verdict), goals_cell(row));
+    out += fmt::format("<td>{}</td><td>{}</td><td>{}</td><td>{}–{}</td><td>{}</td>",
+                       duration_text(row["fused_seconds"]["median"]), number(row["gflops"], gpu ? "{:.0f}" : "{:.1f}"),
+                       number(r["median"], "{:.3f}"), number(r["lower_quartile"], "{:.3f}"),
+                       number(r["upper_quartile"], "{:.3f}"), number(row["bare_share"], gpu ? "{:.3f}" : "{:.2f}"));
     for (size_t i = 0; i + 1 < names.size(); ++i) out += other_cell(row["others"][i]);
-    if (row.contains("roof")) out += fmt::format("<td>{}</td>", number(row["roof"]["share"], "{:.3f}"));
-    out += goals_cell(row);
-    out += fmt::format("<td>{:.1f} %</td>", 100 * row["noise"].get<double>());
-    out += fmt::format("<td class='l {}'>{}</td><td class='l'>{}</td></tr>\n", kind_of(verdict), escaped(verdict),
+    if (gpu) out += fmt::format("<td>{}</td>", number(row["roof"]["share"], "{:.3f}"));
+    out += fmt::format("<td>{:.1f} %</td><td class='l'>{}</td></tr>\n", 100 * row["noise"].get<double>(),
                        escaped(row["unfused_by"]));
   }
   return out + "</table></div>\n";
