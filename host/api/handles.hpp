@@ -23,7 +23,8 @@ struct gemmact_context {
 namespace gemmact::api {
 
 // A plan on this device. Throws core::failure.
-std::unique_ptr<gemmact_plan> make_plan(const core::device& device, const gemmact_problem* problem);
+std::unique_ptr<gemmact_plan> make_plan(const core::device& device, const gemmact_problem* problem,
+                                        bool avoids_workspace = false);
 
 // A run with everything checked. Throws core::failure, before anything is written.
 void run_plan(const gemmact_plan& plan, const gemmact_operands* operands, void* workspace, void* stream);

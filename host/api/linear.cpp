@@ -49,7 +49,7 @@ std::unique_ptr<gemmact_plan> make_linear_plan(const core::device& device, const
   problem.tensors = tensors;
   problem.tensor_count = std::size(tensors) - (shape.has_bias ? 0 : 1);
   problem.tensor_bytes = sizeof(gemmact_tensor);
-  return api::make_plan(device, &problem);
+  return api::make_plan(device, &problem, device.has_streams());  // whose workspaces would be allocated for each call
 }
 
 // Where no plan may be made because a stream is being captured, one that promises less serves, too.

@@ -16,9 +16,11 @@ using namespace gemmact;
 
 namespace gemmact::api {
 
-std::unique_ptr<gemmact_plan> make_plan(const core::device& device, const gemmact_problem* problem) {
+std::unique_ptr<gemmact_plan> make_plan(const core::device& device, const gemmact_problem* problem,
+                                        bool avoids_workspace) {
   auto made = std::make_unique<gemmact_plan>();
   made->problem = core::check_problem(problem, plan::functions());
+  made->problem.avoids_workspace = avoids_workspace;
   made->executable = plan::compile(device, made->problem);
   made->workspace_bytes = made->executable->workspace_bytes();
   made->can_run = device.can_run();

@@ -41,6 +41,7 @@ struct problem {
   std::optional<activation_use> below;
   gemmact_keep keep{}, keep_below{};  // resolved, never AUTO
   gemmact_type keep_type{};           // of KEPT; 0 when nothing is kept
+  bool avoids_workspace = false;      // a kernel without one is taken where there is one, though another be faster
   std::vector<tensor> tensors;        // grows by add() alone
 
   // Appends a tensor, whose binding becomes its place.

@@ -9,7 +9,7 @@
 namespace gemmact::plan {
 
 gpu_choice::gpu_choice(std::span<const gpu_family> families, const families::gpu& gpu, const core::problem& p)
-    : layer_(gpu_layer(p)) {
+    : layer_(gpu_layer(p)), gpu_(gpu), avoids_workspace_(p.avoids_workspace) {
   for (const gpu_family& family : families) {
     gpu_answer answer{&family, family.supports(layer_, gpu), {}};
     if (answer.refusal.empty()) answer.candidates = family.candidates(layer_, gpu);
@@ -30,7 +30,13 @@ std::vector<gpu_pick> gpu_choice::picks(const plan_override& wanted) const {
     if (!wanted.family.empty() && wanted.family != answer.family->name) continue;
     for (const families::candidate& c : answer.candidates)
       if (wanted.tile.empty() || wanted.tile == c.tile) picks.push_back({answer.family, &c});
+    if (layer_.batch_invariant && !picks.empty()) break;
   }
+  const auto needs_workspace = [&](const gpu_pick& pick) {
+    return pick.family->workspace_bytes(layer_, gpu_, *pick.candidate) != 0;
+  };
+  if (avoids_workspace_ && !std::all_of(picks.begin(), picks.end(), needs_workspace))
+    picks.erase(std::remove_if(picks.begin(), picks.end(), needs_workspace), picks.end());
   std::stable_sort(picks.begin(), picks.end(), [](const gpu_pick& a, const gpu_pick& b) {
     return a.candidate->cost.total < b.candidate->cost.total;
   });

@@ -1,6 +1,7 @@
 // Which family and configuration computes a problem on a GPU.
 #pragma once
 #include "host/core/problem.hpp"
+#include "host/core/status.hpp"
 #include "host/plan/families.hpp"
 #include "host/plan/gpu_family.hpp"
 
@@ -26,12 +27,29 @@ class gpu_choice {
   const std::vector<gpu_answer>& answers() const { return answers_; }
   std::string refusals() const;  // "a (why); b (why)"
 
-  // The configurations that `wanted` allows, the cheapest first; of equally cheap ones the preferred family's.
+  // The configurations that `wanted` allows, the cheapest first; of equally cheap ones the preferred family's. Where results
+  // must not depend on m, of the first family alone that takes the problem: another one sums otherwise. Where a workspace is
+  // unwelcome, those without one, if there are any.
   std::vector<gpu_pick> picks(const plan_override& wanted) const;
 
  private:
   families::layer layer_;
+  const families::gpu& gpu_;
+  bool avoids_workspace_;
   std::vector<gpu_answer> answers_;
 };
+
+// What `make` makes of the first pick that compiles cleanly: of one that does not (it spills, say) the next one computes the
+// same. `picks` is not empty. Throws what the last one threw.
+template <class Make>
+auto first_clean(const std::vector<gpu_pick>& picks, const Make& make) {
+  for (size_t i = 0;; ++i) {
+    try {
+      return make(picks[i]);
+    } catch (const core::failure& failure) {
+      if (failure.status() != GEMMACT_COMPILE_FAILED || i + 1 == picks.size()) throw;
+    }
+  }
+}
 
 }  // namespace gemmact::plan

@@ -93,19 +93,17 @@ std::unique_ptr<core::executable> gpu_device::compile(const core::problem& p) co
   if (taken == nullptr)
     core::fail(GEMMACT_NOT_SUPPORTED, "no kernel family takes this problem on {}: {}", facts_.model, choice.refusals());
   if (here_ == nullptr) return std::make_unique<gpu_executable>(choice.layer(), facts_, *taken, nullptr, nullptr);
-  // Of a configuration that does not compile cleanly (it spills, say), the next one computes the same.
-  for (;;) {
+  // Those from the taken one on: what comes before it cannot be had.
+  const std::vector<gpu_pick> rest(picks.begin() + (taken - picks.data()), picks.end());
+  return first_clean(rest, [&](const gpu_pick& pick) -> std::unique_ptr<core::executable> {
     try {
-      const auto binary = get_binary(compiler_, *taken->candidate, facts_.architecture);
-      return std::make_unique<gpu_executable>(choice.layer(), facts_, *taken, here_,
-                                              load(*taken->candidate, binary->code));
+      const auto binary = get_binary(compiler_, *pick.candidate, facts_.architecture);
+      return std::make_unique<gpu_executable>(choice.layer(), facts_, pick, here_, load(*pick.candidate, binary->code));
     } catch (const core::failure& failure) {
-      if (failure.status() != GEMMACT_COMPILE_FAILED) throw;
-      set_aside(*taken->candidate);
-      taken = taken_of(picks);
-      if (is_set_aside(*taken->candidate)) throw;  // none is left
+      if (failure.status() == GEMMACT_COMPILE_FAILED) set_aside(*pick.candidate);
+      throw;
     }
-  }
+  });
 }
 
 void gpu_device::set_aside(const families::candidate& candidate) const {

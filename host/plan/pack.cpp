@@ -21,15 +21,23 @@ packed_kernel row_of(const jit::image& image) {
   return {image.name, image.architecture, image.used.registers, image.cubin.size()};
 }
 
-// The kernel of a problem as text.
-jit::unit choose_unit(const core::problem& p, int architecture, std::span<const gpu_family> families) {
-  const gpu_choice choice(families, gpu_of_architecture(architecture), p);
+struct compiled_unit {
+  jit::unit unit;
+  std::shared_ptr<const jit::binary> binary;
+};
+
+// The kernel that a plan of the problem would take.
+compiled_unit compile_unit(const core::problem& p, int architecture, std::span<const gpu_family> families,
+                           jit::compiler& compiler) {
+  const families::gpu gpu = gpu_of_architecture(architecture);
+  const gpu_choice choice(families, gpu, p);
   const std::vector<gpu_pick> picks = choice.picks(wanted_plan());
-  if (!picks.empty()) {
-    const families::candidate& taken = *picks.front().candidate;
-    return unit_of(taken, architectures_for(taken, architecture).front());
-  }
-  core::fail(GEMMACT_NOT_SUPPORTED, "no kernel family takes it on sm_{}: {}", architecture, choice.refusals());
+  if (picks.empty())
+    core::fail(GEMMACT_NOT_SUPPORTED, "no kernel family takes it on sm_{}: {}", architecture, choice.refusals());
+  return first_clean(picks, [&](const gpu_pick& pick) {
+    const jit::unit unit = unit_of(*pick.candidate, architectures_for(*pick.candidate, architecture).front());
+    return compiled_unit{unit, compiler.get(unit)};  // waits for a thread that compiles the same
+  });
 }
 
 }  // namespace
@@ -43,8 +51,7 @@ std::vector<packed_kernel> make_pack(std::span<const core::problem> problems, st
   std::mutex mutex;
   core::for_each_parallel(problems.size(), 0, "problems", [&](size_t i) {
     for (int architecture : architectures) {
-      const jit::unit unit = choose_unit(problems[i], architecture, families);
-      const auto binary = compiler.get(unit);  // waits for a thread that compiles the same
+      const auto [unit, binary] = compile_unit(problems[i], architecture, families, compiler);
       const std::lock_guard lock(mutex);
       pack.add(compiler.pack_key(unit), *binary->code);
       rows.emplace(compiler.pack_key(unit), row_of(*binary->code));

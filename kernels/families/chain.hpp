@@ -1,5 +1,6 @@
 // The epilogue of a forward layer as text: the chain's type, and its part of the kernel's name.
 #pragma once
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -96,7 +97,7 @@ class chain_writer {
     std::string text;
     bool tensors = false;
     for (int i = 0; i < layer_.activation.param_count; ++i) {
-      const operand* o = parameter(layer_, i);
+      const operand* o = parameter_of(layer_, i);
       text += (i == 0 ? "epilogue::" : ", epilogue::");
       if (o == nullptr) {
         text += "number";
@@ -121,14 +122,6 @@ class chain_writer {
     name_ += word;
   }
 
- public:
-  // The tensor that gives a parameter of the activation, or null: then it is a number.
-  static const operand* parameter(const layer& l, int i) {
-    if (i == l.activation.target) return l.find(slot::target);
-    return l.find(slot::param, u32(i));
-  }
-
- private:
   const layer& layer_;
   const facing facing_;
   const element usual_;

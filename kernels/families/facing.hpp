@@ -9,7 +9,7 @@ namespace gemmact::families {
 
 class facing {
  public:
-  // Bits are kept by rows of Y alone.
+  // Bits are kept by rows of Y alone: beside them a column-major Y is written as it is, an element at a time.
   explicit facing(const layer& l) : l_(l) {
     const operand *y = l.find(slot::y), *kept = l.find(slot::kept);
     turned_ = y->col_stride != 1 && y->row_stride == 1 && (kept == nullptr || kept->type != element::bit);
@@ -50,6 +50,11 @@ inline i64 common_piece(const layer& l, const operand& a, const operand& b) {
     if (l.batch > 1) all |= u64(o->batch_stride * bytes);
   }
   return i64(std::max(all & (~all + 1), u64(element_bytes(a.type))));
+}
+
+// The tensor that gives a parameter of the activation, or null: then it is a number.
+inline const operand* parameter_of(const layer& l, int i) {
+  return i == l.activation.target ? l.find(slot::target) : l.find(slot::param, u32(i));
 }
 
 // Whether an operand lies along k; else it lies along its rows.

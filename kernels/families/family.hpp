@@ -117,12 +117,16 @@ struct estimate {
   double total = 0, tensor = 0, memory = 0, special = 0, epilogue = 0;
   double waves = 0;  // of blocks over the device; its last one is seldom full
 
-  // "82.1 us: tensor 80.2, memory 31, special functions 4.1, epilogue 2; 3.2 waves"
+  // "82.1 us: product 80.2, memory 31, special functions 4.1, epilogue 2; 3.2 waves"
   std::string words() const {
-    char text[160];
-    std::snprintf(text, sizeof text,
-                  "%.3g us: tensor %.3g, memory %.3g, special functions %.3g, epilogue %.3g; %.3g waves", total, tensor,
-                  memory, special, epilogue, waves);
+    return number(total) + " us: product " + number(tensor) + ", memory " + number(memory) + ", special functions " +
+           number(special) + ", epilogue " + number(epilogue) + "; " + number(waves) + " waves";
+  }
+
+ private:
+  static std::string number(double value) {
+    char text[40];
+    std::snprintf(text, sizeof text, value < 100 ? "%.3g" : "%.0f", value);
     return text;
   }
 };

@@ -37,7 +37,7 @@ class finish_writer {
     p.alpha = view(slot::alpha), p.beta = view(slot::beta), p.scale_x = view(slot::scale_x);
     p.scale_w = view(slot::scale_w), p.scale_y = view(slot::scale_y), p.amax = view(slot::amax_y);
     for (int i = 0; i < l.activation.param_count; ++i)
-      if (const operand* o = chain_writer::parameter(l, i)) p.param[i] = view(*o);
+      if (const operand* o = parameter_of(l, i)) p.param[i] = view(*o);
     std::memcpy(p.number, l.activation.params, sizeof p.number);
     p.amax_words = global_at(run_.workspace);
     p.amax_count = p.amax.batch_stride == 0 ? 1 : u32(l.batch);

@@ -53,7 +53,7 @@ struct kernel {
   }
 
  private:
-  static constexpr u32 warp_m = c.warp_m(), warp_n = c.warp_n(), strips_at = c.strips_at();
+  static constexpr u32 warp_m = c.warp_m(), warp_n = c.warp_n(), strips_at = c.strips_at(), answer_at = c.answer_at();
   static constexpr u32 element_bytes = tile::operand_bytes<T>;
   static constexpr bool promotes = c.promote_bytes != 0;
   using ring = tile::stage_ring<c.stages, c.stage_bytes()>;
@@ -152,8 +152,9 @@ struct kernel {
         z.multiply(step);
       }
       if constexpr (promotes) {
+        // Counted from the beginning of k, so that the order of sums is that of every tile.
         constexpr u32 every = c.promote_bytes / c.span_bytes;
-        if (left % every == (every == 1 ? 0 : 1)) z.promote();
+        if (left == 1 || (stages - left) % every == every - 1) z.promote();
       }
     }
   }
@@ -170,7 +171,7 @@ struct kernel {
       for (int j = 0; j < product::col_tiles; ++j)
         arch::store_global(own + (i * product::col_tiles + j) * quad_bytes, z.sum[i][j]);
     }
-    const shared_address answer = arch::dynamic_shared() + c.answer_at();
+    const shared_address answer = arch::dynamic_shared() + answer_at;
     arch::sync_block();
     if (thread == 0) {
       const global_address counter = p.counters + 4 * i64(tile);

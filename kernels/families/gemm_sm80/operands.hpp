@@ -19,15 +19,17 @@ struct multiplied {
   const char *type, *name;
   double rate;  // of multiply-adds, to 16-bit operands
 };
-// From sm_90 on, mma.sync of e4m3 is made of conversions and products of f16.
-inline multiplied multiplied_as(element type, int architecture = 0) {
+// Where mma.sync multiplies e4m3; on sm_90 and sm_100 it is made of conversions and products of f16.
+inline bool multiplies_e4m3(int architecture) { return architecture == 89 || architecture >= 120; }
+
+inline multiplied multiplied_as(element type, int architecture) {
   switch (type) {
     case element::f32:
       return {"tf32", "tf32", 0.5};
     case element::f16:
       return {"f16_bits", "f16", 1};
     case element::e4m3:
-      return {"e4m3_bits", "e4m3", architecture < 90 ? 2 : 0.75};
+      return {"e4m3_bits", "e4m3", multiplies_e4m3(architecture) ? 2 : 0.75};
     default:
       return {"bf16_bits", "bf16", 1};
   }

@@ -293,23 +293,35 @@ TEST(families_code, is_taken_by_nvcc) {
   sample_layer swish = bf16_layer("swish"), relu = bf16_layer("relu", 256, 2);
   relu.at(GEMMACT_X).ld = 257;
   relu.add(GEMMACT_KEPT, GEMMACT_BIT);
-  for (sample_layer* layer : {&swish, &relu})
-    for (const families::candidate& c : candidates_of(*layer, 80))
-      if (is_main(c)) {
+  sample_layer turned = bf16_layer("gelu"), tf32 = bf16_layer("tanh"), bytes = bf16_layer("elu");
+  for (const uint32_t slot : {GEMMACT_X, GEMMACT_W, GEMMACT_Y}) {
+    turned.at(slot).order = GEMMACT_COLUMN_MAJOR;
+    tf32.at(slot).type = GEMMACT_F32;
+    bytes.at(slot).type = slot == GEMMACT_Y ? GEMMACT_BF16 : GEMMACT_E4M3;
+  }
+  tf32.problem.compute = GEMMACT_COMPUTE_TF32;
+  tf32.problem.batch = 2;
+  for (gemmact_tensor& t : tf32.tensors) t.batch_stride = t.extent == GEMMACT_EACH ? 256 * 256 : 0;
+  size_t count = 1;
+  for (sample_layer* layer : {&swish, &relu, &turned, &tf32, &bytes})
+    for (const families::candidate& c : candidates_of(*layer, 89))
+      if (is_main(c) || (layer != &relu && c.splits > 1 && c.config == 2)) {
         const std::string file = folder / (c.kernel + ".cu");
-        write_bytes(file, plan::unit_of(c, "sm_80").text);
+        write_bytes(file, plan::unit_of(c, "sm_89").text);
         files += " " + file;
+        ++count;
       }
-  const families::candidate simt = families::gemm_simt::candidate_of(layer_of(relu), plan::gpu_of_architecture(80), 0);
-  write_bytes(folder / (simt.kernel + ".cu"), plan::unit_of(simt, "sm_80").text);
+  EXPECT_GE(count, 7u);
+  const families::candidate simt = families::gemm_simt::candidate_of(layer_of(relu), plan::gpu_of_architecture(89), 0);
+  write_bytes(folder / (simt.kernel + ".cu"), plan::unit_of(simt, "sm_89").text);
   files += " " + folder / (simt.kernel + ".cu");
   const std::string log = folder / "log";
   const std::string command = fmt::format(
-      "'{}' --cubin --gpu-architecture=sm_80 --std=c++20 --Werror all-warnings -Xptxas=-v,--warn-on-spills "
+      "'{}' --cubin --gpu-architecture=sm_89 --std=c++20 --Werror all-warnings -Xptxas=-v,--warn-on-spills "
       "-I'{}' -I'{}' --output-directory '{}'{} >'{}' 2>&1",
       nvcc, GEMMACT_SOURCE_DIR, GEMMACT_GENERATED_DIR, folder / "", files, log);
   EXPECT_EQ(std::system(command.c_str()), 0) << command << "\n" << read_bytes(log);
-  EXPECT_EQ(folder.files_with(".cubin").size(), 3u);
+  EXPECT_EQ(folder.files_with(".cubin").size(), count);
 }
 
 // What the checks above look for is noticed.

@@ -11,6 +11,7 @@
 #include "bench/core/shapes.hpp"
 #include "host/plan/explain.hpp"
 #include "host/plan/functions.hpp"
+#include "host/plan/gpu_choice.hpp"
 #include "host/plan/gpu_device.hpp"
 #include "host/plan/gpu_facts.hpp"
 #include "tests/host/families/units.hpp"
@@ -148,6 +149,38 @@ TEST(gemm_sm80_explained, on_every_described_gpu) {
     for (const families::candidate& c : ranked(sized(256, 256, 256), gpu.facts))
       expect_part(text, "    " + c.tile + ": ");
   }
+}
+
+// One family sums otherwise than another: where a row must not depend on m, the choice between them does not either.
+TEST(gemm_sm80_cost, families_do_not_change_with_m_where_results_must_not) {
+  const families::gpu gpu = plan::gpu_of_architecture(90);
+  const auto families_for = [&](uint64_t flags) {
+    std::set<std::string> seen;
+    for (int64_t m = 1; m <= 600; ++m) {
+      sample_layer layer = bf16_layer("gelu", 256, 2);
+      layer.problem.m = m, layer.problem.n = 4096, layer.problem.k = 257;
+      layer.problem.flags = flags;
+      const plan::gpu_choice choice(plan::gpu_families(), gpu, core::check_problem(layer.link(), plan::functions()));
+      seen.insert(choice.picks({}).at(0).family->name);
+    }
+    return seen;
+  };
+  EXPECT_EQ(families_for(GEMMACT_BATCH_INVARIANT), std::set<std::string>{"gemm_sm80"});
+  EXPECT_EQ(families_for(0).size(), 2u) << "this shape no longer shows anything: find another";
+}
+
+// A call in one line has no workspace to give.
+TEST(gemm_sm80_cost, without_a_workspace_where_one_is_unwelcome) {
+  const families::gpu gpu = plan::gpu_of_architecture(90);
+  sample_layer layer = bf16_layer("gelu");
+  layer.problem.m = 16, layer.problem.n = 1024, layer.problem.k = 8192;
+  core::problem problem = core::check_problem(layer.link(), plan::functions());
+  const auto splits = [&] {
+    return plan::gpu_choice(plan::gpu_families(), gpu, problem).picks({}).at(0).candidate->splits;
+  };
+  EXPECT_GT(splits(), 1);
+  problem.avoids_workspace = true;
+  EXPECT_EQ(splits(), 1);
 }
 
 struct refused {

@@ -39,14 +39,15 @@ class gemm_sm80_run : public ::testing::Test {
   }
 
   // The launch and the argument that the family prepares for these operands.
-  static families::launch prepared(sample_layer& layer, sample_run& run, families::params_bytes& bytes) {
+  static families::launch prepared(sample_layer& layer, sample_run& run, void* workspace,
+                                   families::params_bytes& bytes) {
     const families::layer l = layer_of(layer);
     const families::gpu gpu = plan::gpu_of(cuda::context::open(cuda::driver::instance(), 0).facts());
     const families::candidate chosen = family::candidates(l, gpu).at(0);
     std::vector<void*> data(l.operands.size());
     for (const families::operand& o : l.operands) data.at(size_t(o.binding)) = run.at(uint32_t(o.what)).data;
     const i64 m = run.operands.m == 0 ? l.m : run.operands.m;
-    return family::prepare({l, gpu, chosen, m, data.data(), nullptr}, bytes);
+    return family::prepare({l, gpu, chosen, m, data.data(), workspace}, bytes);
   }
 
   void check(sample_layer layer, int64_t m = 0) {
@@ -56,12 +57,17 @@ class gemm_sm80_run : public ::testing::Test {
     sample_run run(layer, size_t{1} << 22);
     run.operands.m = m;
     fake_.forget();
-    EXPECT_EQ(gemmact_run(plan, run.link(), nullptr, nullptr), GEMMACT_OK) << gemmact_last_error();
+    gemmact_plan_info info{};
+    info.struct_bytes = sizeof info;
+    ASSERT_EQ(gemmact_plan_get_info(plan, &info), GEMMACT_OK);
+    guarded_buffer workspace(device_.memory(), info.workspace_bytes, 256);
+    void* memory = info.workspace_bytes == 0 ? nullptr : workspace.device();
+    EXPECT_EQ(gemmact_run(plan, run.link(), memory, nullptr), GEMMACT_OK) << gemmact_last_error();
     gemmact_plan_destroy(plan);
     ASSERT_EQ(fake_.launches.size(), 1u);
     const fake_cuda::launch& l = fake_.launches[0];
     families::params_bytes bytes;
-    const families::launch wanted = prepared(layer, run, bytes);
+    const families::launch wanted = prepared(layer, run, memory, bytes);
     EXPECT_EQ(l.params, std::vector<unsigned char>(reinterpret_cast<const unsigned char*>(bytes.bytes),
                                                    reinterpret_cast<const unsigned char*>(bytes.bytes) + bytes.size));
     family::params given;
@@ -73,7 +79,7 @@ class gemm_sm80_run : public ::testing::Test {
     EXPECT_EQ(l.shared_bytes, wanted.shared_bytes);
     // A block has a tile at least, and all blocks run at once.
     EXPECT_GE(l.grid[0], 1u);
-    EXPECT_LE(l.grid[0], given.order.count());
+    EXPECT_LE(l.grid[0], given.order.count() * given.splits);
     EXPECT_LE(l.grid[0] * l.shared_bytes, 132u * 228 * 1024);
     EXPECT_EQ(l.grid[1] * l.grid[2], 1u);
   }

@@ -169,16 +169,16 @@ TEST_F(gpu_choices, explanations) {
       text.substr(text.find("Families:")),
       "Families:\n"
       "  toy_never: refused, it never does\n"
-      "  toy: toy_64x64; tile 64x64, 20 us: tensor 10, memory 0, special functions 0, epilogue 0; 1.5 waves\n"
-      "    64x64: 20 us: tensor 10, memory 0, special functions 0, epilogue 0; 1.5 waves, toy_64x64; 42 registers, "
+      "  toy: toy_64x64; tile 64x64, 20 us: product 10, memory 0, special functions 0, epilogue 0; 1.5 waves\n"
+      "    64x64: 20 us: product 10, memory 0, special functions 0, epilogue 0; 1.5 waves, toy_64x64; 42 registers, "
       "compiled for sm_90 (pack)\n"
-      "    64x32: 25 us: tensor 12.5, memory 0, special functions 0, epilogue 0; 1.5 waves, toy_64x32; 42 "
+      "    64x32: 25 us: product 12.5, memory 0, special functions 0, epilogue 0; 1.5 waves, toy_64x32; 42 "
       "registers, compiled for sm_90 (pack)\n"
-      "    128x128: 30 us: tensor 15, memory 0, special functions 0, epilogue 0; 1.5 waves, toy_128x128; 42 "
+      "    128x128: 30 us: product 15, memory 0, special functions 0, epilogue 0; 1.5 waves, toy_128x128; 42 "
       "registers, compiled for sm_90 (pack)\n"
-      "  toy_skinny: could take it too, toy_skinny_16; tile 16, 20 us: tensor 10, memory 0, special functions 0, "
+      "  toy_skinny: could take it too, toy_skinny_16; tile 16, 20 us: product 10, memory 0, special functions 0, "
       "epilogue 0; 1.5 waves\n"
-      "    16: 20 us: tensor 10, memory 0, special functions 0, epilogue 0; 1.5 waves, toy_skinny_16; 42 "
+      "    16: 20 us: product 10, memory 0, special functions 0, epilogue 0; 1.5 waves, toy_skinny_16; 42 "
       "registers, compiled for sm_90 (pack)\n"
       "Launches: 1. Workspace: 4096 bytes.\n");
   EXPECT_EQ(fake_.count(call::cuLibraryLoadData), 0) << "nothing is loaded to explain";
