@@ -2,7 +2,7 @@
 //
 // A warp has `rows` rows and 32 columns of D. A lane has eight columns beside each other, and of each 8 * together rows,
 // `together` beside each other. Lanes that differ in bit 0 of their number read the same of A, those that differ in bit 1 the
-// same of B: of such pairs both halves of the banks' width are used, which halves the time that a load of 16 bytes takes.
+// same of B: loads of 16 bytes by such pairs are said to take half the time of others (two clocks in place of four).
 #pragma once
 #include "kernels/arch/math/math.hpp"
 #include "kernels/arch/shared/shared.cuh"
