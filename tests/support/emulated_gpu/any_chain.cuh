@@ -22,6 +22,8 @@ struct step_row {
 // Null for one that steps.cpp has not.
 const step_row* find_step(const std::string& text);
 
+std::vector<std::string> step_types();
+
 inline constexpr size_t most_steps = 16, most_step_bytes = 128;
 
 // What any_chain consists of from now on; at most most_steps.

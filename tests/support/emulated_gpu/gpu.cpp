@@ -28,6 +28,7 @@ control& the_control() {
     auto* made = new control;
     made->mutate = mutate;
     made->kernels = kernel_types;
+    made->steps = step_types;
     return made;
   }();
   return one;
@@ -98,6 +99,7 @@ fake_cuda::result run(fake_cuda::state& s, const std::string& code, const fake_c
     std::memcpy(argument.get(), params, p.kernel->params_bytes);
     if (c.before) c.before(argument.get());
     c.ran.insert(p.kernel->type);
+    for (const step_row* step : p.steps) c.ran.insert(step->text);
     choose(p.function);
     choose(p.steps);
     const emulator::memory_registry arrays = arrays_of(s);

@@ -35,28 +35,31 @@ step_row row_of(const char* text) {
 // clang-format off
 #define ROW(...) row_of<epilogue::__VA_ARGS__>("epilogue::" #__VA_ARGS__),
 
-#define MULTIPLY(which) \
-  ROW(multiply<&epilogue::params::which, tile::spread::scalar>) \
-  ROW(multiply<&epilogue::params::which, tile::spread::per_column>) \
-  ROW(multiply<&epilogue::params::which, tile::spread::per_row>)
+// Where Y is computed as its transpose, what there is one of a row there is one of a column, and the reverse.
+#define MULTIPLY(which, how) ROW(multiply<&epilogue::params::which, tile::spread::how>)
+#define SCALES(which) MULTIPLY(which, scalar) MULTIPLY(which, per_column) MULTIPLY(which, per_row)
 #define ADD(which, T, how) ROW(add<&epilogue::params::which, T, tile::spread::how>)
 #define BIAS(T) ADD(bias, T, scalar) ADD(bias, T, per_column) ADD(bias, T, per_row) ADD(bias, T, each)
+#define STORE(which, T) ROW(store<&epilogue::params::which, T>)
 #define MATRICES(T) \
-  ADD(c, T, each) ADD(residual, T, each) ROW(add_scaled<T>) \
-  ROW(store<&epilogue::params::y, T>) ROW(store<&epilogue::params::kept, T>) \
+  ADD(c, T, each) ADD(residual, T, each) ROW(add_scaled<T>) STORE(y, T) \
   ROW(activate<any_function<4>, epilogue::sources<>, epilogue::other<T>>)
-// A function of one parameter that a tensor gives, and one of two.
+// A function of one parameter that a tensor gives, and one of two; bits are not kept of transposes.
 #define TENSOR(T, how) epilogue::tensor<T, tile::spread::how>
-#define ACTIVATE(count, ...) \
-  ROW(activate<any_function<count>, epilogue::sources<__VA_ARGS__>>) \
-  ROW(activate<any_function<count>, epilogue::sources<__VA_ARGS__>, epilogue::keep_bit>)
-#define SOURCES(T, how) ACTIVATE(1, TENSOR(T, how)) ACTIVATE(2, TENSOR(T, how), TENSOR(T, how))
-#define PARAMETERS(T) SOURCES(T, scalar) SOURCES(T, per_column) SOURCES(T, per_row) SOURCES(T, each)
+#define ACTIVATE(count, ...) ROW(activate<any_function<count>, epilogue::sources<__VA_ARGS__>>)
+#define WITH_BITS(count, ...) \
+  ACTIVATE(count, __VA_ARGS__) ROW(activate<any_function<count>, epilogue::sources<__VA_ARGS__>, epilogue::keep_bit>)
+#define PARAMETERS(T) \
+  WITH_BITS(1, TENSOR(T, scalar)) WITH_BITS(1, TENSOR(T, per_column)) \
+  WITH_BITS(1, TENSOR(T, per_row)) WITH_BITS(1, TENSOR(T, each)) \
+  WITH_BITS(2, TENSOR(T, scalar), TENSOR(T, scalar)) WITH_BITS(2, TENSOR(T, per_column), TENSOR(T, per_column)) \
+  ACTIVATE(2, TENSOR(T, per_row), TENSOR(T, per_row))
 
 const step_row rows[] = {
-  MULTIPLY(alpha) MULTIPLY(scale_x) MULTIPLY(scale_w) MULTIPLY(scale_y)
+  MULTIPLY(alpha, scalar) SCALES(scale_x) SCALES(scale_w) MULTIPLY(scale_y, scalar)
   BIAS(float) BIAS(f16_bits) BIAS(bf16_bits)
   MATRICES(float) MATRICES(f16_bits) MATRICES(bf16_bits) MATRICES(e4m3_bits)
+  STORE(kept, float) STORE(kept, f16_bits) STORE(kept, bf16_bits)
   ROW(activate<any_function<4>>) ROW(activate<any_function<4>, epilogue::sources<>, epilogue::keep_bit>)
   PARAMETERS(float) PARAMETERS(f16_bits) PARAMETERS(bf16_bits)
   ROW(amax)
@@ -64,6 +67,12 @@ const step_row rows[] = {
 // clang-format on
 
 }  // namespace
+
+std::vector<std::string> step_types() {
+  std::vector<std::string> all;
+  for (const step_row& row : rows) all.push_back(row.text);
+  return all;
+}
 
 const step_row* find_step(const std::string& text) {
   static const auto& by_text = *[] {
