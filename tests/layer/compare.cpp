@@ -57,7 +57,8 @@ std::string check_layer(test_device& device, const layer& l, const oracle_option
         l.find(GEMMACT_KEPT) != nullptr && (l.operation == GEMMACT_FORWARD || l.operation == GEMMACT_ACTIVATION_GRAD);
     if (failure.empty() && keeps && run.info().keep != kept_form(l, false))
       failure = fmt::format("the plan keeps {} instead of {}", int(run.info().keep), int(kept_form(l, false)));
-    if (failure.empty()) failure = compare(l, run, expect(l, options), ratios).first;
+    if (failure.empty())
+      failure = compare(l, run, expect(l, with_precision_of(options, l, run.info().family)), ratios).first;
     return failure.empty() ? "" : failure + "\n  " + l.text();
   } catch (const not_covered&) {
     return "";  // counted

@@ -20,7 +20,8 @@ class checked_run {
   explicit checked_run(layer l) : layer_(std::move(l)), run_(device_under_test(), layer_) {
     run_.run();
     EXPECT_EQ(run_.stray_write(), "") << layer_.text();
-    EXPECT_EQ(compare(layer_, run_, expect(layer_)).first, "") << layer_.text();
+    EXPECT_EQ(compare(layer_, run_, expect(layer_, with_precision_of({}, layer_, run_.info().family))).first, "")
+        << layer_.text();
   }
   matrix operator()(uint32_t slot, uint32_t index = 0) const { return run_.values(slot, index); }
   const gemmact_plan_info& info() const { return run_.info(); }

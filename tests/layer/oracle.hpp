@@ -18,8 +18,13 @@ struct oracle_options {
   // or (where a case has a type's largest values on purpose) bounds apply.
   double exact_below = 0x1p20;
   bool refuse = true;
-  double unit = 0x1p-24;  // relative error of one operation of the accumulator
+  double unit = 0x1p-24;            // relative error of one operation of the accumulator
+  int64_t longest_sum = INT64_MAX;  // of products at that error; longer ones are made of such
+  double function_error = 0;        // relative, that a device's elementary functions add to f
 };
+
+// As a kernel family promises (docs/numerics.md): "cpu" and gemm_simt sum in f32, tensor cores are less exact.
+oracle_options with_precision_of(oracle_options options, const layer& l, const std::string& family);
 
 // Of one output operand, [batch][rows][cols]: the value before it is rounded to its type and a bound on its error there.
 struct expectation {

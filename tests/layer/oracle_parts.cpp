@@ -11,6 +11,17 @@ bool exact_sum(const oracle_options& options, double magnitude) {
   throw std::logic_error(fmt::format("the case's data are not exact in f32: a sum reaches {}", magnitude));
 }
 
+oracle_options with_precision_of(oracle_options options, const layer& l, const std::string& family) {
+  if (family == "cpu") return options;
+  options.function_error = 1e-6;
+  if (family == "gemm_simt") return options;
+  options.unit = 0x1p-23;
+  if (l.find(GEMMACT_X) == nullptr || l.get(GEMMACT_X).spec.type != GEMMACT_E4M3) return options;
+  options.unit = 0x1p-13;
+  if (l.compute != GEMMACT_COMPUTE_FP8_FAST) options.longest_sum = 128;
+  return options;
+}
+
 bound_function::bound_function(const layer& l, bool below, const oracle_options& options) {
   const std::string& text = below ? l.below : l.activation;
   const function_use use = parse_use(text.empty() ? "linear" : text);
@@ -23,6 +34,7 @@ bound_function::bound_function(const layer& l, bool below, const oracle_options&
   fast_ = l.accuracy == GEMMACT_FAST;
   exact_ = options.exact && function_->exact;
   rounding_ = exact_ ? 0 : unit_f32;
+  device_error_ = function_->exact ? 0 : options.function_error;
 }
 
 bound_function::here bound_function::at(int64_t b, int64_t i, int64_t j) const {
@@ -34,7 +46,8 @@ bound_function::here bound_function::at(int64_t b, int64_t i, int64_t j) const {
 
 approximate bound_function::spread(reference_value curve, double z, double delta, const here& p) const {
   const double v = curve(z, p.values);
-  double error = exact_ || !std::isfinite(v) ? 0 : function_->value_error(z, v, p.values, fast_);
+  double error =
+      exact_ || !std::isfinite(v) ? 0 : function_->value_error(z, v, p.values, fast_) + device_error_ * std::fabs(v);
   if (!(delta > 0)) return {v, error};
   const double slope = row_->lipschitz(p.values);
   const double curvature = row_->curvature(p.values);

@@ -45,7 +45,7 @@ class bound_function {
   here text_;
   const operand* from_[GEMMACT_MAX_PARAMS] = {};
   bool fast_, exact_;
-  double rounding_;
+  double rounding_, device_error_;
 };
 
 // Sums into an output operand, whichever way it is reduced, and its expectation.
