@@ -34,8 +34,8 @@ struct control {
   // Called with each launch's argument before it, to plant faults in it; in the library's thread.
   std::function<void(void* params)> before;
 
-  // The texts of the tables, without spaces: types of kernels, with any_chain for a chain, and of steps, with any_function for
-  // a function; those of them that have been launched.
+  // The texts of the tables, without spaces: types of kernels, with any_chain for a chain (but for a few, which have
+  // a chain of their own), and of steps, with any_function for a function; those of them that have been launched.
   std::vector<std::string> (*kernels)() = nullptr;
   std::vector<std::string> (*steps)() = nullptr;
   std::set<std::string> ran;
