@@ -97,7 +97,7 @@ TEST(every_step, gemm_sm80) {
   for (const gemmact_order order : {GEMMACT_ROW_MAJOR, GEMMACT_COLUMN_MAJOR})
     for (const bool aligned : {true, false}) {
       const int64_t to_sixteen = order == GEMMACT_ROW_MAJOR ? 80 - 70 : 32 - 21;
-      for (layer& l : layers_of({.order = order, .pad = aligned ? to_sixteen : 0}).take())
+      for (layer& l : layers_of({.order = order, .pad = aligned ? to_sixteen : 0, .batched = false}).take())
         layers.push_back(std::move(l));
     }
   int failures = 0;

@@ -14,7 +14,9 @@ std::string resolved(const walk& w) {
     gemmact_plan* made = nullptr;
     const gemmact_status status = gemmact_plan_create(device_under_test().context(), &view.problem, &made);
     gemmact_plan_destroy(made);
-    if (status == GEMMACT_OK) return text;
+    // Offered, though its kernel may be missing.
+    if (status == GEMMACT_OK || std::string(gemmact_last_error()).find("the emulated GPU") != std::string::npos)
+      return text;
   }
   throw std::runtime_error(w.name + ": not split at all");
 }

@@ -56,30 +56,18 @@ struct refusal {
 operand& of(families::layer& l, slot what) {
   return *std::find_if(l.operands.begin(), l.operands.end(), [&](const operand& o) { return o.what == what; });
 }
-void add(families::layer& l, slot what, element type, bool column_major = false) {
-  l.operands.push_back(operand_of(what, type, l.m, l.n));
-  if (column_major) std::swap(l.operands.back().row_stride, l.operands.back().col_stride);
-}
+void add(families::layer& l, slot what, element type) { l.operands.push_back(operand_of(what, type, l.m, l.n)); }
+void multiply(families::layer& l, element type) { of(l, slot::x).type = of(l, slot::w).type = type; }
 
 const refusal refusals[] = {
     {"forward", [](auto& l) { l.what = operation::input_grad; }},
     {"gated", [](auto& l) { l.combined = combine::gated; }},
-    {"batch", [](auto& l) { l.batch = 2; }},
-    {"bf16 operands", [](auto& l) { of(l, slot::x).type = element::f32; }},
-    {"bf16 operands", [](auto& l) { of(l, slot::w).type = element::f16; }},
-    {"along k", [](auto& l) { of(l, slot::w).col_stride = 2; }},
-    {"Y and RESIDUAL must be f32", [](auto& l) { of(l, slot::y).type = element::e4m3; }},
-    {"Y and RESIDUAL must be row-major", [](auto& l) { of(l, slot::y).col_stride = 7; }},
-    {"Y and RESIDUAL must be row-major", [](auto& l) { add(l, slot::residual, element::bf16, true); }},
-    {"KEPT must be f32", [](auto& l) { add(l, slot::kept, element::u8); }},
-    {"KEPT must be row-major", [](auto& l) { add(l, slot::kept, element::f16, true); }},
-    {"BIAS must be f32", [](auto& l) { add(l, slot::bias, element::e5m2); }},
-    {"EACH must be row-major", [](auto& l) { add(l, slot::bias, element::f32, true); }},
-    {"as numbers", [](auto& l) { add(l, slot::target, element::f32); }},
-    {"no other slot", [](auto& l) { add(l, slot::c, element::f32); }},
+    {"batch", [](auto& l) { l.batch = i64{1} << 32; }},
+    {"only the compute mode TF32", [](auto& l) { multiply(l, element::f32); }},
+    {"from sm_89 on", [](auto& l) { multiply(l, element::e4m3); }},
     {"at most 2^31", [](auto& l) { l.m = i64{1} << 31; }},
     {"at most 2^31", [](auto& l) { l.k = i64{1} << 30; }},
-    {"tiles", [](auto& l) { l.m = l.n = i64{1} << 30; }},
+    {"tiles", [](auto& l) { l.m = l.n = i64{1} << 29; }},
 };
 
 TEST(family, says_why_not) {
@@ -93,6 +81,11 @@ TEST(family, says_why_not) {
   }
   EXPECT_NE(gemm::supports(plain_layer(), gpu_with(163 * 1024, 75)), "");
   EXPECT_NE(gemm::supports(plain_layer(), gpu_with(1024)), "");
+  families::layer bytes = plain_layer();
+  multiply(bytes, element::e4m3);
+  EXPECT_EQ(gemm::supports(bytes, gpu_with(99 * 1024, 89)), "");
+  std::swap(of(bytes, slot::w).row_stride, of(bytes, slot::w).col_stride);
+  EXPECT_NE(gemm::supports(bytes, gpu_with(99 * 1024, 89)).find("transposes bytes"), std::string::npos);
 }
 
 TEST(family, names_its_kernels) {
@@ -105,11 +98,36 @@ TEST(family, names_its_kernels) {
   l.mode = accuracy::fast;
   of(l, slot::y).type = element::f16;
   of(l, slot::x).align_bytes = 4;
-  const families::candidate c = gemm::candidate_of(l, large_gpu, 5);
-  EXPECT_EQ(c.kernel, "gemm_sm80_bf16_nt_64x64x64x4_rowbiasf16_keepbit_swish_fast_residualf32_f16_align4");
+  const families::candidate c = gemm::candidate_of(l, large_gpu, 5, 1);
+  EXPECT_EQ(c.kernel, "gemm_sm80_bf16_nt_64x64x64x4_biasrowf16_swish_fast_keepbit_residualf32_f16_align4");
   EXPECT_EQ(c.functions, std::vector<std::string>{"swish"});
   EXPECT_EQ(c.header, "kernels/families/gemm_sm80/kernel.cuh");
   EXPECT_EQ(gemm::workspace_bytes(l, large_gpu, c), 0u);
+}
+
+// A long name keeps its beginning and is told from another that ends otherwise.
+TEST(family, long_names_are_cut) {
+  const std::string name(130, 'n');
+  const std::string a = kernel_name(name + "a"), b = kernel_name(name + "b");
+  EXPECT_LE(a.size(), 120u);
+  EXPECT_NE(a, b);
+  EXPECT_EQ(a.substr(0, 100), name.substr(0, 100));
+  EXPECT_EQ(kernel_name("short"), "short");
+}
+
+TEST(order, visits_every_tile_once) {
+  for (u32 rows = 1; rows <= 20; ++rows)
+    for (u32 cols = 1; cols <= 7; ++cols)
+      for (const u32 group : {1u, 2u, 3u, 8u, 64u}) {
+        const tile::tile_order order{rows, cols, group};
+        std::vector<int> visits(size_t(rows) * cols);
+        for (u32 i = 0; i < order.count(); ++i) {
+          const tile::tile_place at = order[i];
+          ASSERT_TRUE(at.row < rows && at.col < cols);
+          ++visits[size_t(at.row) * cols + at.col];
+        }
+        EXPECT_EQ(visits, std::vector<int>(visits.size(), 1)) << rows << " x " << cols << " by " << group;
+      }
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ struct control {
   std::vector<std::string> (*kernels)() = nullptr;
   std::vector<std::string> (*steps)() = nullptr;
   std::set<std::string> ran;
+  bool has_all = true;  // false where it was built with some of the kernels alone
 
   // emulator::mutate
   mutation_outcome (*mutate)(const char* kernel, const emulator::kernel_case& run, u32 seeds,

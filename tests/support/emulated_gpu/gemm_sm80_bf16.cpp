@@ -3,8 +3,10 @@
 namespace gemmact::emulated_gpu {
 namespace {
 
-const add_kernels few_tiles({GEMM_SM80_HALVES(bf16_bits, 16) GEMM_SM80_HALVES(bf16_bits, 8)
-                                 GEMM_SM80_HALVES(bf16_bits, 4) GEMM_SM80_HALVES(bf16_bits, 2)});
+const add_kernels few_tiles({GEMM_SM80_HALVES(bf16_bits, 16) GEMM_SM80_HALVES(bf16_bits, 2)});
+
+#if !defined(GEMMACT_EMULATED_PART)
+const add_kernels other_pieces({GEMM_SM80_HALVES(bf16_bits, 8) GEMM_SM80_HALVES(bf16_bits, 4)});
 
 // Each tile with each piece, along k.
 #define GEMMACT_GEMM_SM80(...)                          \
@@ -15,6 +17,7 @@ const add_kernels few_tiles({GEMM_SM80_HALVES(bf16_bits, 16) GEMM_SM80_HALVES(bf
 const add_kernels every_tile({
 #include "kernels/families/gemm_sm80/configs.inc"
 });
+#endif
 
 }  // namespace
 }  // namespace gemmact::emulated_gpu

@@ -15,8 +15,10 @@ namespace {
   GEMM_SM80_SUMS(e4m3_bits, GEMM_SM80_FEW_ROWS(piece), .splits = true)  \
   GEMM_SM80_SUMS(e4m3_bits, GEMM_SM80_FEW_ROWS(piece), .batched = true, .splits = true)
 
-const add_kernels few_tiles({GEMM_SM80_WORDS(16) GEMM_SM80_WORDS(8) GEMM_SM80_WORDS(4) GEMM_SM80_BYTES(16)
-                                 GEMM_SM80_BYTES(8) GEMM_SM80_BYTES(4) GEMM_SM80_BYTES(1)});
+const add_kernels few_tiles({GEMM_SM80_WORDS(16) GEMM_SM80_BYTES(16) GEMM_SM80_BYTES(1)});
+#if !defined(GEMMACT_EMULATED_PART)
+const add_kernels other_pieces({GEMM_SM80_WORDS(8) GEMM_SM80_WORDS(4) GEMM_SM80_BYTES(8) GEMM_SM80_BYTES(4)});
+#endif
 
 }  // namespace
 }  // namespace gemmact::emulated_gpu

@@ -29,6 +29,9 @@ control& the_control() {
     made->mutate = mutate;
     made->kernels = kernel_types;
     made->steps = step_types;
+#if defined(GEMMACT_EMULATED_PART)
+    made->has_all = false;
+#endif
     return made;
   }();
   return one;

@@ -1,15 +1,19 @@
 #!/bin/sh
-# Every line of a kernel is executed: coverage.sh PROGRAM OBJECTS GCOV SOURCE runs a program whose objects, in the folder
-# OBJECTS, are compiled with --coverage, and lists the lines of the kernel's folders that no instance executed.
+# Every line of the kernels is executed: coverage.sh OBJECTS GCOV SOURCE 'FOLDERS' PROGRAM... runs programs on an emulated GPU
+# whose objects, in the folder OBJECTS, are compiled with --coverage, and lists the lines of the kernels' folders that no
+# instance executed.
 set -eu
-program=$1 objects=$2 gcov=$3 source=$4
-folders='kernels/families/gemm_sm80 kernels/tile kernels/epilogue'
+objects=$1 gcov=$2 source=$3 folders=$4
+shift 4
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-GCOV_PREFIX=$work "$program" --gtest_brief=1
-find "$work" -name '*.gcda' -exec mv {} "$work" \;
+for program in "$@"; do GCOV_PREFIX=$work "$program" --gtest_brief=1; done
 cp "$objects"/*.gcno "$work"
+for notes in "$work"/*.gcno; do
+  name=$(basename "${notes%.gcno}")
+  find "$work" -mindepth 2 -name "$name.gcda" -exec mv {} "$work" \;
+done
 cd "$work"
 "$gcov" -p -s "$source" ./*.gcda >gcov.log 2>&1 || { cat gcov.log; exit 1; }
 
@@ -18,7 +22,7 @@ failures=0 files=0
 for folder in $folders; do
   for file in $(cd "$source" && ls "$folder"/*.hpp "$folder"/*.cuh 2>/dev/null); do
     told=$(find . -name "*$(echo "$file" | tr / '#').gcov")
-    [ -n "$told" ] || continue  # declarations alone
+    [ -n "$told" ] || continue  # declarations alone, or code of the host
     files=$((files + 1))
     # shellcheck disable=SC2086
     cat $told | awk -v file="$file" -F: '
