@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include "kernels/families/cost.hpp"
 #include "kernels/families/finish.hpp"
 #include "kernels/families/gemm_simt/config.hpp"
 #include "kernels/families/gemm_simt/params.hpp"
+#include "kernels/families/tiled.hpp"
 
 namespace gemmact::families::gemm_simt {
 
@@ -50,8 +50,6 @@ inline i64 tile_count(const layer& l, const config& c, i64 m) {
   const facing f(l);
   return tiles_of(f.rows(m), c.block_m) * tiles_of(f.cols(m), c.block_n);
 }
-
-constexpr i64 most_counted = (i64{1} << 31) - 512;  // in 32 bits, a tile's padding included
 
 // Whether one of its tiles fits the GPU, and as many as the layer has can be counted.
 inline bool has_room(const layer& l, const gpu& g, const config& c) {
@@ -110,27 +108,17 @@ inline std::string tile_name(const config& c) {
 }
 
 inline std::string config_text(const config& c) {
-  std::string fields;
-  const auto number = [&](const char* name, u32 value) {
-    fields += (fields.empty() ? "." : ", .") + std::string(name) + " = " + std::to_string(value);
-  };
-  number("block_m", c.block_m), number("block_n", c.block_n), number("depth", c.depth);
-  number("warps_m", c.warps_m), number("min_blocks", c.min_blocks), number("piece", c.piece);
-  if (!c.a_along_k) fields += ", .a_along_k = false";
-  if (!c.b_along_k) fields += ", .b_along_k = false";
-  return "families::gemm_simt::config{" + fields + "}";
+  aggregate_text text("families::gemm_simt::config");
+  text.number("block_m", c.block_m).number("block_n", c.block_n).number("depth", c.depth);
+  text.number("warps_m", c.warps_m).number("min_blocks", c.min_blocks).number("piece", c.piece);
+  text.flag("a_along_k", c.a_along_k, true).flag("b_along_k", c.b_along_k, true);
+  return text.text();
 }
 
-// A and B as in BLAS, where X W^T is "nt": n lies along k for the first and t for the second operand.
-inline std::string name_of(const layer& l, const config& c) {
-  std::string name = std::string("gemm_simt_") + multiplied_as(l).name + "_";
-  name += c.a_along_k ? "n" : "t";
-  name += c.b_along_k ? "t" : "n";
-  name += "_" + tile_name(c);
-  if (facing(l).turned()) name += "_turned";
-  name += chain_of(l).name;
-  if (c.piece == 1) name += "_align" + std::to_string(element_bytes(l.find(slot::x)->type));
-  return kernel_name(name);
+inline std::string name_of(const layer& l, const config& c, const chain_text& chain) {
+  const std::string name = std::string("gemm_simt_") + multiplied_as(l).name + "_" +
+                           orders_name(c.a_along_k, c.b_along_k) + "_" + tile_name(c);
+  return tiled_kernel_name(l, name, chain, c.piece == 1 ? element_bytes(l.find(slot::x)->type) : 0);
 }
 
 inline candidate candidate_of(const layer& l, const gpu& g, int row) {
@@ -139,7 +127,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row) {
   candidate found;
   found.config = row;
   found.tile = tile_name(c);
-  found.kernel = name_of(l, c);
+  found.kernel = name_of(l, c, chain);
   found.type = "families::gemm_simt::kernel<" + config_text(c) + ", " + multiplied_as(l).type + ", " + chain.type + ">";
   found.header = "kernels/families/gemm_simt/kernel.cuh";
   if (!chain.function.empty()) found.functions = {chain.function};
@@ -173,8 +161,7 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   params p{};
   p.a = lines_of(r, f.a()), p.b = lines_of(r, f.b());
   p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m)), p.k = u32(problem.k);
-  constexpr u32 group_rows = 1024;  // of A, that stay in the second-level cache
-  p.order = {u32(tiles_of(p.m, c.block_m)), u32(tiles_of(p.n, c.block_n)), group_rows / c.block_m};
+  p.order = grouped_order(p.m, p.n, c.block_m, c.block_n);
   p.out = finish_writer(r).write();
   std::memcpy(bytes.bytes, &p, sizeof p);
   bytes.size = sizeof p;

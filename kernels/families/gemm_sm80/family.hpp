@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "kernels/families/cost.hpp"
 #include "kernels/families/family.hpp"
 #include "kernels/families/finish.hpp"
 #include "kernels/families/gemm_sm80/operands.hpp"
 #include "kernels/families/gemm_sm80/params.hpp"
+#include "kernels/families/tiled.hpp"
 
 namespace gemmact::families::gemm_sm80 {
 
@@ -34,10 +34,10 @@ inline std::string supports(const layer& l, const gpu& g) {
   if (g.architecture < 80) return "it needs sm_80 or later";
   if (std::string reason = refuse_finish(l); !reason.empty()) return reason;
   if (std::string reason = refuse_operands(l, g); !reason.empty()) return reason;
-  constexpr i64 most = (i64{1} << 31) - 512;  // what kernels count in 32 bits, a tile's padding included
   const i64 bytes = element_bytes(l.find(slot::x)->type);
-  if (std::max({l.m, l.n, l.k}) > most / bytes) return "m, n and k must each be at most 2^31 - 512 bytes of an operand";
-  if (tiles_of(l.m, 16) > most / tiles_of(l.n, 16) / l.batch) return "Y has more than 2^31 - 512 tiles";
+  if (std::max({l.m, l.n, l.k}) > most_counted / bytes)
+    return "m, n and k must each be at most 2^31 - 512 bytes of an operand";
+  if (tiles_of(l.m, 16) > most_counted / tiles_of(l.n, 16) / l.batch) return "Y has more than 2^31 - 512 tiles";
   if (int(least_shared_bytes()) <= g.shared_block_bytes) return "";
   return "a block of this GPU has too little shared memory for each of its tiles";
 }
@@ -106,35 +106,24 @@ inline std::string tile_name(const config& c, element type, int splits) {
 }
 
 inline std::string config_text(const config& c) {
-  std::string fields;
-  const auto field = [&](const char* name, const std::string& value) {
-    fields += (fields.empty() ? "." : ", .") + std::string(name) + " = " + value;
-  };
-  const auto number = [&](const char* name, u32 value) { field(name, std::to_string(value)); };
-  number("block_m", c.block_m), number("block_n", c.block_n), number("span_bytes", c.span_bytes);
-  number("stages", c.stages), number("warps_m", c.warps_m), number("warps_n", c.warps_n);
-  number("min_blocks", c.min_blocks), number("piece_bytes", c.piece_bytes);
-  if (!c.a_along_k) field("a_along_k", "false");
-  if (!c.b_along_k) field("b_along_k", "false");
-  if (c.batched) field("batched", "true");
-  if (c.splits) field("splits", "true");
-  if (c.promote_bytes != 0) number("promote_bytes", c.promote_bytes);
-  return "families::gemm_sm80::config{" + fields + "}";
+  aggregate_text text("families::gemm_sm80::config");
+  text.number("block_m", c.block_m).number("block_n", c.block_n).number("span_bytes", c.span_bytes);
+  text.number("stages", c.stages).number("warps_m", c.warps_m).number("warps_n", c.warps_n);
+  text.number("min_blocks", c.min_blocks).number("piece_bytes", c.piece_bytes);
+  text.flag("a_along_k", c.a_along_k, true).flag("b_along_k", c.b_along_k, true);
+  text.flag("batched", c.batched, false).flag("splits", c.splits, false);
+  if (c.promote_bytes != 0) text.number("promote_bytes", c.promote_bytes);
+  return text.text();
 }
 
-// A and B as in BLAS, where X W^T is "nt": n lies along k for the first and t for the second operand.
-inline std::string name_of(const layer& l, const config& c, int splits) {
-  std::string name = std::string("gemm_sm80_") + multiplied_as(l.find(slot::x)->type, 0).name + "_";
-  name += c.a_along_k ? "n" : "t";
-  name += c.b_along_k ? "t" : "n";
-  name += "_" + tile_name(c, l.find(slot::x)->type, 1);
-  if (splits > 1) name += "_splitk";
+inline std::string name_of(const layer& l, const config& c, const chain_text& chain) {
+  const element type = l.find(slot::x)->type;
+  std::string name = std::string("gemm_sm80_") + multiplied_as(type, 0).name + "_" +
+                     orders_name(c.a_along_k, c.b_along_k) + "_" + tile_name(c, type, 1);
+  if (c.splits) name += "_splitk";
   if (c.batched) name += "_batched";
-  if (l.find(slot::x)->type == element::e4m3 && c.promote_bytes == 0) name += "_short";
-  if (facing(l).turned()) name += "_turned";
-  name += chain_of(l).name;
-  if (c.piece_bytes != 16) name += "_align" + std::to_string(c.piece_bytes);
-  return kernel_name(name);
+  if (type == element::e4m3 && c.promote_bytes == 0) name += "_short";
+  return tiled_kernel_name(l, name, chain, c.piece_bytes == 16 ? 0 : c.piece_bytes);
 }
 
 inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits) {
@@ -144,7 +133,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   found.splits = splits;
   const config c = config_of(l, found);
   found.tile = tile_name(c, l.find(slot::x)->type, splits);
-  found.kernel = name_of(l, c, splits);
+  found.kernel = name_of(l, c, chain);
   found.type = "families::gemm_sm80::kernel<" + config_text(c) + ", " + multiplied_as(l.find(slot::x)->type, 0).type +
                ", " + chain.type + ">";
   found.header = "kernels/families/gemm_sm80/kernel.cuh";
@@ -226,8 +215,7 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   p.stages = u32(work_size(problem, c, r.m).stages);
   p.splits = u32(r.chosen.splits);
   p.stages_each = u32(tiles_of(p.stages, p.splits));
-  constexpr u32 group_rows = 1024;  // of A, that stay in the second-level cache
-  p.order = {u32(tiles_of(p.m, c.block_m)), u32(tiles_of(p.n, c.block_n)), group_rows / c.block_m};
+  p.order = grouped_order(p.m, p.n, c.block_m, c.block_n);
   if (c.splits) {
     const workspace_places places(problem, r.chosen);
     p.counters = global_at(r.workspace) + i64(places.counters);
