@@ -28,11 +28,14 @@ class watched_run {
  public:
   explicit watched_run(const walk& w, bool integers = true);
 
-  // `right`: nothing was reported, every element is right, and nothing else was written.
-  emulator::case_run run(const emulator::options& how);
+  // `right`: nothing was reported, every element is right, and nothing else was written. The workspace is new, or as the run
+  // before left it.
+  emulator::case_run run(const emulator::options& how, bool new_workspace = true);
   // What was wrong with the last run; empty for nothing.
   const std::string& wrong() const { return wrong_; }
   const std::string& name() const { return walk_.name; }
+  // Of all outputs' elements, after a run that was right.
+  uint64_t hash_of_bits() const;
   layer_run& operands() { return *run_; }
   const layer& problem() const { return walk_.l; }
 
@@ -41,6 +44,7 @@ class watched_run {
   std::unique_ptr<layer_run> run_;
   std::vector<expectation> expected_;
   std::string wrong_;
+  bool has_workspace_ = false;
 };
 
 }  // namespace gemmact::test

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "tests/families/emulated/walks.hpp"
 #include "tests/layer/fill.hpp"
 #include "tests/layer/oracle.hpp"
@@ -31,13 +33,13 @@ watched_run::watched_run(const walk& w, bool integers) : walk_(w) {
   run_ = std::make_unique<layer_run>(device_under_test(), walk_.l);
 }
 
-emulator::case_run watched_run::run(const emulator::options& how) {
+emulator::case_run watched_run::run(const emulator::options& how, bool new_workspace) {
   emulated_gpu::control& gpu = emulated_gpu::loaded();
   gpu.how = how;
   gpu.fixed = true;
   emulator::case_run done;
   try {
-    run_->run();
+    run_->run(new_workspace || !std::exchange(has_workspace_, true));
     wrong_ = run_->stray_write();
     if (wrong_.empty()) wrong_ = compare(walk_.l, *run_, expected_).first;
   } catch (const std::runtime_error& e) {
@@ -47,6 +49,18 @@ emulator::case_run watched_run::run(const emulator::options& how) {
   done.launched = gpu.last;
   done.right = wrong_.empty();
   return done;
+}
+
+uint64_t watched_run::hash_of_bits() const {
+  uint64_t hash = 0;
+  for (size_t at = 0; at < walk_.l.operands.size(); ++at) {
+    const operand& o = walk_.l.operands[at];
+    if (!o.output) continue;
+    for (int64_t b = 0; b < o.batch; ++b)
+      for (int64_t i = 0; i < o.rows; ++i)
+        for (int64_t j = 0; j < o.cols; ++j) hash = (hash ^ run_->bits(at, b, i, j)) * 0x9e3779b97f4a7c15u;
+  }
+  return hash;
 }
 
 }  // namespace gemmact::test
