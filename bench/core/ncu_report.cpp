@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <regex>
 #include <sstream>
 
@@ -113,6 +114,11 @@ std::optional<double> ncu_launch::number(const std::string& column) const {
   return value;
 }
 
+std::string ncu_launch::kernel() const {
+  const auto at = columns.find("Kernel Name");
+  return at == columns.end() ? "" : at->second.substr(0, at->second.find('('));
+}
+
 std::vector<ncu_launch> parse_ncu_csv(std::string_view text) {
   std::istringstream in{std::string(text)};
   std::vector<std::string> heading;
@@ -151,8 +157,14 @@ profile_times parse_profile_times(std::string_view text) {
           std::atof(values["plain_seconds"].c_str())};
 }
 
-std::string profile_text(const std::vector<ncu_launch>& launches, const profile_times& times) {
-  if (launches.empty()) throw ncu_error("ncu saw no launch between the profiler's start and stop");
+std::string profile_text(const std::vector<ncu_launch>& page, const profile_times& times) {
+  if (page.empty()) throw ncu_error("ncu saw no launch between the profiler's start and stop");
+  std::vector<ncu_launch> launches;
+  std::copy_if(page.begin(), page.end(), std::back_inserter(launches),
+               [&](const ncu_launch& l) { return l.kernel() == times.kernel; });
+  if (launches.empty())
+    throw ncu_error(fmt::format("ncu's page has no launch of {}, which was timed; its first is of \"{}\"", times.kernel,
+                                page.front().kernel()));
   std::string text =
       fmt::format("{}\n{} of {}; medians of {} launches\n", times.name, times.kernel, times.family, launches.size());
   const auto line = [&](const char* name, const std::string& value) {

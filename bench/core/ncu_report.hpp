@@ -17,6 +17,7 @@ struct ncu_error : std::runtime_error {
 struct ncu_launch {
   std::map<std::string, std::string> columns;
   std::optional<double> number(const std::string& column) const;  // thousands may be parted by commas
+  std::string kernel() const;                                     // without its arguments' types; "": not told
 };
 
 // Lines before the heading (`"ID",...`) are skipped, and so is the line of units that follows it. Throws ncu_error where
@@ -30,7 +31,7 @@ struct profile_times {
 };
 profile_times parse_profile_times(std::string_view text);  // throws ncu_error where one is missing
 
-// Lines for people: the medians of the launches. Throws ncu_error where there are none.
-std::string profile_text(const std::vector<ncu_launch>& launches, const profile_times& times);
+// Lines for people: the medians of the page's launches of the kernel that was timed. Throws ncu_error where there are none.
+std::string profile_text(const std::vector<ncu_launch>& page, const profile_times& times);
 
 }  // namespace gemmact_bench

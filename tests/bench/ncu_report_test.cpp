@@ -62,8 +62,27 @@ TEST(ncu_report, what_is_no_page_is_refused) {
   EXPECT_NE(refusal("").find("no line that begins with \"ID\""), std::string::npos);
   EXPECT_NE(refusal("\"ID\",\"a\"\n\"\",\"%\"\n\"0\",\"1\",\"2\"\n").find("line 3 of ncu's page has 3 fields"),
             std::string::npos);
-  EXPECT_THROW(profile_text({}, parse_profile_times(read_file(lines))), ncu_error);
+  const profile_times times = parse_profile_times(read_file(lines));
+  EXPECT_THROW(profile_text({}, times), ncu_error);
   EXPECT_THROW(parse_profile_times("case a\nkernel b\nfamily c\nfused_seconds 1\n"), ncu_error);
+}
+
+TEST(ncu_report, only_launches_of_the_kernel_that_was_timed_count) {
+  auto launches = parse_ncu_csv(read_file(page));
+  const profile_times times = parse_profile_times(read_file(lines));
+  launches[0].columns["Kernel Name"] = "gemm_sm80_bf16_gelu_tanh";
+  launches[1].columns["Kernel Name"] += "(gemmact::params)";
+  EXPECT_NE(profile_text(launches, times).find("medians of 2 launches"), std::string::npos);
+  for (ncu_launch& l : launches) l.columns["Kernel Name"] = "gemm_sm80_bf16_relu";
+  try {
+    profile_text(launches, times);
+    ADD_FAILURE() << "another case's page was accepted";
+  } catch (const ncu_error& e) {
+    EXPECT_NE(std::string(e.what()).find("no launch of gemm_sm80_bf16_gelu, which was timed; its first is of "
+                                         "\"gemm_sm80_bf16_relu\""),
+              std::string::npos)
+        << e.what();
+  }
 }
 
 TEST(profile_mode, one_case_by_its_name_or_by_what_it_alone_has) {

@@ -47,6 +47,10 @@ for word in --profile-from-start --section '--csv --page raw'; do
 done
 planted=permission expect 1 'NVreg_RestrictProfilingToAdminUsers=0' on "$run square cuda:0 '$scratch/out2'"
 planted=nothing expect 1 'ncu saw no kernel' on "$run square cuda:0 '$scratch/out3'"
+# After a good one in the same folder, an earlier case's figures are no answer.
+planted=nothing expect 1 'ncu saw no kernel' on "$run square cuda:0 '$scratch/out'"
+[ ! -e "$scratch/out/raw.csv" ] && [ ! -e "$scratch/out/profile.ncu-rep" ] || fail "an earlier case's figures are left"
+! grep -qF 'read ' "$scratch/output" || fail "an earlier case's figures were printed"
 planted=broken expect 1 'An error of another kind' on "$run square cuda:0 '$scratch/out4'"
 planted=none expect 2 'no case has that' on "$run wrong cuda:0 '$scratch/out5'"
 echo "bench/profile says what it needs and what it found"
