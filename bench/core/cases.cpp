@@ -182,9 +182,10 @@ double bench_case::flops() const {
 int64_t bench_case::weights() const { return wide() * k; }
 
 int64_t bench_case::memory_bytes() const {
-  // Inputs in their type and, of 16-bit ones, as f32; a converted copy; three m x n matrices in f32 an arm.
+  // Inputs in their type and, of 16-bit ones, as f32; a converted copy; three m x n matrices in f32 an arm. W twice, for
+  // where it rotates.
   const int64_t input = type == GEMMACT_F32 ? 4 : bytes_of(type) + 4 + 4;
-  return (weights() + 2 * m * k + m * n) * input + 9 * m * std::max(n, k) * 4;
+  return (2 * weights() + 2 * m * k + m * n) * input + 9 * m * std::max(n, k) * 4;
 }
 
 std::vector<std::string> catalogue_names() {

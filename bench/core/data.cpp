@@ -105,8 +105,7 @@ const store& input_stores::renewed(std::unique_ptr<store>& at, gemmact_type type
 }
 
 const store& input_stores::weights(gemmact_type type, int64_t elements, bool cold) {
-  const int64_t wanted = cold ? std::max(elements, cold_bytes_ / bytes_of(type)) : elements;
-  return renewed(weights_, type, wanted, 1.0 / 32);
+  return renewed(weights_, type, cold ? rotated_room(type, elements) : elements, 1.0 / 32);
 }
 
 const store& input_stores::inputs(gemmact_type type, int64_t elements) { return renewed(inputs_, type, elements, 1); }

@@ -1,5 +1,6 @@
 // N(0, 1) inputs: one large read-only store of values a type, from which tensors are cut.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -42,6 +43,12 @@ class store {
   buffer values_, floats_;
 };
 
+// From one place of a tensor to the next, in elements; keeps every place aligned to 128 bytes.
+inline int64_t step_of(gemmact_type type, int64_t elements) {
+  const int64_t unit = type == GEMMACT_E4M3 ? 128 : 64;
+  return (elements + unit - 1) / unit * unit;
+}
+
 // A tensor cut from a store: `next` moves on by its size and begins again at the end, so that with a store larger than
 // the last-level cache each use finds it in memory. A warm tensor stays where it is.
 class tensor {
@@ -61,11 +68,7 @@ class tensor {
   gemmact_type type() const { return from_->type(); }
 
  private:
-  // To the next place; keeps every tensor aligned to 128 bytes.
-  int64_t step() const {
-    const int64_t unit = type() == GEMMACT_E4M3 ? 128 : 64;
-    return (elements_ + unit - 1) / unit * unit;
-  }
+  int64_t step() const { return step_of(type(), elements_); }
 
   const store* from_;
   int64_t elements_, at_, room_;
@@ -76,11 +79,16 @@ class tensor {
 // network; all else N(0, 1). Each call may end the life of earlier stores of the same kind.
 class input_stores {
  public:
-  // `cold_bytes`: what a rotated weight must walk through, more than the last-level cache where memory allows.
+  // `cold_bytes`: what a rotated weight walks through before it comes again, more than the last-level cache where memory
+  // allows.
   input_stores(pool& threads, int64_t cold_bytes) : threads_(threads), cold_bytes_(cold_bytes) {}
   const store& weights(gemmact_type type, int64_t elements, bool cold);
   const store& inputs(gemmact_type type, int64_t elements);
   int64_t cold_bytes() const { return cold_bytes_; }
+  // Elements that a rotated weight walks through: it has two places at least, and cold_bytes beside each.
+  int64_t rotated_room(gemmact_type type, int64_t elements) const {
+    return elements + std::max(step_of(type, elements), cold_bytes_ / bytes_of(type));
+  }
 
  private:
   const store& renewed(std::unique_ptr<store>& at, gemmact_type type, int64_t elements, double deviation);

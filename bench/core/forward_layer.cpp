@@ -16,7 +16,7 @@ forward_layer::forward_layer(input_stores& stores, const bench_case& c, bool col
       x(stores.inputs(c.type, c.m * c.k + wide + 64), c.m * c.k, false),
       bias(stores.inputs(c.type, c.m * c.k + wide + 64).floats_at(c.m * c.k)),
       targets(size_t(c.m)) {
-  w.keep_within(std::max(c.weights(), stores.cold_bytes() / bytes_of(c.type)));
+  w.keep_within(stores.rotated_room(c.type, c.weights()));
   for (size_t i = 0; i < targets.size(); ++i) targets[i] = i % 3 == 0 ? -1.0f : 1.0f;
 }
 

@@ -7,7 +7,6 @@
 namespace gemmact_bench {
 namespace {
 
-constexpr int64_t most_cold_rows = 16;
 // Elements from which a pass may gain from all threads, and from which it surely does.
 constexpr int64_t short_pass = 4096, shared_pass = 1 << 17;
 
@@ -19,8 +18,8 @@ bench_environment::bench_environment(const context& on, int64_t cold_bytes)
   if (auto openblas = make_openblas_product(threads, &openblas_missing)) products.push_back(std::move(openblas));
 }
 
-bool is_cold(const bench_case& c) {
-  return c.operation == GEMMACT_FORWARD && c.m <= most_cold_rows && c.weights() >= 65536;
+bool is_cold(const bench_case& c, int64_t most_rows) {
+  return c.operation == GEMMACT_FORWARD && c.m <= most_rows && c.weights() >= least_cold_weights;
 }
 
 std::vector<baseline_way> baseline_ways(bench_environment& environment, const bench_case& c, int64_t elements) {

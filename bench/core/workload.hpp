@@ -27,7 +27,9 @@ class bench_environment {
 };
 
 // Few rows: the time is that of reading W, so W is another one each time.
-bool is_cold(const bench_case& c);
+// A W of fewer elements is not rotated: a cycle of such W would be very many calls.
+inline constexpr int64_t most_cold_rows_on_cpu = 16, most_cold_rows_on_gpu = 256, least_cold_weights = 65536;
+bool is_cold(const bench_case& c, int64_t most_rows = most_cold_rows_on_cpu);
 
 // A case that the device has no arms for; the message is the reason, the same for all cases of its kind.
 struct case_left_out : std::runtime_error {

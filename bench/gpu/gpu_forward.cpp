@@ -13,7 +13,7 @@ namespace {
 
 constexpr uint32_t alignment = 128;  // of every tensor: a rotated W's steps are multiples of it
 
-bool rotates(const bench_case& c) { return c.m <= most_cold_rows_on_gpu; }
+bool rotates(const bench_case& c) { return is_cold(c, most_cold_rows_on_gpu); }
 
 layer_place on_device(cudaStream_t on) {
   return {[](size_t bytes) { return device_memory(bytes).shared(); }, on};

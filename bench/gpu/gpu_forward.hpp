@@ -8,7 +8,6 @@ namespace gemmact_bench {
 
 inline constexpr int heuristics_asked = 64;
 inline constexpr size_t workspace_bytes = size_t(64) << 20;
-inline constexpr int64_t most_cold_rows_on_gpu = 256;
 
 // What all cases share.
 struct gpu_environment {

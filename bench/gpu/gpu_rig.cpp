@@ -89,9 +89,9 @@ class gpu_rig final : public rig {
         facts_(facts_of(device_.number, monitor_)),
         case_memory_bytes_(std::min(m.available_memory_bytes * 6 / 10, free_memory() / 10 * 8)) {
     facts_.l2_policy = fmt::format(
-        "in layers with up to {} rows W is another one at each call, cut from {} MiB, {} times the L2; in others it is "
-        "what the L2 keeps of the call before",
-        most_cold_rows_on_gpu, environment_.stores.cold_bytes() >> 20, least_l2);
+        "in layers with up to {} rows and at least {} weights W is another one at each call, and {} MiB, {} times the "
+        "L2, are read before one comes again; in others it is what the L2 keeps of the call before",
+        most_cold_rows_on_gpu, least_cold_weights, environment_.stores.cold_bytes() >> 20, least_l2);
     // Read while the device works; afterwards its clock may already be another one.
     if (monitor_.missing().empty()) environment_.queue.meanwhile = [this] { read_once_a_round(); };
   }

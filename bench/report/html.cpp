@@ -187,11 +187,11 @@ std::string circumstances(const json& j) {
   for (const json& b : j["baselines"]) add("product", b.get<std::string>());
   add("no OpenBLAS", j["openblas_missing"]);
   const int64_t cold_mib = j["cold_bytes"].get<int64_t>() >> 20;
-  add("inputs",
-      "N(0, 1), weights divided by 32" +
-          (j.contains("gpu")
-               ? ""
-               : fmt::format("; with up to 16 rows the weights are others at each call, cut from {} MiB", cold_mib)));
+  add("inputs", "N(0, 1), weights divided by 32" +
+                    (j.contains("gpu") ? ""
+                                       : fmt::format("; with up to 16 rows the weights are others at each call, and {} "
+                                                     "MiB are read before they come again",
+                                                     cold_mib)));
   add("rounds", fmt::format("at least {} a case", j["least_rounds"].get<int>()));
   add("verdicts", j["verdict_rule"]);
   if (j["budget_seconds"].get<double>() > 0)

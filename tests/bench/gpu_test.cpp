@@ -99,7 +99,7 @@ struct device_run {
 TEST(gpu_forward, every_arm_is_right_and_one_that_does_nothing_is_wrong) {
   device_run run;
   for (const int64_t m : {64, 300}) {  // with other weights at each call, and with the same
-    const bench_case c{"test", "tiny", m, 264, 136, GEMMACT_BF16, "gelu", GEMMACT_PLAIN, GEMMACT_FORWARD};
+    const bench_case c{"test", "tiny", m, 264, 264, GEMMACT_BF16, "gelu", GEMMACT_PLAIN, GEMMACT_FORWARD};
     workload w = make_gpu_forward(run.environment, c, run.settings);
     EXPECT_EQ(w.cold, m == 64);
     EXPECT_EQ(w.arms.cycle > 1, m == 64);

@@ -260,6 +260,37 @@ TEST(tensor, a_cold_one_comes_again_after_its_places) {
   EXPECT_EQ(bytes.start(), 384) << "every place is at a multiple of 128 bytes";
 }
 
+// From a W that many fit between its uses to one that is larger than all that is to be read between them.
+TEST(forward_layer, a_rotated_w_is_another_one_at_each_call_whatever_its_size) {
+  constexpr int64_t l2 = 1 << 20, cold = l2 / 2 * 5;
+  input_stores stores(environment().threads, cold);
+  for (const double size : {0.125, 1.0, 1.25, 1.5, 2.5, 3.0}) {
+    bench_case c = tiny(GEMMACT_F16, "relu", GEMMACT_PLAIN, GEMMACT_FORWARD);
+    c.m = 1, c.n = int64_t(size * 1024), c.k = 512;
+    forward_layer layer(stores, c, true);
+    const int64_t bytes = c.weights() * 2, first = layer.w.start();
+    EXPECT_GE(layer.w.places(), 2) << size;
+    EXPECT_GE(layer.w.places() * bytes, cold) << size;
+    for (int64_t call = 1; call < layer.w.places(); ++call) {
+      layer.w.next();
+      EXPECT_NE(layer.w.start(), first) << size;
+    }
+    layer.w.next();
+    EXPECT_EQ(layer.w.start(), first) << size;
+  }
+}
+
+TEST(workload, a_tiny_w_is_not_rotated) {
+  bench_case c = tiny(GEMMACT_BF16, "relu", GEMMACT_PLAIN, GEMMACT_FORWARD);
+  c.m = 200, c.n = 64, c.k = 64;
+  EXPECT_FALSE(is_cold(c, most_cold_rows_on_gpu));
+  c.n = c.k = 256;
+  EXPECT_TRUE(is_cold(c, most_cold_rows_on_gpu));
+  EXPECT_FALSE(is_cold(c)) << "nor are so many rows on a CPU";
+  c.m = 257;
+  EXPECT_FALSE(is_cold(c, most_cold_rows_on_gpu));
+}
+
 TEST(oracle, what_a_gpu_is_granted) {
   const approximate z{0.7, 0};
   const approximate cpu = function_oracle("gelu").value(z), gpu = function_oracle("gelu").value(z, gpu_tolerance);
