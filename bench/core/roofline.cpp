@@ -38,8 +38,10 @@ least_time least_time_of(const bench_case& c, bool cold, const gpu_limits_of_tim
   const double all = weights + double(c.m * c.k * bytes_of(c.type)) + double(c.m * c.n * bytes_of(c.output_type()));
   const double past_l2 = std::max(0.0, all - double(limits.l2_bytes));
   const double bytes = cold ? std::max(weights, past_l2) : past_l2;
-  const double arithmetic = limits.flop_per_second > 0 ? c.flops() / limits.flop_per_second : 0;
-  const double memory = limits.bytes_per_second > 0 ? bytes / limits.bytes_per_second : 0;
+  // The one time alone would be a roof that is too high.
+  if (limits.flop_per_second <= 0 || (bytes > 0 && limits.bytes_per_second <= 0)) return {};
+  const double arithmetic = c.flops() / limits.flop_per_second;
+  const double memory = bytes > 0 ? bytes / limits.bytes_per_second : 0;
   return {std::max(arithmetic, memory), memory > arithmetic};
 }
 

@@ -22,7 +22,7 @@ struct measured_roofs {
 // Dense FLOP a clock and multiprocessor, of tensor cores with f32 sums or, for strict f32, of FFMA; 0: not known.
 double peak_flop_per_clock(const std::string& compute_capability, precision p);
 
-// What the work of a case takes at least.
+// What the work of a case takes at least; a rate of 0: not known, and neither is then a time that needs it.
 struct gpu_limits_of_time {
   double flop_per_second = 0, bytes_per_second = 0;
   int64_t l2_bytes = 0;

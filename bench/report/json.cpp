@@ -44,7 +44,7 @@ json roof_json(const report_row& row, const gpu_facts& gpu) {
   const least_time least = row.least(gpu);
   const auto share = [&](double seconds) { return seconds > 0 ? measured(least.seconds / seconds) : json(); };
   return {{"least_seconds", measured(least.seconds)},
-          {"limit", least.memory ? "memory" : "arithmetic"},
+          {"limit", least.seconds > 0 ? json(least.memory ? "memory" : "arithmetic") : json()},
           {"share", share(row.found.fused.median)},
           {"bare_share", share(row.found.bare.median)},
           {"loop_share", measured(row.loop_share(gpu))}};

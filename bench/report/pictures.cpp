@@ -178,7 +178,8 @@ std::vector<roof_lane> roof_lanes(const json& rows) {
   for (const json& row : rows) {
     if (!row.contains("roof")) continue;
     const json& roof = row["roof"];
-    const std::string label = fmt::format("{} ({})", group_of(row), text(roof["limit"]));
+    const std::string label =
+        roof["limit"].is_null() ? group_of(row) : fmt::format("{} ({})", group_of(row), text(roof["limit"]));
     auto at = std::find_if(all.begin(), all.end(), [&](const roof_lane& l) { return l.label == label; });
     if (at == all.end()) at = all.insert(all.end(), {label, {}, {}, {}});
     const auto add = [](std::vector<double>& to, const json& share) {

@@ -208,7 +208,12 @@ TEST(roofline, the_longer_of_arithmetic_and_memory) {
   EXPECT_TRUE(memory.memory);
   EXPECT_NEAR(memory.seconds, 4096.0 * 4096 * 2 / 3e12, 1e-12);
   EXPECT_FALSE(least_time_of(row, false, {flop_rate, 3e12, 50 << 20}).memory) << "the L2 keeps W";
+  // Of a GPU whose arithmetic or bandwidth is not known nothing is said, though the other time is.
   EXPECT_EQ(least_time_of(square, false, {}).seconds, 0);
+  EXPECT_EQ(least_time_of(row, true, {0, 3e12, 50 << 20}).seconds, 0);
+  EXPECT_FALSE(least_time_of(row, true, {0, 3e12, 50 << 20}).memory);
+  EXPECT_EQ(least_time_of(row, true, {flop_rate, 0, 50 << 20}).seconds, 0);
+  EXPECT_GT(least_time_of(row, false, {flop_rate, 0, 50 << 20}).seconds, 0) << "the L2 keeps all of it";
   EXPECT_EQ(peak_flop_per_clock("8.0", {GEMMACT_E4M3}), 0);
   EXPECT_EQ(peak_flop_per_clock("9.0", {GEMMACT_F32}), 256);
   EXPECT_EQ(peak_flop_per_clock("9.0", {GEMMACT_F32, GEMMACT_COMPUTE_TF32}), 2048);

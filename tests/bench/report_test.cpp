@@ -159,6 +159,25 @@ TEST(report, the_json_of_a_gpu_says_how_it_was_measured) {
   EXPECT_FALSE(cpu.contains("gpu"));
 }
 
+// A GPU of no listed capability, and one whose clock is not known.
+TEST(report, without_a_known_rate_of_arithmetic_there_is_no_share_of_the_roof) {
+  const auto roof_of = [](const char* capability, double clock_mhz) {
+    report r = of_gpu();
+    gpu_facts& gpu = *r.setting.gpu;
+    gpu.compute_capability = capability, gpu.multiprocessors = 132, gpu.clock_limit_mhz = clock_mhz;
+    gpu.roofs.read_bytes_per_second = 3e12;
+    r.rows[0].found.readings.clear();
+    r.rows[0].cold = true;  // so that it has bytes to read
+    EXPECT_GT(count(to_html(to_json(r)), "</html>"), 0);
+    return to_json(r)["rows"][0]["roof"];
+  };
+  EXPECT_GT(roof_of("9.0", 1755)["share"].get<double>(), 0);
+  EXPECT_FALSE(roof_of("9.0", 1755)["limit"].is_null());
+  for (const json& roof : {roof_of("99.0", 1755), roof_of("9.0", 0)})
+    for (const char* field : {"least_seconds", "limit", "share", "bare_share"})
+      EXPECT_TRUE(roof[field].is_null()) << field << ": " << roof;
+}
+
 TEST(report, a_page_of_no_rows_is_a_page) {
   report r = sample();
   r.rows.clear();
