@@ -32,14 +32,13 @@ std::vector<gpu_pick> gpu_choice::picks(const plan_override& wanted) const {
       if (wanted.tile.empty() || wanted.tile == c.tile) picks.push_back({answer.family, &c});
     if (layer_.batch_invariant && !picks.empty()) break;
   }
-  const auto needs_workspace = [&](const gpu_pick& pick) {
-    return pick.family->workspace_bytes(layer_, gpu_, *pick.candidate) != 0;
-  };
-  if (avoids_workspace_ && !std::all_of(picks.begin(), picks.end(), needs_workspace))
-    picks.erase(std::remove_if(picks.begin(), picks.end(), needs_workspace), picks.end());
   std::stable_sort(picks.begin(), picks.end(), [](const gpu_pick& a, const gpu_pick& b) {
     return a.candidate->cost.total < b.candidate->cost.total;
   });
+  if (avoids_workspace_)
+    std::stable_partition(picks.begin(), picks.end(), [&](const gpu_pick& pick) {
+      return pick.family->workspace_bytes(layer_, gpu_, *pick.candidate) == 0;
+    });
   return picks;
 }
 

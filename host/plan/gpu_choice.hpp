@@ -1,5 +1,8 @@
 // Which family and configuration computes a problem on a GPU.
 #pragma once
+#include <optional>
+#include <span>
+
 #include "host/core/problem.hpp"
 #include "host/core/status.hpp"
 #include "host/plan/families.hpp"
@@ -29,7 +32,7 @@ class gpu_choice {
 
   // The configurations that `wanted` allows, the cheapest first; of equally cheap ones the preferred family's. Where results
   // must not depend on m, of the first family alone that takes the problem: another one sums otherwise. Where a workspace is
-  // unwelcome, those without one, if there are any.
+  // unwelcome, those without one come first.
   std::vector<gpu_pick> picks(const plan_override& wanted) const;
 
  private:
@@ -40,16 +43,25 @@ class gpu_choice {
 };
 
 // What `make` makes of the first pick that compiles cleanly: of one that does not (it spills, say) the next one computes the
-// same. `picks` is not empty. Throws what the last one threw.
-template <class Make>
-auto first_clean(const std::vector<gpu_pick>& picks, const Make& make) {
-  for (size_t i = 0;; ++i) {
+// same, if it is `usable`. `picks` is not empty, and its first is. Where several fail it is not their registers: throws what the
+// first one threw.
+template <class Usable, class Make>
+auto first_clean(std::span<const gpu_pick> picks, const Usable& usable, const Make& make) {
+  constexpr int most = 4;
+  std::optional<core::failure> first;
+  int failed = 0;
+  for (const gpu_pick& pick : picks) {
+    if (failed == most) break;
+    if (failed != 0 && !usable(pick)) continue;
     try {
-      return make(picks[i]);
+      return make(pick);
     } catch (const core::failure& failure) {
-      if (failure.status() != GEMMACT_COMPILE_FAILED || i + 1 == picks.size()) throw;
+      if (failure.status() != GEMMACT_COMPILE_FAILED) throw;
+      if (!first) first = failure;
+      ++failed;
     }
   }
+  throw *first;
 }
 
 }  // namespace gemmact::plan

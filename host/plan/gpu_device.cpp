@@ -93,9 +93,12 @@ std::unique_ptr<core::executable> gpu_device::compile(const core::problem& p) co
   if (taken == nullptr)
     core::fail(GEMMACT_NOT_SUPPORTED, "no kernel family takes this problem on {}: {}", facts_.model, choice.refusals());
   if (here_ == nullptr) return std::make_unique<gpu_executable>(choice.layer(), facts_, *taken, nullptr, nullptr);
-  // Those from the taken one on: what comes before it cannot be had.
-  const std::vector<gpu_pick> rest(picks.begin() + (taken - picks.data()), picks.end());
-  return first_clean(rest, [&](const gpu_pick& pick) -> std::unique_ptr<core::executable> {
+  // What comes before the taken one cannot be had.
+  const std::span<const gpu_pick> rest(taken, picks.data() + picks.size());
+  const auto usable = [&](const gpu_pick& pick) {
+    return !is_set_aside(*pick.candidate) && obtainable_unit(compiler_, *pick.candidate, facts_.architecture);
+  };
+  return first_clean(rest, usable, [&](const gpu_pick& pick) -> std::unique_ptr<core::executable> {
     try {
       const auto binary = get_binary(compiler_, *pick.candidate, facts_.architecture);
       return std::make_unique<gpu_executable>(choice.layer(), facts_, pick, here_, load(*pick.candidate, binary->code));

@@ -33,6 +33,7 @@ families::operand operand_of(const core::tensor& t) {
   o.spread = static_cast<families::extent>(t.extent);
   o.rows = t.rows, o.cols = t.cols;
   o.row_stride = t.row_stride, o.col_stride = t.col_stride, o.batch_stride = t.batch_stride;
+  o.column_major = t.order == GEMMACT_COLUMN_MAJOR;
   o.align_bytes = t.align_bytes;
   o.output = t.output, o.accumulate = t.accumulate;
   o.binding = t.binding;

@@ -34,10 +34,12 @@ compiled_unit compile_unit(const core::problem& p, int architecture, std::span<c
   const std::vector<gpu_pick> picks = choice.picks(wanted_plan());
   if (picks.empty())
     core::fail(GEMMACT_NOT_SUPPORTED, "no kernel family takes it on sm_{}: {}", architecture, choice.refusals());
-  return first_clean(picks, [&](const gpu_pick& pick) {
-    const jit::unit unit = unit_of(*pick.candidate, architectures_for(*pick.candidate, architecture).front());
-    return compiled_unit{unit, compiler.get(unit)};  // waits for a thread that compiles the same
-  });
+  return first_clean(
+      std::span<const gpu_pick>(picks), [](const gpu_pick&) { return true; },
+      [&](const gpu_pick& pick) {
+        const jit::unit unit = unit_of(*pick.candidate, architectures_for(*pick.candidate, architecture).front());
+        return compiled_unit{unit, compiler.get(unit)};  // waits for a thread that compiles the same
+      });
 }
 
 }  // namespace

@@ -7,12 +7,18 @@
 
 namespace gemmact::families {
 
+// Whether an operand's rows have their elements side by side (X's and W's then lie along k); else its columns have. A single
+// row or column may be taken as both, but not where results must not depend on how many there are.
+inline bool by_rows(const layer& l, const operand& o) {
+  return l.batch_invariant ? !o.column_major : o.col_stride == 1 || o.cols == 1;
+}
+
 class facing {
  public:
   // Bits are kept by rows of Y alone: beside them a column-major Y is written as it is, an element at a time.
   explicit facing(const layer& l) : l_(l) {
     const operand *y = l.find(slot::y), *kept = l.find(slot::kept);
-    turned_ = y->col_stride != 1 && y->row_stride == 1 && (kept == nullptr || kept->type != element::bit);
+    turned_ = !by_rows(l, *y) && (kept == nullptr || kept->type != element::bit);
   }
 
   bool turned() const { return turned_; }
@@ -43,10 +49,10 @@ inline i64 element_bytes(element type) {
 inline i64 common_piece(const layer& l, const operand& a, const operand& b) {
   u64 all = 16;
   for (const operand* o : {&a, &b}) {
-    const bool by_row = o->col_stride == 1 || o->cols == 1;
+    const bool along_rows = by_rows(l, *o);
     const i64 bytes = element_bytes(o->type);
     all |= o->align_bytes;
-    if ((by_row ? o->rows : o->cols) > 1) all |= u64((by_row ? o->row_stride : o->col_stride) * bytes);
+    if ((along_rows ? o->rows : o->cols) > 1) all |= u64((along_rows ? o->row_stride : o->col_stride) * bytes);
     if (l.batch > 1) all |= u64(o->batch_stride * bytes);
   }
   return i64(std::max(all & (~all + 1), u64(element_bytes(a.type))));
@@ -56,8 +62,5 @@ inline i64 common_piece(const layer& l, const operand& a, const operand& b) {
 inline const operand* parameter_of(const layer& l, int i) {
   return i == l.activation.target ? l.find(slot::target) : l.find(slot::param, u32(i));
 }
-
-// Whether an operand lies along k; else it lies along its rows.
-inline bool along_k(const operand& o) { return o.col_stride == 1 || o.cols == 1; }
 
 }  // namespace gemmact::families

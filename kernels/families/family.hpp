@@ -65,7 +65,8 @@ struct operand {
   extent spread{};
   i64 rows = 0, cols = 0;
   i64 row_stride = 0, col_stride = 0, batch_stride = 0;
-  u32 align_bytes = 1;  // promised of its first element and, where the stride is a multiple of it, of each row
+  bool column_major = false;  // as it was listed; a single row's or column's strides do not tell
+  u32 align_bytes = 1;        // promised of its first element and, where the stride is a multiple of it, of each row
   bool output = false, accumulate = false;
   int binding = 0;  // its pointer's place among a run's
 };

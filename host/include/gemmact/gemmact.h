@@ -416,7 +416,7 @@ GEMMACT_API gemmact_status gemmact_run(const gemmact_plan* plan, const gemmact_o
 /* The common case in one call: y = activation(x w^T + bias), all dense row-major and of one type, bias (n) may be null.
  * The context keeps the plan for the next call of the same shape, and on the CPU device its workspace; on a GPU a plan
  * is also of the alignment that x and w share (at most 16 bytes), and a kernel is taken that needs no workspace, where
- * there is one: for few rows or columns and a long k, a plan of your own may be faster. While `stream` is being captured,
+ * one can be had: for few rows or columns and a long k, a plan of your own may be faster. While `stream` is being captured,
  * a call that has no plan of its shape, of its alignment or a lesser one, or that needs a workspace is refused and the
  * capture goes on. Errors as gemmact_plan_create and gemmact_run. */
 GEMMACT_API gemmact_status gemmact_linear(gemmact_context* context, const char* activation, const void* x, const void* w,

@@ -31,7 +31,7 @@ inline u32 piece_of(const layer& l) {
   const facing f(l);
   const i64 bytes = element_bytes(f.a().type), several = bytes == 4 ? 4 : 8;
   const auto whole = [&](const operand& o) {
-    if (along_k(o)) return l.k % several == 0;
+    if (by_rows(l, o)) return l.k % several == 0;
     return o.rows % several == 0 && !(l.m_varies && o.what == slot::x);
   };
   const bool wide = common_piece(l, f.a(), f.b()) >= several * bytes && whole(f.a()) && whole(f.b());
@@ -42,7 +42,7 @@ inline config config_of(const layer& l, int row) {
   const facing f(l);
   config c = configs[row];
   c.piece = piece_of(l);
-  c.a_along_k = along_k(f.a()), c.b_along_k = along_k(f.b());
+  c.a_along_k = by_rows(l, f.a()), c.b_along_k = by_rows(l, f.b());
   return c;
 }
 
@@ -151,7 +151,8 @@ inline size_t workspace_bytes(const layer& l, const gpu&, const candidate&) { re
 
 inline lines lines_of(const run& r, const operand& o) {
   const i64 bytes = element_bytes(o.type);
-  return {global_at(r.data[o.binding]), (along_k(o) ? o.row_stride : o.col_stride) * bytes, o.batch_stride * bytes};
+  return {global_at(r.data[o.binding]), (by_rows(r.problem, o) ? o.row_stride : o.col_stride) * bytes,
+          o.batch_stride * bytes};
 }
 
 inline launch prepare(const run& r, params_bytes& bytes) {

@@ -18,7 +18,7 @@ inline std::string refuse_operands(const layer& l, const gpu& g) {
     return "tensor cores round f32 operands to tf32, which only the compute mode TF32 allows";
   if (x.type != element::e4m3) return "";
   if (g.architecture < 89) return "tensor cores multiply e4m3 from sm_89 on";
-  if (!along_k(x) || !along_k(w)) return "no instruction transposes bytes: X and W of e4m3 must lie along k";
+  if (!by_rows(l, x) || !by_rows(l, w)) return "no instruction transposes bytes: X and W of e4m3 must lie along k";
   return "";
 }
 
@@ -196,7 +196,7 @@ inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chose
 
 inline tile::byte_matrix bytes_of(const run& r, const operand& o, i64 rows) {
   const i64 bytes = element_bytes(o.type), k = r.problem.k;
-  const bool along = along_k(o);
+  const bool along = by_rows(r.problem, o);
   const i64 lines = along ? rows : k;
   // Lines past an only one are not read, but their addresses must be whole pieces, which its stride need not be.
   const i64 stride = lines > 1 ? (along ? o.row_stride : o.col_stride) * bytes : 0;

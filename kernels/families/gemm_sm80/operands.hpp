@@ -44,7 +44,7 @@ inline config config_of(const layer& l, const candidate& chosen) {
   config c = configs[chosen.config];
   const u32 piece = u32(common_piece(l, f.a(), f.b()));
   c.piece_bytes = piece >= 4 ? piece : u32(element_bytes(type));
-  c.a_along_k = along_k(f.a()), c.b_along_k = along_k(f.b());
+  c.a_along_k = by_rows(l, f.a()), c.b_along_k = by_rows(l, f.b());
   c.batched = l.batch > 1;
   c.splits = chosen.splits > 1;
   if (type == element::e4m3 && l.computed != compute::fp8_fast) c.promote_bytes = strict_e4m3_bytes;

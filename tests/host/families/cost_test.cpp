@@ -169,6 +169,30 @@ TEST(gemm_sm80_cost, families_do_not_change_with_m_where_results_must_not) {
   EXPECT_EQ(families_for(0).size(), 2u) << "this shape no longer shows anything: find another";
 }
 
+// Of one row, too, whose strides do not tell how it lies.
+TEST(gemm_sm80_cost, orders_do_not_change_with_m_where_results_must_not) {
+  const families::gpu gpu = plan::gpu_of_architecture(90);
+  for (const gemmact_type type : {GEMMACT_BF16, GEMMACT_E4M3})
+    for (const uint32_t column_major : {GEMMACT_X, GEMMACT_Y}) {
+      std::set<std::string> seen;
+      for (int64_t m = 1; m <= 4; ++m) {
+        sample_layer layer = bf16_layer("gelu", 64, 1);
+        layer.at(GEMMACT_X).type = layer.at(GEMMACT_W).type = type;
+        layer.at(column_major).order = GEMMACT_COLUMN_MAJOR;
+        layer.problem.m = m;
+        layer.problem.flags = GEMMACT_BATCH_INVARIANT;
+        for (const uint32_t slot : {GEMMACT_X, GEMMACT_W}) layer.at(slot).align_bytes = 0;
+        const plan::gpu_choice choice(plan::gpu_families(), gpu, core::check_problem(layer.link(), plan::functions()));
+        const std::string kernel = choice.picks({}).at(0).candidate->kernel;
+        // "gemm_sm80_bf16_nt" of "gemm_sm80_bf16_nt_64x64x64x4_turned_..."
+        size_t end = 0;
+        for (int word = 0; word < 4; ++word) end = kernel.find('_', end + 1);
+        seen.insert(kernel.substr(0, end) + (kernel.find("_turned") == kernel.npos ? "" : " turned"));
+      }
+      EXPECT_EQ(seen.size(), 1u) << *seen.begin() << " and " << *seen.rbegin();
+    }
+}
+
 // A call in one line has no workspace to give.
 TEST(gemm_sm80_cost, without_a_workspace_where_one_is_unwelcome) {
   const families::gpu gpu = plan::gpu_of_architecture(90);
