@@ -60,8 +60,7 @@ std::vector<gemmact_tensor> forward_layer::tensors(bool with_bias, uint32_t alig
 }
 
 approximate forward_layer::product_at(int64_t i, int64_t j, const arm_path& path) const {
-  return dot(x.floats() + i * what.k, 1, w.floats() + j * what.k, 1, what.k,
-             extra_error(what.numbers(), path.operands));
+  return dot(x.floats() + i * what.k, 1, w.floats() + j * what.k, 1, what.k, extra_error(what.numbers(), path.product));
 }
 
 approximate forward_layer::z_at(int64_t i, int64_t j, const arm_path& path) const {

@@ -12,7 +12,7 @@ namespace gemmact_bench {
 // How an arm comes to its values, as far as their error goes.
 struct arm_path {
   gemmact_type stored = GEMMACT_F32;  // the type that the product is kept in before bias and function
-  operand_rounding operands = operand_rounding::nearest;
+  product_path product = {};
   double of_z = 0;  // a function without documented bounds is granted so much, relative to |z| or 1
 };
 

@@ -29,10 +29,16 @@ approximate dot(const float* a, int64_t a_step, const float* b, int64_t b_step, 
   return {value, (double(count + 3) * unit + extra) * size};
 }
 
-double extra_error(precision p, operand_rounding rounding) {
-  if (p.type == GEMMACT_E4M3) return 128 * 0x1p-13;
-  if (p.compute == GEMMACT_COMPUTE_TF32) return 2 * (rounding == operand_rounding::nearest ? 0x1p-11 : 0x1p-10);
+double extra_error(precision p, product_path path) {
+  constexpr double short_run = 128 * 0x1p-13;
+  if (p.type == GEMMACT_E4M3 && path.short_sums) return short_run / (1 - short_run);
+  if (p.compute == GEMMACT_COMPUTE_TF32) return 2 * (path.operands == operand_rounding::nearest ? 0x1p-11 : 0x1p-10);
   return 0;
+}
+
+bool sums_e4m3_shortly(const std::string& family, int architecture) {
+  if (family == "gemm_sm80") return architecture == 89 || architecture >= 120;
+  return family != "gemm_simt" && family != "cpu";
 }
 
 approximate sum(const float* values, int64_t step, int64_t count) {

@@ -17,10 +17,18 @@ struct approximate {
 // beyond that, relative to the sum of the terms' magnitudes.
 approximate dot(const float* a, int64_t a_step, const float* b, int64_t b_step, int64_t count, double extra = 0);
 
-// What a product may be off by beyond f32 arithmetic on its operands: tf32's rounding of both, or its cutting off where
-// only that is known of a library; e4m3's short accumulator, of 14 bits for runs of 128.
+// How a product is made, as far as its error goes: tf32's rounding of both operands, or its cutting off where only that is
+// known of a library; and whether products of e4m3 are summed in 14 bits, for runs of 128, or in f32 as those of f16.
 enum class operand_rounding { nearest, cut_off };
-double extra_error(precision p, operand_rounding rounding);
+struct product_path {
+  operand_rounding operands = operand_rounding::nearest;
+  bool short_sums = false;
+};
+// What a product may be off by beyond f32 arithmetic on its operands, relative to the sum of its terms' magnitudes.
+double extra_error(precision p, product_path path);
+// Whether a family of this library sums e4m3 so on a GPU (docs/numerics.md): where tensor cores multiply it themselves,
+// and in all families that are not known to do otherwise. `architecture`: 90 of sm_90.
+bool sums_e4m3_shortly(const std::string& family, int architecture);
 
 // The sum of count values, likewise.
 approximate sum(const float* values, int64_t step, int64_t count);

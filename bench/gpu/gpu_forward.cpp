@@ -109,26 +109,30 @@ class gpu_forward final : public gpu_layer {
 
   double check(gpu_task task, unsigned seed) const override {
     const gemmact_type stored = layer_.what.output_type();
-    // Nothing is documented of how cuBLASLt rounds to tf32, nor of how exact its gelu is.
-    const operand_rounding theirs = operand_rounding::cut_off;
+    // Nothing is documented of how cuBLASLt rounds to tf32 and sums e4m3, nor of how exact its gelu is.
+    const product_path theirs{operand_rounding::cut_off, true};
     switch (task) {
       case gpu_task::fused:
-        return check_output(task, {}, seed);
+        return check_output(task, {.product = ours(fused_)}, seed);
       case gpu_task::unfused:
-        return check_output(task, {.stored = stored, .operands = theirs}, seed);
+        return check_output(task, {.stored = stored, .product = unfused_by_own_product_ ? ours(plain_) : theirs}, seed);
       case gpu_task::epilogue:
-        return check_output(task, {.operands = theirs, .of_z = own_.kind == own_epilogue::gelu_bias ? 0x1p-10 : 0},
+        return check_output(task, {.product = theirs, .of_z = own_.kind == own_epilogue::gelu_bias ? 0x1p-10 : 0},
                             seed);
       case gpu_task::plain:
-        return check_product(task, {}, seed);
+        return check_product(task, {.product = ours(plain_)}, seed);
       default:
-        return check_product(task, {.operands = theirs}, seed);
+        return check_product(task, {.product = theirs}, seed);
     }
   }
 
   void spoil(gpu_task task) const override { output(task).poison(environment_.queue.get()); }
 
  private:
+  product_path ours(const fused_layer& by) const {
+    return {.short_sums = sums_e4m3_shortly(by.family(), environment_.architecture)};
+  }
+
   static const void* first_of(const tensor& t) {
     return static_cast<const char*>(t.data()) - t.start() * bytes_of(t.type());
   }
@@ -189,6 +193,7 @@ class gpu_forward final : public gpu_layer {
   void run_unfused(int way) {
     const bench_case& c = layer_.what;
     const device_memory& z = layer_.pieces == 1 ? unfused_y_ : product_y_;
+    unfused_by_own_product_ = way == own_product;
     if (way == own_product) run_plain(z);
     else run_cublaslt(product_, way, z);
     gpu_pass_job job;
@@ -238,8 +243,17 @@ class gpu_forward final : public gpu_layer {
   const own_epilogue_of own_;
   device_memory typed_bias_;
   cublaslt_product product_, epilogue_;
+  bool unfused_by_own_product_ = false;  // the last time
   device_memory w_, x_, bias_, targets_, fused_y_, unfused_y_, epilogue_y_, plain_y_, product_y_;
 };
+
+int current_architecture() {
+  int number = 0, major = 0, minor = 0;
+  require_cuda(cudaGetDevice(&number), "cudaGetDevice");
+  require_cuda(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, number), "cudaDeviceGetAttribute");
+  require_cuda(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, number), "cudaDeviceGetAttribute");
+  return 10 * major + minor;
+}
 
 }  // namespace
 
@@ -248,7 +262,8 @@ gpu_environment::gpu_environment(const context& on, int64_t cold_bytes, int mult
       threads(int(std::max(1u, std::thread::hardware_concurrency()))),
       stores(threads, cold_bytes),
       library(workspace_bytes),
-      multiprocessors(multiprocessor_count) {}
+      multiprocessors(multiprocessor_count),
+      architecture(current_architecture()) {}
 
 std::shared_ptr<gpu_layer> make_gpu_layer(gpu_environment& environment, const bench_case& c) {
   if (c.operation != GEMMACT_FORWARD) throw case_left_out("on a GPU only forward layers have arms to compare with");

@@ -19,6 +19,7 @@ struct gpu_environment {
   stream queue;
   cublaslt library;
   const int multiprocessors;
+  const int architecture;  // 90 of sm_90
   heat_memory heats;
 };
 

@@ -165,7 +165,7 @@ TEST(report, without_a_known_rate_of_arithmetic_there_is_no_share_of_the_roof) {
     report r = of_gpu();
     gpu_facts& gpu = *r.setting.gpu;
     gpu.compute_capability = capability, gpu.multiprocessors = 132, gpu.clock_limit_mhz = clock_mhz;
-    gpu.roofs.read_bytes_per_second = 3e12;
+    gpu.roofs.read_bytes_per_second = gpu.roofs.copy_bytes_per_second = 3e12;
     r.rows[0].found.readings.clear();
     r.rows[0].cold = true;  // so that it has bytes to read
     EXPECT_GT(count(to_html(to_json(r)), "</html>"), 0);
