@@ -19,7 +19,7 @@ class layers_of {
   explicit layers_of(listing like_y) : like_y_(like_y) {
     for (const gemmact_type type : output_types) matrices(type), scaled(type), heads(type);
     scales();
-    for (const gemmact_type type : number_types) biases(type), parameters(type), targets(type);
+    for (const gemmact_type type : number_types) biases(type), parameters(type), mixed_parameters(type), targets(type);
     layer& l = add("relu", GEMMACT_F32);
     l.add(GEMMACT_KEPT, GEMMACT_BIT, {.pad = 1});
   }
@@ -77,6 +77,18 @@ class layers_of {
             l.add(GEMMACT_PARAM, type, {.index = p, .extent = extent});
           if (keeps) l.add(GEMMACT_KEPT, GEMMACT_BIT);
         }
+  }
+
+  // One of two parameters from a tensor, the other a number; and two of different extents.
+  void mixed_parameters(gemmact_type type) {
+    for (const bool keeps : {false, true})
+      for (int which = 0; which < 3; ++which) {
+        layer& l = add("clip(lo=-3, hi=5)", GEMMACT_F32);
+        if (which != 0)
+          l.add(GEMMACT_PARAM, type, {.index = 0, .extent = which == 1 ? GEMMACT_PER_COLUMN : GEMMACT_SCALAR});
+        if (which != 1) l.add(GEMMACT_PARAM, type, {.index = 1, .extent = GEMMACT_PER_COLUMN});
+        if (keeps) l.add(GEMMACT_KEPT, GEMMACT_BIT);
+      }
   }
 
   void targets(gemmact_type type) {

@@ -19,6 +19,9 @@ struct variant {
 
 constexpr int few_rows = 8, many_rows = 3;  // the tiles that all kernels exist of
 
+// With 128 sums a thread there is none for what a batch and small pieces need.
+bool has_room(int tile) { return gemm::configs[tile].warp_m() * gemm::configs[tile].warp_n() / 32 <= 64; }
+
 int64_t bytes_of(gemmact_type type) { return element_bytes(type); }
 
 // The least size from `size` on that is a whole number of pieces and, below 16 bytes, of no more than that.
@@ -90,18 +93,18 @@ std::vector<walk> all_gemm_sm80_walks() {
     for (const bool split : {false, true}) v.splits = split, batches(v);
   };
   for (const int64_t piece : {16, 8, 4, 2}) {
-    for (const gemmact_type type : {GEMMACT_BF16, GEMMACT_F16}) {
-      each_order({few_rows, type, piece}, splits);
-      each_order({many_rows, type, piece}, batches);
-    }
-    for (int tile = 0; tile < int(std::size(gemm::configs)); ++tile) add({tile, GEMMACT_BF16, piece});
+    for (const gemmact_type type : {GEMMACT_BF16, GEMMACT_F16}) each_order({few_rows, type, piece}, splits);
+    for (int tile = 0; tile < int(std::size(gemm::configs)); ++tile)
+      if (piece == 16 || has_room(tile)) add({tile, GEMMACT_BF16, piece});
   }
+  for (const gemmact_type type : {GEMMACT_BF16, GEMMACT_F16}) each_order({many_rows, type}, add);
+  variant tf32{many_rows, GEMMACT_F32};
+  tf32.compute = GEMMACT_COMPUTE_TF32;
+  add(tf32);
+  tf32.tile = few_rows;
   for (const int64_t piece : {16, 8, 4}) {
-    variant tf32{few_rows, GEMMACT_F32, piece};
-    tf32.compute = GEMMACT_COMPUTE_TF32;
+    tf32.piece = piece;
     each_order(tf32, splits);
-    tf32.tile = many_rows;
-    batches(tf32);
   }
   for (const int64_t piece : {16, 8, 4, 1}) {
     variant e4m3{few_rows, GEMMACT_E4M3, piece};

@@ -26,12 +26,7 @@
   ways(T, __VA_ARGS__) ways(T, __VA_ARGS__, .a_along_k = false) ways(T, __VA_ARGS__, .b_along_k = false) \
   ways(T, __VA_ARGS__, .a_along_k = false, .b_along_k = false)
 
-// All kernels of 16-bit operands with these two tiles; the first has all lines.
-#if defined(GEMMACT_EMULATED_PART)
+// All kernels of 16-bit operands with the tile of few rows, which have all lines. The other one, whose sums fill its
+// registers, exists in pieces of 16 bytes alone, and for no batches.
 #define GEMM_SM80_HALVES(T, piece) GEMM_SM80_ORDERS(GEMM_SM80_SPLITS, T, GEMM_SM80_FEW_ROWS(piece))
-#else
-#define GEMM_SM80_HALVES(T, piece) \
-  GEMM_SM80_ORDERS(GEMM_SM80_SPLITS, T, GEMM_SM80_FEW_ROWS(piece)) \
-  GEMM_SM80_ORDERS(GEMM_SM80_BATCHES, T, GEMM_SM80_MANY_ROWS(piece))
-#endif
 // clang-format on

@@ -3,9 +3,7 @@
 namespace gemmact::emulated_gpu {
 namespace {
 
-#define GEMM_SM80_WORDS(piece)                                        \
-  GEMM_SM80_ORDERS(GEMM_SM80_SPLITS, tf32, GEMM_SM80_FEW_ROWS(piece)) \
-  GEMM_SM80_BATCHES(tf32, GEMM_SM80_MANY_ROWS(piece))
+#define GEMM_SM80_WORDS(piece) GEMM_SM80_ORDERS(GEMM_SM80_SPLITS, tf32, GEMM_SM80_FEW_ROWS(piece))
 
 // Sums leave the tensor cores' accumulators now and then, or never.
 #define GEMM_SM80_SUMS(T, ...) GEMM_SM80(T, __VA_ARGS__) GEMM_SM80(T, __VA_ARGS__, .promote_bytes = 128)
@@ -17,6 +15,7 @@ namespace {
 
 const add_kernels few_tiles({GEMM_SM80_WORDS(16) GEMM_SM80_BYTES(16) GEMM_SM80_BYTES(1)});
 #if !defined(GEMMACT_EMULATED_PART)
+const add_kernels many_rows({GEMM_SM80(tf32, GEMM_SM80_MANY_ROWS(16))});
 const add_kernels other_pieces({GEMM_SM80_WORDS(8) GEMM_SM80_WORDS(4) GEMM_SM80_BYTES(8) GEMM_SM80_BYTES(4)});
 #endif
 

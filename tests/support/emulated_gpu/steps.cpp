@@ -53,7 +53,11 @@ step_row row_of(const char* text) {
   WITH_BITS(1, TENSOR(T, scalar)) WITH_BITS(1, TENSOR(T, per_column)) \
   WITH_BITS(1, TENSOR(T, per_row)) WITH_BITS(1, TENSOR(T, each)) \
   WITH_BITS(2, TENSOR(T, scalar), TENSOR(T, scalar)) WITH_BITS(2, TENSOR(T, per_column), TENSOR(T, per_column)) \
-  ACTIVATE(2, TENSOR(T, per_row), TENSOR(T, per_row))
+  ACTIVATE(2, TENSOR(T, per_row), TENSOR(T, per_row)) \
+  WITH_BITS(2, epilogue::number, TENSOR(T, per_column)) WITH_BITS(2, TENSOR(T, per_column), epilogue::number) \
+  WITH_BITS(2, TENSOR(T, scalar), TENSOR(T, per_column)) \
+  ACTIVATE(2, epilogue::number, TENSOR(T, per_row)) ACTIVATE(2, TENSOR(T, per_row), epilogue::number) \
+  ACTIVATE(2, TENSOR(T, scalar), TENSOR(T, per_row))
 
 const step_row rows[] = {
   MULTIPLY(alpha, scalar) SCALES(scale_x) SCALES(scale_w) MULTIPLY(scale_y, scalar)
