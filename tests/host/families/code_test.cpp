@@ -213,6 +213,11 @@ const std::vector<breadth>& breadths() {
       {"bf16, all column-major", GEMMACT_BF16, turn({GEMMACT_X, GEMMACT_W, GEMMACT_Y})},
       {"bf16, a batch", GEMMACT_BF16, batch},
       {"every step of the epilogue", GEMMACT_BF16, ask_for_every_step},
+      {"one of two parameters in a tensor", GEMMACT_BF16,
+       [](sample_layer& l) {
+         l.problem.activation = "clip";
+         l.add(GEMMACT_PARAM, GEMMACT_F32, GEMMACT_PER_COLUMN, 1);
+       }},
       {"a two-class head", GEMMACT_F16,
        [](sample_layer& l) { l.problem.activation = "sigmoid", l.add(GEMMACT_Y_OTHER, GEMMACT_BF16); }},
       {"a hinge", GEMMACT_F16,
