@@ -49,7 +49,8 @@ bool parse(int argc, char** argv, options& o) {
   app.add_option("--folder", o.folder, "where report.json and report.html go")->capture_default_str();
   app.add_option("--shapes", o.shapes, "folder with the lists of shapes")->capture_default_str();
   app.add_flag("--list", o.list, "name the cases and stop");
-  app.add_option("--seconds", o.seconds, "begin no case that would end later than this; 0: measure all")
+  app.add_option("--seconds", o.seconds,
+                 "begin no case that would end later than so many seconds after the start; 0: measure all")
       ->check(CLI::NonNegativeNumber);
   app.add_option(
       "--profile", o.profile,

@@ -129,6 +129,8 @@ outcome measure(const contest& c, const measure_settings& settings, const std::f
   // A turn costs its calls, one more that wakes the threads, and the wait for quiet.
   round_seconds = round_seconds * (o.calls + 1) + double(lanes.size()) * 2e-3;
   o.rounds = std::clamp(int(settings.case_seconds / round_seconds), settings.least_rounds, settings.most_rounds);
+  // What it tells first is from before the rounds: of the heats or of another case.
+  if (settings.read_gauges) settings.read_gauges();
   for (int round = 0; round < o.rounds; ++round) {
     progress(round, o.rounds);
     for (size_t turn = 0; turn < lanes.size(); ++turn) {

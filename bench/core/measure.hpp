@@ -36,10 +36,11 @@ void call_for_a_second(const arm& a);
 
 struct measure_settings {
   int least_rounds = 20, most_rounds = 60;
-  double case_seconds = 2.0;                 // rounds are added up to most_rounds while they fit
-  double slot_seconds = 2e-3;                // an arm's turn is that long at least: calls are repeated
-  timer time = host_timer();                 // tests have one with a clock of their own
-  std::function<gauges()> read_gauges = {};  // once a round, where there is something to read
+  double case_seconds = 2.0;   // rounds are added up to most_rounds while they fit
+  double slot_seconds = 2e-3;  // an arm's turn is that long at least: calls are repeated
+  timer time = host_timer();   // tests have one with a clock of their own
+  // Where there is something to read: what was read since it was last called; before the rounds and after each.
+  std::function<gauges()> read_gauges = {};
   std::function<void(const arm&)> preheat = call_for_a_second;  // before the first case
 };
 

@@ -12,8 +12,7 @@
 namespace gemmact_bench {
 namespace {
 
-constexpr double preheat_seconds = 3, roof_preheat_seconds = 1,
-                 least_l2 = 2.5;  // rotated weights walk through that many times the L2
+constexpr double preheat_seconds = 3, least_l2 = 2.5;  // rotated weights walk through that many times the L2
 constexpr double slot_seconds = 2e-3, collected_below_seconds = 50e-6;
 
 int number_in(const std::string& device) { return std::stoi(device.substr(device.find(':') + 1)); }
@@ -105,7 +104,7 @@ class gpu_rig final : public rig {
     s.case_seconds = size == extent::full ? 4 : 0.8;
     s.slot_seconds = slot_seconds;
     s.time = queue_timer(environment_.queue, int(slot_seconds / collected_below_seconds));
-    s.preheat = [this](const arm&) { preheat(preheat_seconds); };
+    s.preheat = [this](const arm&) { preheat(); };
     if (monitor_.missing().empty())
       s.read_gauges = [this] {
         reading_wanted_ = true;
@@ -128,7 +127,7 @@ class gpu_rig final : public rig {
   }
 
   void prepare() override {
-    preheat(roof_preheat_seconds);
+    preheat();
     facts_.roofs = measure_roofs(environment_);
   }
 
@@ -137,7 +136,7 @@ class gpu_rig final : public rig {
   }
 
   void profile(const bench_case& c, const measure_settings& settings) override {
-    preheat(roof_preheat_seconds);
+    preheat();
     run_gpu_profile(environment_, c, settings);
   }
 
@@ -149,7 +148,7 @@ class gpu_rig final : public rig {
   }
 
   // A large product of the same kind of numbers, whatever the first case is: small ones would not heat it.
-  void preheat(double seconds) {
+  void preheat() {
     constexpr int64_t n = 4096;
     const store values(GEMMACT_BF16, 2 * n * n, 3, 1, environment_.threads);
     const device_memory in(values.at(0), size_t(2 * n * n * 2)), out(size_t(n * n * 2));
@@ -157,7 +156,7 @@ class gpu_rig final : public rig {
                                    {.m = n, .n = n, .k = n, .numbers = {GEMMACT_BF16}, .alignment = 128});
     if (product.heuristics() == 0) throw cuda_error("cuBLASLt has no heuristic for the preheat's product");
     const double start = steady_seconds();
-    while (steady_seconds() - start < seconds) {
+    while (steady_seconds() - start < preheat_seconds) {
       for (int i = 0; i < 64; ++i)
         product.run(0, in.data(), in.at(size_t(n * n * 2)), out.data(), environment_.queue.get());
       environment_.queue.wait();

@@ -35,12 +35,17 @@ std::string taken_by(const context& device, const bench_case& c, bool with_bias)
 TEST(gpu_cases, the_library_has_a_kernel_for_every_plain_layer_and_its_product) {
   const context h100("describe:h100");
   int plain = 0;
-  for (const bench_case& c : default_gpu_set(GEMMACT_BENCH_SOURCE "/bench/shapes").cases) {
+  const case_list all = default_gpu_set(GEMMACT_BENCH_SOURCE "/bench/shapes");
+  EXPECT_EQ(all.cases.size(), 80u) << "bench/README.md says how many";
+  for (const bench_case& c : all.cases) {
     const std::string wanted = c.numbers() == precision{GEMMACT_F32} ? "gemm_simt" : "gemm_sm80";
     EXPECT_EQ(taken_by(h100, c.product(), false), wanted) << c.name();
-    if (c.combine != GEMMACT_PLAIN) continue;
+    if (c.combine != GEMMACT_PLAIN) {
+      EXPECT_NE(taken_by(h100, c, true), wanted) << c.name() << ": it can run, and bench/README.md denies it";
+      continue;
+    }
     EXPECT_EQ(taken_by(h100, c, true), wanted) << c.name();
     ++plain;
   }
-  EXPECT_GT(plain, 70);
+  EXPECT_EQ(plain, 77) << "bench/README.md says how many";
 }

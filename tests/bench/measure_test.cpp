@@ -133,14 +133,17 @@ TEST(measure, rounds_that_heat_or_hardware_slowed_say_nothing) {
   const auto with = [](uint64_t reasons, int slow_rounds) {
     measure_settings s{.least_rounds = 20, .most_rounds = 20, .case_seconds = 0, .slot_seconds = 4e-4};
     s.time = host_timer([] { return clock_seconds; });
-    s.read_gauges = [=, round = 0]() mutable { return gauges{1500, 600, 60, round++ < slow_rounds ? reasons : 0}; };
+    // The first reading is from before the rounds, and the worst.
+    s.read_gauges = [=, round = -1]() mutable { return gauges{1500, 600, 60, round++ < slow_rounds ? reasons : 0}; };
     return measure({planted("fused", 100), {planted("unfused", 400)}, {}}, s, [](int, int) {});
   };
   EXPECT_EQ(with(0x4, 20).compared.result, verdict::faster);  // a power cap is the same for all arms
   EXPECT_EQ(with(0x40, 20).compared.result, verdict::cant_tell);
   EXPECT_EQ(with(0x8, 3).compared.result, verdict::cant_tell);
   EXPECT_EQ(with(0x8, 2).compared.result, verdict::faster);
-  EXPECT_EQ(with(0x4, 20).readings.size(), 20u);
+  const std::vector<gauges> readings = with(0x40, 0).readings;
+  EXPECT_EQ(readings.size(), 20u);
+  EXPECT_EQ(std::count_if(readings.begin(), readings.end(), unusable), 0) << "of the case before";
 }
 
 TEST(measure, names_of_what_slows_a_device) {
