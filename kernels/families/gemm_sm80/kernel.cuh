@@ -124,7 +124,7 @@ struct kernel {
   // Until the stage that is read next has landed, and the one before it is free.
   static GEMMACT_FN void meet() {
     if constexpr (a_loader::asynchronous) arch::cp_async_wait<c.stages - 2>();
-    arch::sync_block();
+    arch::sync_block();  // everybody's part of the stage is there
   }
 
   static GEMMACT_FN void load(product& z, ring at, int step) {

@@ -46,6 +46,7 @@ emulator::case_run watched_run::run(const emulator::options& how, bool new_works
     wrong_ = e.what();
   }
   gpu.fixed = false;
+  gpu.how = {};  // no mutant stays
   done.launched = gpu.last;
   done.right = wrong_.empty();
   return done;
