@@ -87,13 +87,17 @@ TEST(wrapper, problems_are_values) {
 TEST(wrapper, explains_and_prewarms) {
   gemmact::context cpu, far("describe:h100");
   EXPECT_NE(cpu.explain(layer("relu")).find("Y = relu(X W^T + BIAS)"), std::string::npos);
-  EXPECT_NE(far.explain(layer("relu")).find("GEMMACT_NOT_SUPPORTED"), std::string::npos);
+  EXPECT_NE(far.explain(layer("relu")).find("gemm_simt_f32"), std::string::npos);
+  const gemmact::problem backward =
+      gemmact::problem(GEMMACT_INPUT_GRAD, 2, 3, 2).with(GEMMACT_DZ, f32).with(GEMMACT_W, f32).with(GEMMACT_DX, f32);
+  EXPECT_NE(far.explain(backward).find("GEMMACT_NOT_SUPPORTED"), std::string::npos);
   gemmact::problem long_text = layer("relu");
   for (uint32_t i = 0; i < 60; ++i) long_text.with(GEMMACT_W, f32, i + 1);
   EXPECT_NE(cpu.explain(long_text).find("Refused"), std::string::npos);
   const gemmact::problem some[] = {layer("relu"), layer("tanh")};
   cpu.prewarm(some);
-  EXPECT_THROW(far.prewarm(some), gemmact::error);
+  const gemmact::problem refused[] = {backward};
+  EXPECT_THROW(far.prewarm(refused), gemmact::error);
 }
 
 TEST(wrapper, gated_below_and_maxout) {

@@ -90,7 +90,7 @@ inline void add_memory_probes(probes& all) {
   add_access_probe<array<float, 2>>(all, "f32x2");
   add_access_probe<array<u32, 4>>(all, "u32x4");
   add_access_probe<array<float, 4>>(all, "f32x4");
-  const std::vector<u32> last = {3, 0x42380000u, 3, 0, 10, 11, 12, 13};  // 46.0f
+  const std::vector<u32> last = {3, 0x42380000u, 3, 3, 10, 11, 12, 13};  // 46.0f
   add<last_block_probe>(all, "global.last_block", {}, bytes_of(last)).blocks = last_block_probe::blocks;
   add_cp_async_probe<4>(all);
   add_cp_async_probe<8>(all);
