@@ -199,7 +199,7 @@ class network_gradient : public ::testing::Test {
   void SetUp() override {
     layer l = sized(GEMMACT_INPUT_GRAD, 3, 4, 5);
     for (const uint32_t slot : {GEMMACT_DZ, GEMMACT_W, GEMMACT_DX}) l.add(slot, GEMMACT_F32);
-    if (!covered(device_under_test(), l)) GTEST_SKIP();
+    if (!covered(device_under_test(), l)) GTEST_SKIP() << "the device has no kernel for it";
   }
 };
 
@@ -305,7 +305,7 @@ TEST(network, the_output_itself_serves_as_kept) {
   f.add(GEMMACT_X, GEMMACT_F32);
   f.add(GEMMACT_W, GEMMACT_F32);
   f.add(GEMMACT_Y, GEMMACT_F32);
-  if (!covered(device_under_test(), f)) GTEST_SKIP();
+  if (!covered(device_under_test(), f)) GTEST_SKIP() << "the device has no kernel for it";
   layer kept = f;
   kept.add(GEMMACT_KEPT, GEMMACT_F32);
   fill_random(f, 1);

@@ -69,7 +69,7 @@ class code : public testing::TestWithParam<const char*> {
 
 TEST_P(code, of_every_function_is_as_promised) {
   const std::string image = compiled("copy", unit_text());
-  if (image.empty()) GTEST_SKIP();
+  if (image.empty()) GTEST_SKIP() << "NVRTC is not on this machine";
   const cubin made(image);
   const int frame = made.count("copy").total();
   for (const function& f : functions())
@@ -98,7 +98,7 @@ TEST_P(code, of_a_quotient_and_of_a_loop_is_noticed) {
                                      "extern \"C\" __global__ void quotient(float* x) { x[0] = x[1] / x[2]; }\n"
                                      "extern \"C\" __global__ void loop(float* x, int n) {\n"
                                      "  for (int i = 0; i < n; ++i) x[i] = x[n * i] + 1.0f;\n}\n");
-  if (image.empty()) GTEST_SKIP();
+  if (image.empty()) GTEST_SKIP() << "NVRTC is not on this machine";
   const cubin made(image);
   EXPECT_GT(made.count("quotient").calls(), 0);
   EXPECT_GT(made.count("loop").counts.at(branch), 1);

@@ -118,7 +118,7 @@ void check_all(const std::vector<planned>& listed) {
   std::vector<planned> all = share_of(listed);
   std::vector<wanted_unit> units;
   for (const planned& p : all) units.push_back(p.unit);
-  if (!compile_all(units)) GTEST_SKIP();
+  if (!compile_all(units)) GTEST_SKIP() << "NVRTC is not on this machine";
   std::map<std::string, int> special_elsewhere;
   double sum = 0, longest = 0;
   uint32_t registers = 0;
@@ -253,7 +253,7 @@ TEST(gemm_sm80_code, of_every_type_and_order) {
   }
   EXPECT_GE(selected, 25u);
   fmt::print("{} units of {}\n", units.size(), selected);
-  if (!compile_all(units)) GTEST_SKIP();
+  if (!compile_all(units)) GTEST_SKIP() << "NVRTC is not on this machine";
   for (size_t i = 0; i < units.size(); ++i) {
     SCOPED_TRACE(units[i].text());
     ASSERT_EQ(units[i].error, "");
@@ -272,7 +272,7 @@ TEST(gemm_sm80_code, is_loaded_from_disk_within_10_milliseconds) {
   std::vector<wanted_unit> units;
   for (const families::candidate& c : candidates_of(layer, 90))
     if (is_main(c)) units.push_back(unit_for(c, 90));
-  if (!compile_all(units)) GTEST_SKIP();
+  if (!compile_all(units)) GTEST_SKIP() << "NVRTC is not on this machine";
   temporary_folder folder;
   jit::compiler_options options;
   options.cache_dir = folder / "cache";
@@ -342,7 +342,7 @@ TEST(gemm_sm80_code, that_spills_or_counts_otherwise_is_noticed) {
   ASSERT_NE(at, type.npos);
   type.replace(at, 15, ".min_blocks = 4");  // 64 registers for 64 sums
   units[1].candidate.kernel += "_squeezed";
-  if (!compile_all(units)) GTEST_SKIP();
+  if (!compile_all(units)) GTEST_SKIP() << "NVRTC is not on this machine";
   EXPECT_EQ(units[0].error, "");
   EXPECT_NE(units[1].error.find("spill"), std::string::npos) << units[1].error;
   const auto failures_of = [&](planned p) {

@@ -90,7 +90,7 @@ class gemm_sm80_run : public ::testing::Test {
 };
 
 TEST_F(gemm_sm80_run, launches_what_the_family_prepares) {
-  if (!can_compile()) GTEST_SKIP();
+  if (!can_compile()) GTEST_SKIP() << "NVRTC is not on this machine";
   check(bf16_layer("swish", 64));
   check(bf16_layer("swish", 1000));
   sample_layer kept = bf16_layer("leaky_relu(slope=0.5)", 257, 2);
@@ -105,7 +105,7 @@ TEST_F(gemm_sm80_run, launches_what_the_family_prepares) {
 
 // The second of two equal plans compiles and loads nothing.
 TEST_F(gemm_sm80_run, is_compiled_once) {
-  if (!can_compile()) GTEST_SKIP();
+  if (!can_compile()) GTEST_SKIP() << "NVRTC is not on this machine";
   sample_layer layer = bf16_layer("mish", 96);
   gemmact_plan* plans[2] = {};
   ASSERT_EQ(gemmact_plan_create(device_.context(), layer.link(), &plans[0]), GEMMACT_OK) << gemmact_last_error();
@@ -117,7 +117,7 @@ TEST_F(gemm_sm80_run, is_compiled_once) {
 
 // gemmact_linear promises what its pointers have, each for itself: an odd bias takes nothing from X and W.
 TEST_F(gemm_sm80_run, linear_copies_as_wide_as_its_memory_allows) {
-  if (!can_compile()) GTEST_SKIP();
+  if (!can_compile()) GTEST_SKIP() << "NVRTC is not on this machine";
   alignas(64) static uint16_t memory[4 * 64 * 64];
   const auto kernel = [&](int64_t x, int64_t bias, int64_t k) {
     fake_.forget();
@@ -152,7 +152,7 @@ TEST_F(gemm_sm80_run, memory_of_tests_is_aligned_guarded_and_given_back) {
 }
 
 TEST_F(gemm_sm80_run, a_layer_that_nothing_computes_is_noticed) {
-  if (!can_compile()) GTEST_SKIP();
+  if (!can_compile()) GTEST_SKIP() << "NVRTC is not on this machine";
   for (const uint64_t index : {0, 1, 2}) {
     layer l = make_tile_case(index);
     fill_integers(l, index);

@@ -138,7 +138,7 @@ TEST(gemm_simt_code, of_every_tile_and_type) {
             EXPECT_EQ(all.back().tile.piece > 1, wide);
           }
   const std::vector<planned> done = compiled(all);
-  if (done.empty()) GTEST_SKIP();
+  if (done.empty()) GTEST_SKIP() << "NVRTC is not on this machine, or no unit is in this share";
   for (const planned& p : done) check_code(p);
 }
 
@@ -149,7 +149,7 @@ TEST(gemm_simt_code, of_the_longest_epilogue) {
   ask_for_every_step(layer);
   for (const int row : {0, 1, 4}) all.push_back(plan_for(layer, row, architectures[row % 2]));
   const std::vector<planned> done = compiled(all);
-  if (done.empty()) GTEST_SKIP();
+  if (done.empty()) GTEST_SKIP() << "NVRTC is not on this machine, or no unit is in this share";
   for (const planned& p : done) {
     SCOPED_TRACE(p.unit.text());
     EXPECT_EQ(p.unit.error, "");
@@ -165,7 +165,7 @@ TEST(gemm_simt_code, that_counts_otherwise_is_noticed) {
   planned spilt = plan_for(layer, 1, 90);
   spilt.unit.candidate.type.replace(spilt.unit.candidate.type.find(".min_blocks = 3"), 15, ".min_blocks = 7");
   const std::vector<planned> all = compiled({plan_for(layer, 1, 90), spilt});
-  if (all.empty()) GTEST_SKIP();
+  if (all.empty()) GTEST_SKIP() << "NVRTC is not on this machine, or no unit is in this share";
   EXPECT_NE(all[1].unit.error.find("spill"), std::string::npos) << all[1].unit.error;
   const auto failures_of = [](const planned& p) {
     testing::TestPartResultArray failures;
