@@ -133,7 +133,7 @@ bootstrap_build() {
 
 bootstrap_machine() {
   local processor
-  processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
+  processor=$(sed -n '/^model name/ { s/^[^:]*: //p; q }' /proc/cpuinfo 2>/dev/null || true)
   bootstrap_say "CPU: ${processor:-$(uname -m)}, $(nproc) processors"
   if compgen -G '/dev/nvidia[0-9]*' >/dev/null; then
     bootstrap_say "GPU: found; tests with the label device use it"

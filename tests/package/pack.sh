@@ -3,7 +3,7 @@
 set -euo pipefail
 cmake=$1 here=$2 scratch=$3 version=$4
 gemmact=$scratch/prefix/bin/gemmact folder=$scratch/pack
-"$gemmact" info | grep -Eq '^  compiler +NVRTC' || { echo "left out: there is no NVRTC to compile with"; exit 77; }
+grep -Eq '^  compiler +NVRTC' <<<"$("$gemmact" info)" || { echo "left out: there is no NVRTC to compile with"; exit 77; }
 export GEMMACT_CACHE_DIR=off
 "$cmake" -S "$here/find_package" -B "$folder" -DCMAKE_PREFIX_PATH="$scratch/prefix" -DWANTED_VERSION="$version" -DWITH_PACK=ON
 "$cmake" --build "$folder" --target layer_pack
@@ -13,5 +13,6 @@ grep -q 'gelu' <<<"$listed"
 grep -q 'swish' <<<"$listed"
 grep -q '^4 kernel(s)' <<<"$listed"
 # What is in it is found without a compiler.
-GEMMACT_PACK=$folder/layer.pack GEMMACT_NVRTC=/nonexistent.so "$gemmact" explain --m 256 --n 512 --k 512 --type bf16 \
-  --activation gelu --bias column --bias-type bf16 --device describe:a100 | grep -q 'registers, compiled for sm_80 (pack)'
+explained=$(GEMMACT_PACK=$folder/layer.pack GEMMACT_NVRTC=/nonexistent.so "$gemmact" explain --m 256 --n 512 --k 512 --type bf16 \
+  --activation gelu --bias column --bias-type bf16 --device describe:a100)
+grep -q "registers, compiled for sm_80 (pack)" <<<"$explained"
