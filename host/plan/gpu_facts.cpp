@@ -19,6 +19,9 @@ double mma_flop_per_clock(int architecture) {
   return 1024;
 }
 
+// The same of wgmma, which sm_90 alone has.
+double wgmma_flop_per_clock(int architecture) { return architecture == 90 ? 4096 : 0; }
+
 constexpr int kib = 1024;
 
 families::gpu sheet(const char* model, int architecture, int multiprocessors, int shared_kib, double l2_mib,
@@ -34,6 +37,7 @@ families::gpu sheet(const char* model, int architecture, int multiprocessors, in
   gpu.clock_ghz = clock_ghz;
   gpu.bandwidth_gb_per_s = achieved_bandwidth * peak_gb_per_s;
   gpu.mma_flop_per_clock = mma_flop_per_clock(architecture);
+  gpu.wgmma_flop_per_clock = wgmma_flop_per_clock(architecture);
   return gpu;
 }
 
@@ -65,6 +69,7 @@ families::gpu gpu_of(const cuda::device_facts& facts) {
   // Memory transfers data on both edges of its clock.
   gpu.bandwidth_gb_per_s = achieved_bandwidth * 2e-6 * facts.memory_clock_khz * facts.memory_bus_bits / 8;
   gpu.mma_flop_per_clock = mma_flop_per_clock(gpu.architecture);
+  gpu.wgmma_flop_per_clock = wgmma_flop_per_clock(gpu.architecture);
   // Virtual machines and newer drivers tell some of these as 0, by which estimates would divide.
   const families::gpu sheet = gpu_of_architecture(gpu.architecture);
   if (facts.clock_khz <= 0) gpu.clock_ghz = sheet.clock_ghz;
@@ -83,6 +88,7 @@ families::gpu gpu_of_architecture(int architecture) {
   gpu.model = fmt::format("a GPU of sm_{}", architecture);
   gpu.architecture = architecture;
   gpu.mma_flop_per_clock = mma_flop_per_clock(architecture);
+  gpu.wgmma_flop_per_clock = wgmma_flop_per_clock(architecture);
   return gpu;
 }
 

@@ -7,7 +7,7 @@
 //   std::string supports(const layer&, const gpu&);                     // empty, or why not, without a full stop
 //   std::vector<candidate> candidates(const layer&, const gpu&);        // of a supported layer; cheapest first, never none
 //   size_t workspace_bytes(const layer&, const gpu&, const candidate&);  // all zeros before its first run
-//   launch prepare(const run&, params_bytes&);                          // one run; allocates nothing, cannot fail
+//   launch prepare(const run&, params_bytes&);                          // one run; allocates nothing, cannot fail itself
 //   }
 //
 // as inline functions.
@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/arch/tma/tensor_map.hpp"
 #include "kernels/base/config.hpp"
 #include "kernels/tile/matrix_view.hpp"
 
@@ -108,9 +109,10 @@ struct gpu {
   int shared_block_bytes = 0, shared_multiprocessor_bytes = 0;  // a block may ask for; all blocks of one share
   int threads_multiprocessor = 0, registers_multiprocessor = 65536;
   i64 l2_bytes = 0;
-  double clock_ghz = 0;           // sustained
-  double bandwidth_gb_per_s = 0;  // of its memory, achieved by reading
-  double mma_flop_per_clock = 0;  // of one multiprocessor, 16-bit mma.sync with f32 accumulation, dense
+  double clock_ghz = 0;             // sustained
+  double bandwidth_gb_per_s = 0;    // of its memory, achieved by reading
+  double mma_flop_per_clock = 0;    // of one multiprocessor, 16-bit mma.sync with f32 accumulation, dense
+  double wgmma_flop_per_clock = 0;  // the same of wgmma; 0 where there is none
 };
 
 // Where a kernel's time should go, in microseconds; `total` is what candidates are ranked by.
@@ -157,9 +159,32 @@ struct launch {
 
 // A kernel's one argument, by value.
 struct params_bytes {
-  static constexpr size_t capacity = 1024;
+  static constexpr size_t capacity = 2048;
   alignas(64) std::byte bytes[capacity];
   size_t size = 0;
+};
+
+// A tensor whose boxes TMA copies. Dimension 0 is innermost, its elements side by side; strides are of dimensions 1, 2.
+// Rules: the base and the strides are multiples of 16 bytes, strides below 2^40; dims 1..2^32; box 1..256 elements, its
+// innermost one span_bytes long.
+struct tensor_box {
+  element type{};
+  bool to_tf32 = false;  // f32 elements are rounded to tf32 as they are loaded
+  const void* base = nullptr;
+  u32 rank = 2;  // 2 or 3
+  i64 dims[3] = {1, 1, 1};
+  i64 stride_bytes[2] = {};
+  u32 box[3] = {1, 1, 1};
+  u32 span_bytes = 128;  // of the swizzle: 32, 64 or 128
+};
+
+// Makes the maps that kernels with TMA take as parameters: the device's driver. Nothing is allocated.
+class map_encoder {
+ public:
+  virtual tensor_map encode(const tensor_box&) const = 0;
+
+ protected:
+  ~map_encoder() = default;
 };
 
 struct run {
@@ -169,6 +194,7 @@ struct run {
   i64 m = 0;                    // this run's, at most the layer's
   void* const* data = nullptr;  // by operand::binding
   void* workspace = nullptr;
+  const map_encoder* maps = nullptr;
 };
 
 }  // namespace gemmact::families
