@@ -48,11 +48,11 @@ class driver {
   void check(result code, const char* function, std::string_view doing) const {
     if (code != 0) fail(code, function, doing);
   }
+  std::string words_of(result code) const;  // "CUDA_ERROR_Y (its words)"
 
  private:
   void find_functions(void* library);
   void refuse_old_ones(const char* library) const;
-  std::string words_of(result code) const;
   int version_ = 0;
 };
 

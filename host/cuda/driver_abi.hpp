@@ -14,6 +14,7 @@ using stream_handle = struct stream_body*;      // CUstream
 using library_handle = struct library_body*;    // CUlibrary
 using kernel_handle = struct kernel_body*;      // CUkernel
 using function_handle = struct function_body*;  // CUfunction
+using event_handle = struct event_body*;        // CUevent
 using device_pointer = uint64_t;                // CUdeviceptr
 
 namespace device_attribute {
@@ -53,6 +54,13 @@ struct launch_config {  // CUlaunchConfig
   launch_attribute* attributes;
   unsigned attribute_count;
 };
+
+// Of cuTensorMapEncodeTiled, which writes 128 bytes at a multiple of 64.
+enum class tensor_type : int { u8 = 0, f16 = 6, f32 = 7, bf16 = 9, tf32 = 11 };           // CUtensorMapDataType
+enum class tensor_interleave : int { none = 0 };                                          // CUtensorMapInterleave
+enum class tensor_swizzle : int { none = 0, span_32, span_64, span_128 };                 // CUtensorMapSwizzle
+enum class tensor_promotion : int { none = 0, to_64_bytes, to_128_bytes, to_256_bytes };  // CUtensorMapL2promotion
+enum class tensor_fill : int { zeros = 0 };                                               // CUtensorMapFloatOOBfill
 
 static_assert(sizeof(launch_attribute) == 72 && sizeof(launch_config) == 56, "the driver's layouts");
 

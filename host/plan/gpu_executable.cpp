@@ -12,6 +12,7 @@ gpu_executable::gpu_executable(families::layer layer, const families::gpu& devic
       chosen_(*pick.candidate),
       workspace_bytes_(family_.workspace_bytes(layer_, device_, chosen_)),
       here_(here),
+      maps_(here == nullptr ? std::nullopt : std::optional<const tensor_maps>(*here)),
       kernel_(std::move(kernel)),
       profiler_name_(chosen_.kernel) {}
 
@@ -24,8 +25,8 @@ void gpu_executable::workspace_init(void* workspace, void* stream) const {
 // On the path of every run: nothing is allocated, locked or waited for.
 void gpu_executable::run(const core::run_operands& operands, void* workspace, void* stream) const {
   families::params_bytes params;
-  const families::launch launch =
-      family_.prepare({layer_, device_, chosen_, operands.m, operands.data, workspace}, params);
+  const families::launch launch = family_.prepare(
+      {layer_, device_, chosen_, operands.m, operands.data, workspace, maps_ ? &*maps_ : nullptr}, params);
   if (params.size != chosen_.params_bytes)
     core::fail(GEMMACT_INTERNAL, "{} prepared {} bytes for {}, which takes {}", family_.name, params.size,
                chosen_.kernel, chosen_.params_bytes);

@@ -1,11 +1,13 @@
 // A plan's kernel on a GPU.
 #pragma once
 #include <memory>
+#include <optional>
 
 #include "host/core/device.hpp"
 #include "host/cuda/loaded_kernel.hpp"
 #include "host/cuda/profiler_range.hpp"
 #include "host/plan/gpu_choice.hpp"
+#include "host/plan/tensor_maps.hpp"
 
 namespace gemmact::plan {
 
@@ -31,6 +33,7 @@ class gpu_executable final : public core::executable {
   const families::candidate chosen_;
   const size_t workspace_bytes_;
   const cuda::context* here_;
+  const std::optional<const tensor_maps> maps_;  // where `here_` is
   const std::shared_ptr<const cuda::loaded_kernel> kernel_;
   const cuda::profiler_name profiler_name_;
 };

@@ -83,6 +83,23 @@ static_assert(int(capture_status::active) == CU_STREAM_CAPTURE_STATUS_ACTIVE &&
               int(capture_mode::thread_local_) == CU_STREAM_CAPTURE_MODE_THREAD_LOCAL &&
               int(capture_mode::relaxed) == CU_STREAM_CAPTURE_MODE_RELAXED);
 
+static_assert(int(tensor_type::u8) == CU_TENSOR_MAP_DATA_TYPE_UINT8 &&
+              int(tensor_type::f16) == CU_TENSOR_MAP_DATA_TYPE_FLOAT16 &&
+              int(tensor_type::f32) == CU_TENSOR_MAP_DATA_TYPE_FLOAT32 &&
+              int(tensor_type::bf16) == CU_TENSOR_MAP_DATA_TYPE_BFLOAT16 &&
+              int(tensor_type::tf32) == CU_TENSOR_MAP_DATA_TYPE_TFLOAT32);
+static_assert(int(tensor_interleave::none) == CU_TENSOR_MAP_INTERLEAVE_NONE &&
+              int(tensor_fill::zeros) == CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
+static_assert(int(tensor_swizzle::none) == CU_TENSOR_MAP_SWIZZLE_NONE &&
+              int(tensor_swizzle::span_32) == CU_TENSOR_MAP_SWIZZLE_32B &&
+              int(tensor_swizzle::span_64) == CU_TENSOR_MAP_SWIZZLE_64B &&
+              int(tensor_swizzle::span_128) == CU_TENSOR_MAP_SWIZZLE_128B);
+static_assert(int(tensor_promotion::none) == CU_TENSOR_MAP_L2_PROMOTION_NONE &&
+              int(tensor_promotion::to_64_bytes) == CU_TENSOR_MAP_L2_PROMOTION_L2_64B &&
+              int(tensor_promotion::to_128_bytes) == CU_TENSOR_MAP_L2_PROMOTION_L2_128B &&
+              int(tensor_promotion::to_256_bytes) == CU_TENSOR_MAP_L2_PROMOTION_L2_256B);
+static_assert(sizeof(CUtensorMap) == 128);
+
 // Every result of which the header says that the process must go is sticky here.
 TEST(driver_abi, sticky_results) {
   std::ifstream in(GEMMACT_CUDA_H);

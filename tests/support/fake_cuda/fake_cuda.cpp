@@ -1,8 +1,11 @@
 #include "tests/support/fake_cuda/fake_cuda.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <sstream>
+
+#include "kernels/emulator/tensor_map.hpp"
 
 // Functions are found by name and version, or, in the variant FAKE_CUDA_PLAIN, as symbols alone.
 namespace gemmact::fake_cuda {
@@ -18,6 +21,11 @@ struct kernel {
   int max_shared_bytes = 48 * 1024;
 };
 
+struct event_time {
+  bool recorded = false;
+  double us = 0;
+};
+
 int number_from(const char* variable, int otherwise) {
   const char* text = std::getenv(variable);
   return text == nullptr ? otherwise : std::atoi(text);
@@ -29,6 +37,8 @@ state& the_state() {
     made->devices = number_from("FAKE_CUDA_DEVICES", made->devices);
     made->driver_version = number_from("FAKE_CUDA_VERSION", made->driver_version);
     made->multiprocessors = number_from("FAKE_CUDA_MULTIPROCESSORS", made->multiprocessors);
+    const int architecture = number_from("FAKE_CUDA_ARCHITECTURE", 10 * made->major + made->minor);
+    made->major = architecture / 10, made->minor = architecture % 10;
     made->shared_block_bytes = number_from("FAKE_CUDA_SHARED_BYTES", made->shared_block_bytes);
     return made;
   }();
@@ -95,6 +105,31 @@ result check_launch(const launch_config& config, const kernel& k, launch& l) {
     else return invalid_value;
   }
   return l.cluster == 0 || config.grid_x % l.cluster != 0 ? invalid_cluster : 0;
+}
+
+emulator::tensor_description description_of(const tensor_map_made& m) {
+  emulator::tensor_description t;
+  t.type = emulator::tensor_type(m.type);
+  t.rank = m.rank;
+  t.address = reinterpret_cast<uintptr_t>(m.base);
+  std::copy(std::begin(m.dims), std::end(m.dims), t.dims);
+  std::copy(std::begin(m.strides), std::end(m.strides), t.strides);
+  std::copy(std::begin(m.box), std::end(m.box), t.box);
+  t.swizzle_bytes = 16u << int(m.swizzle);
+  return t;
+}
+
+// Fills in a map, or says which rule is broken.
+std::string encode(void* map, const tensor_map_made& m, const unsigned* element_strides) {
+  if (reinterpret_cast<uintptr_t>(map) % 64 != 0) return "tensorMap is not aligned to 64 bytes";
+  if (unsigned(m.promotion) > unsigned(tensor_promotion::to_256_bytes)) return "this l2Promotion does not exist";
+  if (unsigned(m.swizzle) > unsigned(tensor_swizzle::span_128)) return "this swizzle is not one of sm_90";
+  for (unsigned i = 0; i < m.rank; ++i)
+    if (element_strides[i] != 1) return "elementStrides other than 1 are not emulated";
+  u64 words[16];
+  const std::string broken = emulator::encode_tensor_map(words, description_of(m));
+  if (broken.empty()) std::memcpy(map, words, sizeof words);
+  return broken;
 }
 
 }  // namespace
@@ -311,6 +346,7 @@ result do_cuLaunchKernelEx(const launch_config* config, function_handle f, void*
   }
   if (auto found = s.captures.find(config->stream); found != s.captures.end())
     ++found->second.launches, l.captured = true;
+  s.now_us += s.launch_us;
   if (s.run) return s.run(s, k.cubin, l, params[0]);
   if (!s.records) return 0;
   const auto* bytes = static_cast<const unsigned char*>(params[0]);
@@ -361,6 +397,69 @@ result do_cuMemsetD8Async(device_pointer memory, unsigned char value, size_t cou
   ENTER(cuMemsetD8Async);
   if (no_context()) return invalid_context;
   std::memset(reinterpret_cast<void*>(memory), value, count);
+  return 0;
+}
+
+result do_cuEventCreate(event_handle* event, unsigned flags) {
+  ENTER(cuEventCreate);
+  if (no_context()) return invalid_context;
+  if (flags != 0) return invalid_value;  // flags that there are make an event of no use for times, or slow
+  *event = reinterpret_cast<event_handle>(new event_time);
+  ++the_state().events;
+  return 0;
+}
+
+result do_cuEventRecord(event_handle event, stream_handle stream) {
+  ENTER(cuEventRecord);
+  if (no_context()) return invalid_context;
+  if (is_null_stream(stream) && blocking_stream_captures()) return capture_implicit;
+  *reinterpret_cast<event_time*>(event) = {true, the_state().now_us};
+  return 0;
+}
+
+result do_cuEventSynchronize(event_handle) {
+  ENTER(cuEventSynchronize);
+  return no_context() ? invalid_context : 0;
+}
+
+result do_cuEventElapsedTime(float* milliseconds, event_handle begin, event_handle end) {
+  ENTER(cuEventElapsedTime);
+  const auto &from = *reinterpret_cast<event_time*>(begin), &to = *reinterpret_cast<event_time*>(end);
+  if (no_context()) return invalid_context;
+  if (!from.recorded || !to.recorded) return invalid_handle;
+  *milliseconds = float((to.us - from.us) * 1e-3);
+  return 0;
+}
+
+result do_cuEventDestroy(event_handle event) {
+  const std::lock_guard lock(the_state().mutex);
+  const result code = enter(function::cuEventDestroy);
+  delete reinterpret_cast<event_time*>(event);
+  --the_state().events;
+  return code;
+}
+
+result do_cuTensorMapEncodeTiled(void* map, tensor_type type, unsigned rank, void* base, const uint64_t* dims,
+                                 const uint64_t* strides, const unsigned* box, const unsigned* element_strides,
+                                 tensor_interleave interleave, tensor_swizzle swizzle, tensor_promotion promotion,
+                                 tensor_fill fill) {
+  ENTER(cuTensorMapEncodeTiled);
+  if (no_context()) return invalid_context;
+  state& s = the_state();
+  tensor_map_made made{type, rank, base, {}, {}, {}, swizzle, promotion};
+  std::string broken = interleave != tensor_interleave::none || fill != tensor_fill::zeros
+                           ? "an interleave or a fill other than with zeros is not emulated"
+                           : "";
+  if (rank < 1 || rank > 5) broken = "tensorRank is not in 1..5";
+  if (broken.empty()) {
+    std::copy(dims, dims + rank, made.dims);
+    std::copy(strides, strides + rank - 1, made.strides);
+    std::copy(box, box + rank, made.box);
+    broken = encode(map, made, element_strides);
+  }
+  if (!broken.empty()) return s.words[invalid_value] = broken, invalid_value;
+  s.words.erase(invalid_value);
+  if (s.records) s.maps.push_back(made);
   return 0;
 }
 

@@ -36,6 +36,16 @@ struct launch {
   std::vector<unsigned char> params;  // as many as the kernel's fake cubin says
 };
 
+struct tensor_map_made {  // by cuTensorMapEncodeTiled; its words are emulator::encode_tensor_map's
+  tensor_type type{};
+  unsigned rank = 0;
+  const void* base = nullptr;
+  uint64_t dims[5] = {}, strides[4] = {};
+  unsigned box[5] = {};
+  tensor_swizzle swizzle{};
+  tensor_promotion promotion{};
+};
+
 struct capture {
   bool blocking = true;
   capture_mode mode = capture_mode::global;
@@ -62,17 +72,20 @@ struct state {
   std::map<function, injected> failures;
   result sticky = 0;  // what every call answers
   std::vector<launch> launches;
-  bool records = true;  // launches are kept, not only counted
+  std::vector<tensor_map_made> maps;
+  bool records = true;  // launches and maps are kept, not only counted
   std::map<void*, capture> captures;
   std::map<void*, size_t> memory;
   std::map<void*, size_t> forbidden;  // parts of it that no kernel may touch, by a test's word
-  int libraries = 0;                  // loaded now
+  int libraries = 0, events = 0;      // loaded now; made and not destroyed
+  // What events tell: the device's clock, and how far a launch moves it, beside what `run` adds.
+  double now_us = 0, launch_us = 10;
 
   // What takes a kernel, given all that its fake cubin says, and runs it; without these, launches are recorded alone. They
   // hold the lock.
   std::function<result(state&, const std::string& cubin)> load;
   std::function<result(state&, const std::string& cubin, const launch&, const void* params)> run;
-  std::map<result, std::string> words;  // that the driver has for a result of theirs
+  std::map<result, std::string> words;  // that the driver has for a result of theirs, or for a map that it refused
 
   int count(function f) const { return calls[size_t(f)]; }
   int count_all() const {
@@ -100,6 +113,7 @@ struct state {
     for (auto& c : calls) c = 0;
     failures.clear();
     launches.clear();
+    maps.clear();
     captures.clear();
     sticky = 0;
     records = true;
