@@ -52,6 +52,20 @@ __device__ __forceinline__ void tma_load_multicast(shared_address to, const tens
       "[%0], [%1, {%3, %4}], [%2], %5, %6;" ::"r"(to.value),
       "l"(detail::address_of(map)), "r"(barrier.value), "r"(x), "r"(y), "h"(ranks), "l"(u64(policy)));
 }
+__device__ __forceinline__ void tma_load_multicast(shared_address to, const tensor_map& map, shared_address barrier,
+                                                   u16 ranks, i32 x, i32 y, i32 z) {
+  asm volatile(
+      "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1, {%3, "
+      "%4, %5}], [%2], %6;" ::"r"(to.value),
+      "l"(detail::address_of(map)), "r"(barrier.value), "r"(x), "r"(y), "r"(z), "h"(ranks));
+}
+__device__ __forceinline__ void tma_load_multicast(shared_address to, const tensor_map& map, shared_address barrier,
+                                                   u16 ranks, i32 x, i32 y, i32 z, cache_policy policy) {
+  asm volatile(
+      "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster.L2::cache_hint "
+      "[%0], [%1, {%3, %4, %5}], [%2], %6, %7;" ::"r"(to.value),
+      "l"(detail::address_of(map)), "r"(barrier.value), "r"(x), "r"(y), "r"(z), "h"(ranks), "l"(u64(policy)));
+}
 
 __device__ __forceinline__ void tma_store(const tensor_map& map, shared_address from, i32 x, i32 y) {
   asm volatile(

@@ -19,6 +19,11 @@ GEMMACT_FN void tma_load_multicast(shared_address to, const tensor_map& map, sha
                                    emulator::site at = emulator::site::here()) {
   emulator::tma_load_multicast(to.value, {map.words, {x, y, 0}, 2}, barrier.value, ranks, at);
 }
+GEMMACT_FN void tma_load_multicast(shared_address to, const tensor_map& map, shared_address barrier, u16 ranks, i32 x,
+                                   i32 y, i32 z, cache_policy = cache_policy::normal,
+                                   emulator::site at = emulator::site::here()) {
+  emulator::tma_load_multicast(to.value, {map.words, {x, y, z}, 3}, barrier.value, ranks, at);
+}
 GEMMACT_FN void tma_store(const tensor_map& map, shared_address from, i32 x, i32 y, cache_policy = cache_policy::normal,
                           emulator::site at = emulator::site::here()) {
   emulator::tma_store({map.words, {x, y, 0}, 2}, from.value, false, at);

@@ -3,8 +3,8 @@
 // Boxes of a tensor that a map describes; coordinates in elements, dimension 0 innermost, may lie outside when loading
 // (those elements become zero) and past the end when storing (they are not written). The whole box's bytes are counted.
 //   void tma_load(shared_address to, const tensor_map&, shared_address barrier, i32 x, i32 y)           (..., i32 z)
-//   void tma_load_multicast(to, map, barrier, u16 ranks, i32 x, i32 y)       to the same place in each block of the cluster
-//                                                              whose bit is set, and to its barrier of the same place
+//   void tma_load_multicast(to, map, barrier, u16 ranks, i32 x, i32 y)       (..., i32 z)  to the same place in each block of
+//                                                              the cluster whose bit is set, and to its barrier there
 //   void tma_store(const tensor_map&, shared_address from, i32 x, i32 y)     (..., i32 z)
 //   void tma_add(const tensor_map&, shared_address from, i32 x, i32 y)       adds instead; atomic an element
 //   void tma_prefetch(const tensor_map&)                       the map itself

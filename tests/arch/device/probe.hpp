@@ -25,7 +25,7 @@ struct probe_params {
   tensor_map load, store;   // over `in` and `out`, where the probe asks for them
 };
 
-enum class number : u8 { u8_, u16_, u32_, f32_, bf16_ };
+enum class number : u8 { u8_, u16_, u32_, f32_, bf16_, tf32_ };
 
 // What a tensor map says; strides in bytes, of dimension 1 and 2.
 struct map_facts {

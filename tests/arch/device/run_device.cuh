@@ -38,9 +38,9 @@ inline void encode(tensor_map& map, const map_facts& facts, void* memory) {
   check(cudaGetDriverEntryPoint("cuTensorMapEncodeTiled", &found, cudaEnableDefault, &result),
         "cuTensorMapEncodeTiled");
 #endif
-  const CUtensorMapDataType types[] = {CU_TENSOR_MAP_DATA_TYPE_UINT8, CU_TENSOR_MAP_DATA_TYPE_UINT16,
-                                       CU_TENSOR_MAP_DATA_TYPE_UINT32, CU_TENSOR_MAP_DATA_TYPE_FLOAT32,
-                                       CU_TENSOR_MAP_DATA_TYPE_BFLOAT16};
+  const CUtensorMapDataType types[] = {CU_TENSOR_MAP_DATA_TYPE_UINT8,    CU_TENSOR_MAP_DATA_TYPE_UINT16,
+                                       CU_TENSOR_MAP_DATA_TYPE_UINT32,   CU_TENSOR_MAP_DATA_TYPE_FLOAT32,
+                                       CU_TENSOR_MAP_DATA_TYPE_BFLOAT16, CU_TENSOR_MAP_DATA_TYPE_TFLOAT32};
   const auto swizzle_of = facts.span == 128  ? CU_TENSOR_MAP_SWIZZLE_128B
                           : facts.span == 64 ? CU_TENSOR_MAP_SWIZZLE_64B
                           : facts.span == 32 ? CU_TENSOR_MAP_SWIZZLE_32B

@@ -12,8 +12,8 @@ namespace gemmact::device_test {
 inline void encode(tensor_map& map, const map_facts& facts, const void* memory) {
   using emulator::tensor_type;
   if (!facts.dimensions) return;
-  const tensor_type types[] = {tensor_type::u8_, tensor_type::u16_, tensor_type::u32_, tensor_type::f32,
-                               tensor_type::bf16};
+  const tensor_type types[] = {tensor_type::u8_, tensor_type::u16_, tensor_type::u32_,
+                               tensor_type::f32, tensor_type::bf16, tensor_type::tf32};
   emulator::tensor_description description;
   description.type = types[int(facts.type)];
   description.rank = facts.dimensions;

@@ -47,7 +47,9 @@ struct store_probe {
   }
 };
 
-// Each of two blocks loads one half of the lines into both; each sees all of them.
+// Each of two blocks loads one half of the lines into both, those of one entry of dimension 2 where there is one; each sees all
+// of them.
+template <u32 dimensions>
 struct multicast_probe {
   static constexpr u32 threads = 64, first = 900, half_lines = 16, half = half_lines * 128;
   GEMMACT_FN static void run(const probe_params& p) {
@@ -57,8 +59,11 @@ struct multicast_probe {
     if (arch::thread_index() == 0) arch::mbarrier_arrive_expect(barrier, 2 * half);
     arch::cluster_arrive();
     arch::cluster_wait();
-    if (arch::thread_index() == 0)
-      arch::tma_load_multicast(place + rank * half, p.load, barrier, u16(3), 0, i32(rank * half_lines));
+    if (arch::thread_index() == 0) {
+      const shared_address to = place + rank * half;
+      if constexpr (dimensions == 3) arch::tma_load_multicast(to, p.load, barrier, u16(3), 0, 0, i32(rank));
+      else arch::tma_load_multicast(to, p.load, barrier, u16(3), 0, i32(rank * half_lines));
+    }
     arch::mbarrier_wait(barrier, 0);
     for (u32 i = arch::thread_index(); i < half / 2; i += threads)
       output_at(p, rank * (half / 2) + i,
@@ -147,6 +152,45 @@ void add_store_probe(probes& all, number type, const char* where, i32 x, i32 y, 
   one.shared_bytes = box_lines * pitch;
 }
 
+template <u32 dimensions>
+void add_multicast_probe(probes& all) {
+  using probe_kernel = multicast_probe<dimensions>;
+  constexpr u32 lines = probe_kernel::half_lines;
+  map_facts map = map_of(number::bf16_, 128, 128, 2, 64, 2 * lines);
+  map.dimensions = dimensions;
+  map.box[1] = lines;
+  if (dimensions == 3) map.extent[1] = lines, map.extent[2] = 2, map.stride[1] = lines * map.stride[0];
+  const std::string name = dimensions == 3 ? "tma.multicast3d" : "tma.multicast";
+  const bytes tensor = random_bytes("multicast", size_of(map));
+  probe& one = add<probe_kernel>(all, name, tensor, joined({tensor, tensor}));
+  one.load = map;
+  one.blocks = one.cluster = 2;
+  one.shared_bytes = 2 * probe_kernel::half + 8;
+}
+
+// Bits of f32, and what is left of them with 10 of mantissa: the nearest, of two as near the even one.
+struct rounding {
+  u32 given, rounded;
+};
+constexpr rounding roundings[] = {
+    {0x3f800000, 0x3f800000}, {0x3f800fff, 0x3f800000}, {0x3f801000, 0x3f800000}, {0x3f801001, 0x3f802000},
+    {0x3f801fff, 0x3f802000}, {0x3f802fff, 0x3f802000}, {0x3f803000, 0x3f804000}, {0x3f803001, 0x3f804000},
+    {0xbf803000, 0xbf804000}, {0xbf801000, 0xbf800000}, {0x3fffffff, 0x40000000}, {0xc2c81fff, 0xc2c82000},
+    {0x7f7fefff, 0x7f7fe000}, {0x7f800000, 0x7f800000}, {0xff800000, 0xff800000}, {0x80000000, 0x80000000}};
+
+// A map of tf32 rounds as it loads; the tensor cores would cut off.
+inline void add_tf32_probe(probes& all) {
+  const map_facts map = map_of(number::tf32_, 128, 128, 2, 32, box_lines);
+  std::vector<u32> given, rounded;
+  for (u32 i = 0; i < 32 * box_lines; ++i) {
+    const rounding& one = roundings[(i + i / 32) % std::size(roundings)];
+    given.push_back(one.given), rounded.push_back(one.rounded);
+  }
+  probe& one = add<load_probe<128, 128, 2>>(all, "tma.load2d.tf32", bytes_of(given), bytes_of(rounded));
+  one.load = map;
+  one.shared_bytes = box_lines * 128 + 8;
+}
+
 inline void add_tma_probes(probes& all) {
   add_load_probe<128, 128>(all, number::bf16_, "inside", 8, 3);
   add_load_probe<128, 128>(all, number::f32_, "before", -5, -7);
@@ -166,16 +210,9 @@ inline void add_tma_probes(probes& all) {
   add_store_probe<16, 96>(all, number::u16_, "after", 60, 10);
   add_store_probe<128, 128, 3>(all, number::bf16_, "after", 70, 5, 2);
   add_store_probe<128, 128, 2, true>(all, number::u32_, "after", 40, 20);
-  const map_facts map = [] {
-    map_facts one = map_of(number::bf16_, 128, 128, 2, 64, 2 * multicast_probe::half_lines);
-    one.box[1] = multicast_probe::half_lines;
-    return one;
-  }();
-  const bytes tensor = random_bytes("multicast", size_of(map));
-  probe& two = add<multicast_probe>(all, "tma.multicast", tensor, joined({tensor, tensor}));
-  two.load = map;
-  two.blocks = two.cluster = 2;
-  two.shared_bytes = 2 * multicast_probe::half + 8;
+  add_multicast_probe<2>(all);
+  add_multicast_probe<3>(all);
+  add_tf32_probe(all);
 }
 
 }  // namespace gemmact::device_test
