@@ -47,17 +47,17 @@ context::scope::~scope() {
   if (pushed_) driver_.call.cuCtxPopCurrent(&popped);
 }
 
-void* context::allocate(size_t bytes, void* stream) const {
+void* context::allocate(size_t bytes, void* stream, std::string_view what) const {
   if (!facts_.memory_pools)
     core::fail(GEMMACT_NOT_SUPPORTED,
-               "the device has no memory pools, so gemmact_linear cannot bring the {} bytes of workspace that this "
-               "layer needs; use gemmact_run with a workspace",
-               bytes);
+               "the device has no memory pools, so that {} of {} bytes cannot be had; gemmact_run takes memory of its "
+               "caller",
+               what, bytes);
   const scope current(*this);
-  refuse_capture(stream, "allocating a workspace");
+  refuse_capture(stream, fmt::format("allocating {}", what));
   device_pointer memory = 0;
   driver_.check(driver_.call.cuMemAllocAsync(&memory, bytes, static_cast<stream_handle>(stream)), "cuMemAllocAsync",
-                fmt::format("allocating a workspace of {} bytes", bytes));
+                fmt::format("allocating {} of {} bytes", what, bytes));
   return reinterpret_cast<void*>(memory);
 }
 

@@ -36,7 +36,7 @@ class context {
   // Memory in a stream's order, so that a run between the two calls needs no synchronisation. Throws OUT_OF_MEMORY,
   // NOT_SUPPORTED where the device has no memory pools, STREAM_CAPTURING where the stream is being captured (the memory
   // would belong to the graph).
-  void* allocate(size_t bytes, void* stream) const;
+  void* allocate(size_t bytes, void* stream, std::string_view what = "a workspace") const;
   void release(void* memory, void* stream) const noexcept;
   void zero(void* memory, size_t bytes, void* stream) const;
   // Between host and device, in the default stream's order and complete on return.

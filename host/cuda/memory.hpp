@@ -13,6 +13,8 @@ class memory final : public core::device_memory {
   memory& operator=(const memory&) = delete;
 
   void* data() const override { return data_; }
+  size_t bytes() const { return bytes_; }
+  void zero();  // in the default stream's order
   void upload(const void* from) override;
   void download(void* to) const override;
 

@@ -50,6 +50,8 @@ class compiler {
   // What a pack names a unit by: text, headers, architecture and options, so that any compiler's output serves.
   hash128 pack_key(const unit& unit) const;
 
+  const hash128& kernels_hash() const { return headers_hash_; }  // of all that kernels are made from
+
   // Lines "what: where, or why not" of NVRTC, the disk cache and each pack. Loads NVRTC.
   std::string describe();
 

@@ -36,6 +36,7 @@ state& the_state() {
     auto* made = new state;
     made->devices = number_from("FAKE_CUDA_DEVICES", made->devices);
     made->driver_version = number_from("FAKE_CUDA_VERSION", made->driver_version);
+    made->l2_bytes = number_from("FAKE_CUDA_L2_BYTES", made->l2_bytes);
     made->multiprocessors = number_from("FAKE_CUDA_MULTIPROCESSORS", made->multiprocessors);
     const int architecture = number_from("FAKE_CUDA_ARCHITECTURE", 10 * made->major + made->minor);
     made->major = architecture / 10, made->minor = architecture % 10;
@@ -212,7 +213,7 @@ result do_cuDeviceGetAttribute(int* value, int attribute, device_number device) 
                                      {a::shared_multiprocessor_bytes, s.shared_block_bytes + 1024},
                                      {a::threads_multiprocessor, 2048},
                                      {a::registers_multiprocessor, 65536},
-                                     {a::l2_bytes, 50 << 20},
+                                     {a::l2_bytes, s.l2_bytes},
                                      {a::clock_khz, 1830000},
                                      {a::memory_clock_khz, 2619000},
                                      {a::memory_bus_bits, 5120},
@@ -415,11 +416,6 @@ result do_cuEventRecord(event_handle event, stream_handle stream) {
   if (is_null_stream(stream) && blocking_stream_captures()) return capture_implicit;
   *reinterpret_cast<event_time*>(event) = {true, the_state().now_us};
   return 0;
-}
-
-result do_cuEventSynchronize(event_handle) {
-  ENTER(cuEventSynchronize);
-  return no_context() ? invalid_context : 0;
 }
 
 result do_cuEventElapsedTime(float* milliseconds, event_handle begin, event_handle end) {

@@ -65,6 +65,7 @@ struct state {
   // The machine. Changed before a driver or context is made of it.
   int driver_version = 12040, devices = 2;
   int major = 9, minor = 0, multiprocessors = 132, shared_block_bytes = 227 * 1024, memory_pools = 1;
+  int l2_bytes = 50 << 20;
   std::set<std::string> missing;  // functions that this driver lacks
   size_t cubin_params_bytes = 0;  // of a launch of a real cubin that are recorded
 
