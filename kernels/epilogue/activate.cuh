@@ -8,15 +8,15 @@ namespace gemmact::epilogue {
 
 // Where a parameter of a function comes from: the problem, or a tensor (a learned slope, a target).
 struct number {
-  GEMMACT_FN void begin(const params&, int, const strip_place&) {}
-  GEMMACT_FN void row(const params&, int, const strip&) {}
+  GEMMACT_FN void begin(const params&, int, const auto&) {}
+  GEMMACT_FN void row(const params&, int, const auto&) {}
   GEMMACT_FN float get(const params& p, int i, int) const { return p.number[i]; }
 };
 template <class T, spread how>
 struct tensor {
   values<T, how> v;
-  GEMMACT_FN void begin(const params& p, int i, const strip_place& s) { v.begin(p.param[i], s); }
-  GEMMACT_FN void row(const params& p, int i, const strip& s) { v.row(p.param[i], s); }
+  GEMMACT_FN void begin(const params& p, int i, const auto& s) { v.begin(p.param[i], s); }
+  GEMMACT_FN void row(const params& p, int i, const auto& s) { v.row(p.param[i], s); }
   GEMMACT_FN float get(const params&, int, int j) const { return v[j]; }
 };
 
@@ -24,8 +24,8 @@ struct tensor {
 template <class... From>
 struct sources {
   static constexpr bool numbers = true;
-  GEMMACT_FN void begin(const params&, const strip_place&, int = 0) {}
-  GEMMACT_FN void row(const params&, const strip&, int = 0) {}
+  GEMMACT_FN void begin(const params&, const auto&, int = 0) {}
+  GEMMACT_FN void row(const params&, const auto&, int = 0) {}
   GEMMACT_FN void get(const params&, int, float*, int = 0) const {}
 };
 template <class First, class... Rest>
@@ -33,10 +33,8 @@ struct sources<First, Rest...> {
   static constexpr bool numbers = false;
   First first;
   sources<Rest...> rest;
-  GEMMACT_FN void begin(const params& p, const strip_place& s, int i = 0) {
-    first.begin(p, i, s), rest.begin(p, s, i + 1);
-  }
-  GEMMACT_FN void row(const params& p, const strip& s, int i = 0) { first.row(p, i, s), rest.row(p, s, i + 1); }
+  GEMMACT_FN void begin(const params& p, const auto& s, int i = 0) { first.begin(p, i, s), rest.begin(p, s, i + 1); }
+  GEMMACT_FN void row(const params& p, const auto& s, int i = 0) { first.row(p, i, s), rest.row(p, s, i + 1); }
   GEMMACT_FN void get(const params& p, int j, float* to, int i = 0) const {
     to[i] = first.get(p, i, j), rest.get(p, j, to, i + 1);
   }
@@ -47,8 +45,8 @@ template <class Act, class From = sources<>, class... Before>
 struct activate {
   From from;
 
-  GEMMACT_FN void begin(const params& p, const strip_place& s) { from.begin(p, s); }
-  GEMMACT_FN void apply(const params& p, strip& s) {
+  GEMMACT_FN void begin(const params& p, const auto& s) { from.begin(p, s); }
+  GEMMACT_FN void apply(const params& p, auto& s) {
     from.row(p, s);
     [[maybe_unused]] const auto f = [&](int j) { return at(p, j); };
     (Before::apply(p, s, f), ...);
@@ -72,10 +70,10 @@ struct activate {
 // row's end is 0.
 struct keep_bit {
   template <class F>
-  GEMMACT_FN static void apply(const params& p, const strip& s, const F& f) {
+  GEMMACT_FN static void apply(const params& p, const auto& s, const F& f) {
     u32 bits = 0;
     GEMMACT_UNROLL
-    for (int j = 0; j < int(strip_width); ++j) bits |= u32(u32(j) < s.valid && f(j).bit(s.value[j])) << j;
+    for (int j = 0; j < int(strip_width); ++j) bits |= u32(s.has(j) && f(j).bit(s.value[j])) << s.at(j);
     u32 word = bits << (s.col % 32);
     word |= arch::shuffle_xor(word, 1u);
     word |= arch::shuffle_xor(word, 2u);
@@ -87,8 +85,8 @@ struct keep_bit {
 template <class T>
 struct other {
   template <class F>
-  GEMMACT_FN static void apply(const params& p, const strip& s, const F& f) {
-    strip o = s;
+  GEMMACT_FN static void apply(const params& p, const auto& s, const F& f) {
+    auto o = s;
     GEMMACT_UNROLL
     for (int j = 0; j < int(strip_width); ++j) o.value[j] = f(j).other(s.value[j]);
     tile::store_strip<T>(p.y_other, o);

@@ -11,11 +11,11 @@ namespace gemmact::epilogue {
 struct amax {
   u32 most = 0;
 
-  GEMMACT_FN void apply(const params&, tile::strip& s) {
+  GEMMACT_FN void apply(const params&, auto& s) {
     GEMMACT_UNROLL
     for (int j = 0; j < int(tile::strip_width); ++j) {
       const u32 bits = bit_cast<u32>(s.value[j]) & 0x7fffffffu;
-      if (u32(j) < s.valid && bits > most) most = bits;
+      if (s.has(j) && bits > most) most = bits;
     }
   }
 

@@ -9,8 +9,8 @@ namespace gemmact::epilogue {
 template <tile::matrix_view params::*which, class T, spread how>
 struct add {
   values<T, how> v;
-  GEMMACT_FN void begin(const params& p, const strip_place& s) { v.begin(p.*which, s); }
-  GEMMACT_FN void apply(const params& p, strip& s) {
+  GEMMACT_FN void begin(const params& p, const auto& s) { v.begin(p.*which, s); }
+  GEMMACT_FN void apply(const params& p, auto& s) {
     v.row(p.*which, s);
     GEMMACT_UNROLL
     for (int j = 0; j < int(strip_width); ++j) s.value[j] += v[j];
@@ -21,8 +21,8 @@ struct add {
 template <tile::matrix_view params::*which, spread how>
 struct multiply {
   values<float, how> v;
-  GEMMACT_FN void begin(const params& p, const strip_place& s) { v.begin(p.*which, s); }
-  GEMMACT_FN void apply(const params& p, strip& s) {
+  GEMMACT_FN void begin(const params& p, const auto& s) { v.begin(p.*which, s); }
+  GEMMACT_FN void apply(const params& p, auto& s) {
     v.row(p.*which, s);
     GEMMACT_UNROLL
     for (int j = 0; j < int(strip_width); ++j) s.value[j] *= v[j];
@@ -33,8 +33,8 @@ struct multiply {
 template <class T>
 struct add_scaled {
   values<float, spread::scalar> beta;
-  GEMMACT_FN void begin(const params& p, const strip_place& s) { beta.begin(p.beta, s); }
-  GEMMACT_FN void apply(const params& p, strip& s) {
+  GEMMACT_FN void begin(const params& p, const auto& s) { beta.begin(p.beta, s); }
+  GEMMACT_FN void apply(const params& p, auto& s) {
     values<T, spread::each> c;
     c.row(p.c, s);
     GEMMACT_UNROLL

@@ -17,14 +17,14 @@ namespace gemmact::epilogue {
 template <class... Steps>
 class chain : Steps... {
  public:
-  GEMMACT_FN void begin(const params& p, const tile::strip_place& s) { (begin_step<Steps>(p, s), ...); }
-  GEMMACT_FN void apply(const params& p, tile::strip& s) { (Steps::apply(p, s), ...); }
+  GEMMACT_FN void begin(const params& p, const auto& s) { (begin_step<Steps>(p, s), ...); }
+  GEMMACT_FN void apply(const params& p, auto& s) { (Steps::apply(p, s), ...); }
   GEMMACT_FN void end(const params& p, u32 batch) { (end_step<Steps>(p, batch), ...); }
   GEMMACT_FN static void finish(const params& p) { (finish_step<Steps>(p), ...); }
 
  private:
   template <class Step>
-  GEMMACT_FN void begin_step(const params& p, const tile::strip_place& s) {
+  GEMMACT_FN void begin_step(const params& p, const auto& s) {
     if constexpr (requires(Step step) { step.begin(p, s); }) Step::begin(p, s);
   }
   template <class Step>

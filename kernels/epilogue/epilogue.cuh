@@ -4,4 +4,5 @@
 #include "kernels/epilogue/amax.cuh"
 #include "kernels/epilogue/arithmetic.cuh"
 #include "kernels/epilogue/chain.cuh"
+#include "kernels/epilogue/stage.cuh"
 #include "kernels/epilogue/store.cuh"

@@ -7,7 +7,7 @@ namespace gemmact::epilogue {
 // The value as it is here, rounded to T: Y at the end; KEPT before activate (z) or after it (f(z)).
 template <tile::matrix_view params::*which, class T>
 struct store {
-  GEMMACT_FN void apply(const params& p, tile::strip& s) { tile::store_strip<T>(p.*which, s); }
+  GEMMACT_FN void apply(const params& p, auto& s) { tile::store_strip<T>(p.*which, s); }
 };
 
 }  // namespace gemmact::epilogue

@@ -27,7 +27,8 @@ class chain_writer {
  public:
   explicit chain_writer(const layer& l) : layer_(l), facing_(l), usual_(l.find(slot::y)->type) {}
 
-  chain_text write() {
+  // `staged`: the last step leaves Y where TMA stores it from.
+  chain_text write(bool staged) {
     scale(slot::alpha, "alpha"), scale(slot::scale_x, "scale_x"), scale(slot::scale_w, "scale_w");
     add(slot::bias, "bias", element::f32);
     if (layer_.find(slot::beta) == nullptr) add(slot::c, "c", usual_);
@@ -38,7 +39,8 @@ class chain_writer {
     add(slot::residual, "residual", usual_);
     if (layer_.find(slot::amax_y) != nullptr) step("amax", "_amax");
     scale(slot::scale_y, "scale_y");
-    step(stored("y", slot::y), usual_ == element::bf16 ? "" : std::string("_") + short_name(usual_));
+    step(staged ? "stage<" + type_of(slot::y) + ">" : stored("y", slot::y),
+         usual_ == element::bf16 ? "" : std::string("_") + short_name(usual_));
     return {"epilogue::chain<" + steps_ + ">", name_, layer_.activation.name};
   }
 
@@ -128,7 +130,7 @@ class chain_writer {
   std::string steps_, name_;
 };
 
-inline chain_text chain_of(const layer& l) { return chain_writer(l).write(); }
+inline chain_text chain_of(const layer& l, bool staged = false) { return chain_writer(l).write(staged); }
 
 // A name for profilers of at most 120 characters; of a longer one, the end gives way to its hash.
 inline std::string kernel_name(std::string name) {

@@ -4,7 +4,7 @@
 
 #include "kernels/families/chain.hpp"
 #include "kernels/families/cost.hpp"
-#include "kernels/tile/tile_order.hpp"
+#include "kernels/tile/work.hpp"
 
 namespace gemmact::families {
 
@@ -15,6 +15,13 @@ inline tile::tile_order grouped_order(u32 m, u32 n, u32 block_m, u32 block_n) {
   constexpr u32 group_rows = 1024;
   return {u32(tiles_of(m, block_m)), u32(tiles_of(n, block_n)), group_rows / block_m};
 }
+
+// A run's work, of tiles that have `stages` along k.
+inline tile::work work_of(const run& r, const tile::tile_order& order, u32 stages) {
+  const u32 splits = u32(r.chosen.splits);
+  return {order, u32(r.problem.batch), stages, splits, u32(tiles_of(stages, splits))};
+}
+inline i64 units_of(const tile::work& w) { return i64(w.order.count()) * w.batch * w.splits; }
 
 // An aggregate as text: its named members, without those that are false or 0 unless they must be told.
 class aggregate_text {

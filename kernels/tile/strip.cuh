@@ -12,16 +12,29 @@
 namespace gemmact::tile {
 
 // Columns of the output that strips have.
-struct strip_place {
+template <class Columns>
+struct strip_place_of {
+  using columns = Columns;
   u32 batch;  // entry
-  u32 col;    // the first column, a multiple of strip_width
-  u32 valid;  // columns that lie inside of the matrix; 0 outside
+  u32 col;    // the first column
+  u32 valid;  // columns from there on that lie inside of the matrix, at most Columns::reach; 0 outside
+
+  GEMMACT_FN static strip_place_of make(u32 batch, u32 col, u32 width) {
+    const u32 left = col < width ? width - col : 0;
+    return {batch, col, left < Columns::reach ? left : Columns::reach};
+  }
+  GEMMACT_FN static constexpr u32 at(int j) { return Columns::at(u32(j)); }
+  GEMMACT_FN bool has(int j) const { return at(j) < valid; }
 };
 
-struct strip : strip_place {
+template <class Columns>
+struct strip_of : strip_place_of<Columns> {
   u32 row;
-  array<float, strip_width> value;
+  array<float, int(strip_width)> value;
 };
+
+using strip_place = strip_place_of<neighbours>;
+using strip = strip_of<neighbours>;
 
 template <class T>
 GEMMACT_FN array<float, 2> unpack(u32 two) {
@@ -52,76 +65,105 @@ template <class T>
 GEMMACT_FN global_address place(const matrix_view& m, u32 batch, u32 row, u32 col) {
   return m.base + (i64(batch) * m.batch_stride + i64(row) * m.row_stride + i64(col) * m.col_stride) * i64(sizeof(T));
 }
-template <class T>
-GEMMACT_FN global_address place(const matrix_view& m, const strip& s) {
+template <class T, class Columns>
+GEMMACT_FN global_address place(const matrix_view& m, const strip_of<Columns>& s) {
   return place<T>(m, s.batch, s.row, s.col);
 }
 
-// Calls `take(j, value)` for each valid column j of the strip at `at`.
-template <class T, class Take>
-GEMMACT_FN void load_strip(const matrix_view& m, global_address at, u32 valid, const Take& take) {
-  if (m.vector != 0 && valid == strip_width) {
-    if constexpr (same<T, float>) {
+// `count` elements side by side: 2, or a strip's width. Calls `take(j, value)` for each.
+template <class T, int count, class Take>
+GEMMACT_FN void load_run(global_address at, const Take& take) {
+  if constexpr (same<T, float>) {
+    constexpr int wide = count < 4 ? count : 4;
+    GEMMACT_UNROLL
+    for (int first = 0; first < count; first += wide) {
+      const auto some = arch::load_global<array<float, wide>>(at + 4 * first);
       GEMMACT_UNROLL
-      for (int half = 0; half < 2; ++half) {
-        const auto four = arch::load_global<array<float, 4>>(at + 16 * half);
-        GEMMACT_UNROLL
-        for (int j = 0; j < 4; ++j) take(4 * half + j, four[j]);
-      }
-    } else if constexpr (same<T, e4m3_bits>) {
-      const auto words = arch::load_global<array<u32, 2>>(at);
-      GEMMACT_UNROLL
-      for (int pair = 0; pair < 4; ++pair) {
-        const array<float, 2> two = arch::unpack_e4m3(u16(words[pair / 2] >> (16 * (pair % 2))));
-        take(2 * pair, two[0]);
-        take(2 * pair + 1, two[1]);
-      }
-    } else {
-      const auto words = arch::load_global<array<u32, 4>>(at);
-      GEMMACT_UNROLL
-      for (int pair = 0; pair < 4; ++pair) {
-        const array<float, 2> two = unpack<T>(words[pair]);
-        take(2 * pair, two[0]);
-        take(2 * pair + 1, two[1]);
-      }
+      for (int j = 0; j < wide; ++j) take(first + j, some[j]);
     }
-    return;
+  } else {
+    constexpr bool bytes = same<T, e4m3_bits>;
+    array<u32, count* int(sizeof(T)) < 8 ? 1 : count* int(sizeof(T)) / 4> words;
+    if constexpr (count * sizeof(T) == 2) words[0] = arch::load_global<u16>(at);
+    else if constexpr (count * sizeof(T) == 4) words[0] = arch::load_global<u32>(at);
+    else words = arch::load_global<array<u32, count* int(sizeof(T)) / 4>>(at);
+    GEMMACT_UNROLL
+    for (int pair = 0; pair < count / 2; ++pair) {
+      array<float, 2> two;
+      if constexpr (bytes) two = arch::unpack_e4m3(u16(words[pair / 2] >> (16 * (pair % 2))));
+      else two = unpack<T>(words[pair]);
+      take(2 * pair, two[0]);
+      take(2 * pair + 1, two[1]);
+    }
   }
-  const i64 step = m.col_stride * i64(sizeof(T));
-  GEMMACT_UNROLL
-  for (int j = 0; j < int(strip_width); ++j)
-    if (u32(j) < valid) take(j, load_element<T>(at + j * step));
 }
 
-template <class T>
-GEMMACT_FN void store_strip(const matrix_view& m, const strip& s) {
-  const global_address at = place<T>(m, s);
-  const auto& v = s.value;
-  if (m.vector != 0 && s.valid == strip_width) {
-    if constexpr (same<T, float>) {
+template <class T, int count>
+GEMMACT_FN void store_run(global_address at, const float* v) {
+  if constexpr (same<T, float>) {
+    constexpr int wide = count < 4 ? count : 4;
+    GEMMACT_UNROLL
+    for (int first = 0; first < count; first += wide) {
+      array<float, wide> some;
       GEMMACT_UNROLL
-      for (int j = 0; j < int(strip_width); j += 4)
-        arch::store_global(at + 4 * j, array<float, 4>{{v[j], v[j + 1], v[j + 2], v[j + 3]}});
-    } else if constexpr (same<T, e4m3_bits>) {
-      array<u32, 2> words;
+      for (int j = 0; j < wide; ++j) some[j] = v[first + j];
+      arch::store_global(at + 4 * first, some);
+    }
+  } else if constexpr (same<T, e4m3_bits>) {
+    if constexpr (count == 2) {
+      arch::store_global(at, u16(arch::pack_e4m3(v[0], v[1])));
+    } else {
+      array<u32, count / 4> words;
       GEMMACT_UNROLL
-      for (int w = 0; w < 2; ++w) {
+      for (int w = 0; w < count / 4; ++w) {
         const u32 high = arch::pack_e4m3(v[4 * w + 2], v[4 * w + 3]);
         words[w] = arch::pack_e4m3(v[4 * w], v[4 * w + 1]) | high << 16;
       }
       arch::store_global(at, words);
+    }
+  } else {
+    if constexpr (count == 2) {
+      arch::store_global(at, pack<T>(v[0], v[1]));
     } else {
-      array<u32, 4> words;
+      array<u32, count / 2> words;
       GEMMACT_UNROLL
-      for (int pair = 0; pair < 4; ++pair) words[pair] = pack<T>(v[2 * pair], v[2 * pair + 1]);
+      for (int pair = 0; pair < count / 2; ++pair) words[pair] = pack<T>(v[2 * pair], v[2 * pair + 1]);
       arch::store_global(at, words);
     }
+  }
+}
+
+// Calls `take(j, value)` for each value j inside of the matrix; `at` is the first one's.
+template <class T, class Columns, class Take>
+GEMMACT_FN void load_strip(const matrix_view& m, global_address at, const strip_place_of<Columns>& s,
+                           const Take& take) {
+  if (m.vector != 0 && s.valid == Columns::reach) {
+    constexpr int run = int(Columns::run);
+    GEMMACT_UNROLL
+    for (int first = 0; first < int(strip_width); first += run)
+      load_run<T, run>(at + i64(Columns::at(u32(first)) * sizeof(T)), [&](int j, float v) { take(first + j, v); });
     return;
   }
   const i64 step = m.col_stride * i64(sizeof(T));
   GEMMACT_UNROLL
   for (int j = 0; j < int(strip_width); ++j)
-    if (u32(j) < s.valid) store_element<T>(at + j * step, v[j]);
+    if (s.has(j)) take(j, load_element<T>(at + i64(Columns::at(u32(j))) * step));
+}
+
+template <class T, class Columns>
+GEMMACT_FN void store_strip(const matrix_view& m, const strip_of<Columns>& s) {
+  const global_address at = place<T>(m, s);
+  if (m.vector != 0 && s.valid == Columns::reach) {
+    constexpr int run = int(Columns::run);
+    GEMMACT_UNROLL
+    for (int first = 0; first < int(strip_width); first += run)
+      store_run<T, run>(at + i64(Columns::at(u32(first)) * sizeof(T)), s.value.values + first);
+    return;
+  }
+  const i64 step = m.col_stride * i64(sizeof(T));
+  GEMMACT_UNROLL
+  for (int j = 0; j < int(strip_width); ++j)
+    if (s.has(j)) store_element<T>(at + i64(Columns::at(u32(j))) * step, s.value[j]);
 }
 
 }  // namespace gemmact::tile

@@ -1,10 +1,23 @@
-// The piece of shared memory through which a warp turns its accumulators into strips.
+// Which columns of a row a strip has, and the piece of shared memory through which a warp turns its accumulators into
+// strips of neighbours.
 #pragma once
 #include "kernels/base/config.hpp"
 
 namespace gemmact::tile {
 
-inline constexpr u32 strip_width = 8;                   // columns
+inline constexpr u32 strip_width = 8;  // columns of a strip
+
+// Value j is of column first + at(j); `run` of them side by side, all of them within `reach` columns.
+struct neighbours {
+  static constexpr u32 run = strip_width, reach = strip_width;
+  GEMMACT_FN static constexpr u32 at(u32 j) { return j; }
+};
+// As tensor cores leave them: the fragments of a 16 x 32 slice, of one row.
+struct pairs {
+  static constexpr u32 run = 2, reach = 26;
+  GEMMACT_FN static constexpr u32 at(u32 j) { return 8 * (j / 2) + j % 2; }
+};
+
 inline constexpr u32 strip_rows = 16, strip_cols = 32;  // of accumulators at a time, as f32
 inline constexpr u32 strip_pitch_bytes = (strip_cols + 8) * 4;
 inline constexpr u32 strip_shared_bytes = strip_rows * strip_pitch_bytes;  // a warp

@@ -30,7 +30,7 @@ struct warp_strips {
   // A lane's strip `number`, whose columns are at `place`; its row is within the slice.
   static GEMMACT_FN strip take(shared_address own, int number, const strip_place& place) {
     strip s;
-    s.batch = place.batch, s.col = place.col, s.valid = place.valid;
+    static_cast<strip_place&>(s) = place;
     s.row = arch::lane_index() / 4 + 8 * u32(number);
     GEMMACT_UNROLL
     for (int half = 0; half < 2; ++half) {

@@ -86,9 +86,8 @@ struct kernel {
   // The warp's part of the tile, whose first column and row these are. Through shared memory, lanes beside each other get
   // columns beside each other.
   static GEMMACT_FN void finish(const params& p, corner at, u32 row, const product& z) {
-    const u32 lane = arch::lane_index(), strip_col = at.col + lane % 4 * tile::strip_width;
-    const u32 left = strip_col < p.n ? p.n - strip_col : 0;
-    const tile::strip_place place{at.batch, strip_col, left < tile::strip_width ? left : tile::strip_width};
+    const u32 lane = arch::lane_index();
+    const auto place = tile::strip_place::make(at.batch, at.col + lane % 4 * tile::strip_width, p.n);
     const shared_address own = arch::dynamic_shared() + arch::warp_index() * own_bytes;
     Epilogue steps;
     steps.begin(p.out, place);

@@ -209,13 +209,10 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   const config c = config_of(problem, r.chosen);
   const facing f(problem);
   params p{};
-  p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m)), p.batch = u32(problem.batch);
+  p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m));
   p.a = bytes_of(r, f.a(), p.m);
   p.b = bytes_of(r, f.b(), p.n);
-  p.stages = u32(work_size(problem, c, r.m).stages);
-  p.splits = u32(r.chosen.splits);
-  p.stages_each = u32(tiles_of(p.stages, p.splits));
-  p.order = grouped_order(p.m, p.n, c.block_m, c.block_n);
+  p.work = work_of(r, grouped_order(p.m, p.n, c.block_m, c.block_n), u32(work_size(problem, c, r.m).stages));
   if (c.splits) {
     const workspace_places places(problem, r.chosen);
     p.counters = global_at(r.workspace) + i64(places.counters);
@@ -227,7 +224,7 @@ inline launch prepare(const run& r, params_bytes& bytes) {
 
   launch l;
   const i64 resident = i64(r.device.multiprocessors) * r.chosen.blocks_per_multiprocessor;
-  l.grid[0] = u32(std::min<i64>(i64(p.order.count()) * p.batch * p.splits, resident));
+  l.grid[0] = u32(std::min<i64>(units_of(p.work), resident));
   l.threads = r.chosen.threads;
   l.shared_bytes = r.chosen.shared_bytes;
   return l;

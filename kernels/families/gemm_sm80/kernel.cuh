@@ -41,9 +41,9 @@ struct kernel {
     const u32 row = warp / c.warps_n * warp_m, col = warp % c.warps_n * warp_n;
     product z(row, col);
     ring at;
-    for (u32 index = arch::block_index(); index < units(p); index += arch::block_count()) {
-      const unit u(p, index);
-      accumulate(p, copies, at, u.stages(p), z);
+    for (u32 index = arch::block_index(); index < unit::count(p.work); index += arch::block_count()) {
+      const unit u(p.work, index);
+      accumulate(p, copies, at, u.stages(p.work), z);
       if constexpr (c.splits)
         if (!gather(p, u, z)) continue;
       const u32 own = strips_at + warp * tile::strip_shared_bytes;
@@ -56,38 +56,13 @@ struct kernel {
   static constexpr u32 warp_m = c.warp_m(), warp_n = c.warp_n(), strips_at = c.strips_at(), answer_at = c.answer_at();
   static constexpr u32 element_bytes = tile::operand_bytes<T>;
   static constexpr bool promotes = c.promote_bytes != 0;
+  using unit = tile::work_unit<c.batched, c.splits>;
   using ring = tile::stage_ring<c.stages, c.stage_bytes()>;
   using product = tile::warp_product<T, tile::product_shape{c.block_m, c.block_n, warp_m, warp_n, c.span_bytes,
                                                             c.a_along_k, c.b_along_k, promotes}>;
   using a_loader = tile::tile_loader<c.block_m, c.span_bytes, element_bytes, c.piece_bytes, threads, c.a_along_k>;
   using b_loader = tile::tile_loader<c.block_n, c.span_bytes, element_bytes, c.piece_bytes, threads, c.b_along_k>;
   static_assert(warp_n % tile::strip_cols == 0 && c.stages >= 2, "a warp has whole slices");
-
-  static GEMMACT_FN u32 units(const params& p) {
-    return p.order.count() * (c.batched ? p.batch : 1) * (c.splits ? p.splits : 1);
-  }
-
-  // A unit of work. Blocks that run together have the same part of k of neighbouring tiles.
-  struct unit {
-    tile::tile_place place;
-    u32 tile, split = 0, batch = 0;
-
-    GEMMACT_FN unit(const params& p, u32 index) : tile(index) {
-      if constexpr (c.batched || c.splits) {
-        u32 rest = index / p.order.count();
-        tile = index % p.order.count();
-        if constexpr (c.splits) split = rest % p.splits, rest /= p.splits;
-        if constexpr (c.batched) batch = rest;
-      }
-      place = p.order[tile];
-    }
-    GEMMACT_FN u32 first_stage(const params& p) const { return c.splits ? split * p.stages_each : 0; }
-    GEMMACT_FN u32 stages(const params& p) const {
-      if constexpr (!c.splits) return p.stages;
-      const u32 left = p.stages - first_stage(p);
-      return left < p.stages_each ? left : p.stages_each;
-    }
-  };
 
   // What is copied next.
   struct copier {
@@ -99,22 +74,22 @@ struct kernel {
     GEMMACT_FN explicit copier(const params& p) { enter(p); }
 
     GEMMACT_FN void enter(const params& p) {
-      const unit u(p, index);
+      const unit u(p.work, index);
       a.enter(p.a, u.batch, u.place.row * c.block_m);
       b.enter(p.b, u.batch, u.place.col * c.block_n);
-      stage = u.first_stage(p);
-      end = stage + u.stages(p);
+      stage = u.first_stage(p.work);
+      end = stage + u.stages(p.work);
     }
 
     GEMMACT_FN void next(const params& p) {
-      if (index < units(p)) {
+      if (index < unit::count(p.work)) {
         const shared_address at = arch::dynamic_shared() + to.offset;
         a.load(at, p.a, stage);
         b.load(at + a_loader::bytes, p.b, stage);
         to.advance();
         if (++stage == end) {
           index += arch::block_count();
-          if (index < units(p)) enter(p);
+          if (index < unit::count(p.work)) enter(p);
         }
       }
       if constexpr (a_loader::asynchronous) arch::cp_async_commit();  // an empty one at the end: the waits count groups
@@ -162,8 +137,8 @@ struct kernel {
   // Adds up a tile's sums if this block is the last one to have some; false if it is not.
   static GEMMACT_FN bool gather(const params& p, const unit& u, product& z) {
     constexpr i64 unit_bytes = i64(c.block_m) * c.block_n * 4, quad_bytes = i64(threads) * 16;
-    const u32 tile = u.batch * p.order.count() + u.tile, thread = arch::thread_index();
-    const global_address all = p.partials + (i64(tile) * p.splits * unit_bytes + i64(thread) * 16);
+    const u32 tile = u.number(p.work), thread = arch::thread_index();
+    const global_address all = p.partials + (i64(tile) * p.work.splits * unit_bytes + i64(thread) * 16);
     const global_address own = all + i64(u.split) * unit_bytes;
     GEMMACT_UNROLL
     for (int i = 0; i < product::row_tiles; ++i) {
@@ -175,7 +150,7 @@ struct kernel {
     arch::sync_block();
     if (thread == 0) {
       const global_address counter = p.counters + 4 * i64(tile);
-      const u32 last = arch::add_global_acquire_release(counter, 1) + 1 == p.splits;
+      const u32 last = arch::add_global_acquire_release(counter, 1) + 1 == p.work.splits;
       if (last != 0) arch::store_global(counter, 0u);
       arch::store_shared(answer, last);
     }
@@ -183,7 +158,7 @@ struct kernel {
     if (arch::load_shared<u32>(answer) == 0) return false;
     z.clear();
     GEMMACT_NO_UNROLL
-    for (u32 split = 0; split < p.splits; ++split) {
+    for (u32 split = 0; split < p.work.splits; ++split) {
       const global_address part = all + i64(split) * unit_bytes;
       GEMMACT_UNROLL
       for (int i = 0; i < product::row_tiles; ++i) {
@@ -207,9 +182,8 @@ struct kernel {
     Epilogue steps;
     GEMMACT_UNROLL
     for (int j = 0; j < product::col_tiles / 4; ++j) {
-      const u32 slice_col = col + u32(j) * tile::strip_cols, strip_col = slice_col + warp_strips::lane_col();
-      const u32 left = strip_col < p.n ? p.n - strip_col : 0;
-      const tile::strip_place place{u.batch, strip_col, left < tile::strip_width ? left : tile::strip_width};
+      const u32 slice_col = col + u32(j) * tile::strip_cols;
+      const auto place = tile::strip_place::make(u.batch, slice_col + warp_strips::lane_col(), p.n);
       if (slice_col >= p.n) break;
       steps.begin(p.out, place);
       GEMMACT_UNROLL

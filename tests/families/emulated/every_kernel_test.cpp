@@ -41,6 +41,7 @@ void run_every_kernel(const std::string& family, const std::vector<walk>& walks)
 }
 
 TEST(every_kernel, gemm_sm80) { run_every_kernel("gemm_sm80", all_gemm_sm80_walks()); }
+TEST(every_kernel, gemm_sm90) { run_every_kernel("gemm_sm90", all_gemm_sm90_walks()); }
 TEST(every_kernel, gemm_simt) { run_every_kernel("gemm_simt", all_gemm_simt_walks()); }
 
 }  // namespace

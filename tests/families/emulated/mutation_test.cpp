@@ -27,6 +27,7 @@ void mutate(const std::vector<walk>& walks) {
 }
 
 TEST(mutation, gemm_sm80) { mutate(telling_gemm_sm80_walks()); }
+TEST(mutation, gemm_sm90) { mutate(telling_gemm_sm90_walks()); }
 TEST(mutation, gemm_simt) { mutate(telling_gemm_simt_walks()); }
 
 }  // namespace

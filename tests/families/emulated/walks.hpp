@@ -20,6 +20,8 @@ struct walk {
 // A family's: of those kernels that the emulated GPU has, each; and a few that differ in what they synchronise.
 std::vector<walk> all_gemm_sm80_walks();
 std::vector<walk> telling_gemm_sm80_walks();
+std::vector<walk> all_gemm_sm90_walks();
+std::vector<walk> telling_gemm_sm90_walks();
 std::vector<walk> all_gemm_simt_walks();
 std::vector<walk> telling_gemm_simt_walks();
 

@@ -18,8 +18,17 @@ void any_chain::begin(const epilogue::params& p, const tile::strip_place& s) {
     if (chosen[i]->begin != nullptr) chosen[i]->begin(states_[i], p, s);
 }
 
+void any_chain::begin(const epilogue::params& p, const tile::strip_place_of<tile::pairs>& s) {
+  for (size_t i = 0; i < chosen.size(); ++i)
+    if (chosen[i]->begin_pairs != nullptr) chosen[i]->begin_pairs(states_[i], p, s);
+}
+
 void any_chain::apply(const epilogue::params& p, tile::strip& s) {
   for (size_t i = 0; i < chosen.size(); ++i) chosen[i]->apply(states_[i], p, s);
+}
+
+void any_chain::apply(const epilogue::params& p, tile::staged_strip& s) {
+  for (size_t i = 0; i < chosen.size(); ++i) chosen[i]->apply_staged(states_[i], p, s);
 }
 
 void any_chain::end(const epilogue::params& p, u32 batch) {

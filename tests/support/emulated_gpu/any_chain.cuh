@@ -12,9 +12,11 @@ struct step_row {
   std::string text;  // of its type, without spaces; any_function in place of an activation
   size_t bytes;
   void (*make)(void* self);
-  void (*apply)(void* self, const epilogue::params&, tile::strip&);
   // Null where the step has none.
+  void (*apply)(void* self, const epilogue::params&, tile::strip&);
+  void (*apply_staged)(void* self, const epilogue::params&, tile::staged_strip&);
   void (*begin)(void* self, const epilogue::params&, const tile::strip_place&);
+  void (*begin_pairs)(void* self, const epilogue::params&, const tile::strip_place_of<tile::pairs>&);
   void (*end)(void* self, const epilogue::params&, u32 batch);
   void (*finish)(const epilogue::params&);
 };
@@ -34,7 +36,9 @@ class any_chain {
  public:
   any_chain();
   void begin(const epilogue::params& p, const tile::strip_place& s);
+  void begin(const epilogue::params& p, const tile::strip_place_of<tile::pairs>& s);
   void apply(const epilogue::params& p, tile::strip& s);
+  void apply(const epilogue::params& p, tile::staged_strip& s);
   void end(const epilogue::params& p, u32 batch);
   static void finish(const epilogue::params& p);
 

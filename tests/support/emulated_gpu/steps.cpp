@@ -23,9 +23,14 @@ step_row row_of(const char* text) {
   step_row row{};
   row.text = text_of(text);
   row.make = [](void* self) { new (self) Step; };
-  row.apply = [](void* self, const params& p, tile::strip& s) { static_cast<Step*>(self)->apply(p, s); };
-  if constexpr (requires(Step s, const params& p, tile::strip_place at) { s.begin(p, at); })
+  if constexpr (requires(Step step, const params& p, tile::strip& s) { step.apply(p, s); })
+    row.apply = [](void* self, const params& p, tile::strip& s) { static_cast<Step*>(self)->apply(p, s); };
+  row.apply_staged = [](void* self, const params& p, tile::staged_strip& s) { static_cast<Step*>(self)->apply(p, s); };
+  using of_pairs = tile::strip_place_of<tile::pairs>;
+  if constexpr (requires(Step s, const params& p, tile::strip_place at) { s.begin(p, at); }) {
     row.begin = [](void* self, const params& p, const tile::strip_place& s) { static_cast<Step*>(self)->begin(p, s); };
+    row.begin_pairs = [](void* self, const params& p, const of_pairs& s) { static_cast<Step*>(self)->begin(p, s); };
+  }
   if constexpr (requires(Step s, const params& p) { s.end(p, 0u); })
     row.end = [](void* self, const params& p, u32 batch) { static_cast<Step*>(self)->end(p, batch); };
   if constexpr (requires(const params& p) { Step::finish(p); }) row.finish = [](const params& p) { Step::finish(p); };
@@ -66,7 +71,7 @@ const step_row rows[] = {
   STORE(kept, float) STORE(kept, f16_bits) STORE(kept, bf16_bits)
   ROW(activate<any_function<4>>) ROW(activate<any_function<4>, epilogue::sources<>, epilogue::keep_bit>)
   PARAMETERS(float) PARAMETERS(f16_bits) PARAMETERS(bf16_bits)
-  ROW(amax)
+  ROW(amax) ROW(stage<f16_bits>) ROW(stage<bf16_bits>)
 };
 // clang-format on
 

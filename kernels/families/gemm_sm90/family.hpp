@@ -1,0 +1,183 @@
+// What gemm_sm90 takes, in which configurations, and how it is launched.
+#pragma once
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/families/family.hpp"
+#include "kernels/families/finish.hpp"
+#include "kernels/families/gemm_sm90/cost.hpp"
+#include "kernels/families/gemm_sm90/operands.hpp"
+#include "kernels/families/gemm_sm90/params.hpp"
+#include "kernels/families/tiled.hpp"
+
+namespace gemmact::families::gemm_sm90 {
+
+// Why X and W are not multiplied, or nothing.
+inline std::string refuse_operands(const layer& l) {
+  const operand &x = *l.find(slot::x), &w = *l.find(slot::w);
+  if (x.type == element::f32 && l.computed != compute::tf32)
+    return "tensor cores round f32 operands to tf32, which only the compute mode TF32 allows";
+  if (element_bytes(x.type) != 2 && (!by_rows(l, x) || !by_rows(l, w)))
+    return "wgmma takes operands that do not lie along k of 16 bits alone";
+  for (const operand* o : {&x, &w})
+    if (!has_boxes(l, *o))
+      return std::string(o == &x ? "X" : "W") +
+             " is not promised to have lines that begin at multiples of 16 bytes, as TMA wants them";
+  return "";
+}
+
+inline u32 least_shared_bytes() {
+  u32 least = ~0u;
+  for (const config& c : configs) least = std::min(least, c.shared_bytes());
+  return least;
+}
+
+inline std::string supports(const layer& l, const gpu& g) {
+  if (g.architecture != 90) return "it needs sm_90 (Hopper), whose wgmma no other architecture has";
+  if (std::string reason = refuse_finish(l); !reason.empty()) return reason;
+  if (std::string reason = refuse_operands(l); !reason.empty()) return reason;
+  if (std::max({l.m, l.n, l.k}) > most_counted) return "m, n and k must each be at most 2^31 - 512";
+  if (tiles_of(l.m, 64) > most_counted / tiles_of(l.n, 64) / l.batch) return "Y has more than 2^31 - 512 tiles";
+  if (int(least_shared_bytes()) <= g.shared_block_bytes) return "";
+  return "a block of this GPU has too little shared memory for each of its tiles";
+}
+
+// The work of a run: of clusters, whose tiles lie one below the other.
+inline tile::tile_order order_of(const layer& l, const config& c, i64 m) {
+  const facing f(l);
+  return grouped_order(u32(f.rows(m)), u32(f.cols(m)), c.block_m * c.cluster, c.block_n);
+}
+inline i64 stages_of(const layer& l, const config& c) {
+  return tiles_of(l.k * element_bytes(l.find(slot::x)->type), c.span);
+}
+
+inline std::string tile_name(const config& c, element type) {
+  std::string name;
+  for (u32 part : {c.block_m, c.block_n, c.span / u32(element_bytes(type)), c.stages})
+    name.append(name.empty() ? "" : "x").append(std::to_string(part));
+  if (c.pingpong) name += "p";
+  if (c.cluster > 1) name.append("c").append(std::to_string(c.cluster));
+  return name;
+}
+
+inline std::string config_text(const config& c) {
+  aggregate_text text("families::gemm_sm90::config");
+  text.number("block_m", c.block_m).number("block_n", c.block_n).number("stages", c.stages);
+  text.number("cluster", c.cluster).flag("pingpong", c.pingpong, false);
+  text.flag("a_along_k", c.a_along_k, true).flag("b_along_k", c.b_along_k, true).flag("staged", c.staged, true);
+  text.flag("batched", c.batched, false).flag("splits", c.splits, false).flag("promotes", c.promotes, false);
+  return text.text();
+}
+
+inline std::string name_of(const layer& l, const config& c, const chain_text& chain) {
+  const element type = l.find(slot::x)->type;
+  std::string name = std::string("gemm_sm90_") + multiplied_as(type).name + "_" +
+                     orders_name(c.a_along_k, c.b_along_k) + "_" + tile_name(c, type);
+  if (c.batched) name += "_batched";
+  if (type == element::e4m3 && !c.promotes) name += "_short";
+  if (!c.staged) name += "_direct";
+  return tiled_kernel_name(l, name, chain, 0);
+}
+
+inline candidate candidate_of(const layer& l, const gpu& g, int row) {
+  candidate found;
+  found.config = row;
+  const config c = config_of(l, found);
+  const chain_text chain = chain_of(l, c.staged);
+  const element type = l.find(slot::x)->type;
+  found.tile = tile_name(c, type);
+  found.kernel = name_of(l, c, chain);
+  found.type =
+      "families::gemm_sm90::kernel<" + config_text(c) + ", " + multiplied_as(type).type + ", " + chain.type + ">";
+  found.header = "kernels/families/gemm_sm90/kernel.cuh";
+  if (!chain.function.empty()) found.functions = {chain.function};
+  found.threads = c.threads();
+  found.shared_bytes = c.shared_bytes();
+  found.params_bytes = sizeof(params);
+  found.exact_architecture = true;
+  const tile::tile_order order = order_of(l, c, l.m);
+  found.cost = estimate_of(l, g, c, i64(order.count()) * l.batch, stages_of(l, c));
+  return found;
+}
+
+// Whether the configuration can multiply what the layer has.
+inline bool fits(const config& c, const gpu& g) {
+  const u32 sums = c.consumer_rows() * c.block_n / config::consumer_threads;
+  return int(c.shared_bytes()) <= g.shared_block_bytes && int(c.cluster) <= g.multiprocessors &&
+         (!c.promotes || sums <= 64) && (c.b_along_k || c.block_n % (64 * c.cluster) == 0);
+}
+
+inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
+  std::vector<candidate> all;
+  for (int row = 0; row < int(std::size(configs)); ++row) {
+    candidate asked;
+    asked.config = row;
+    if (fits(config_of(l, asked), g)) all.push_back(candidate_of(l, g, row));
+  }
+  sort_by_cost(all);
+  return all;
+}
+
+inline size_t workspace_bytes(const layer& l, const gpu&, const candidate&) { return finish_workspace_bytes(l); }
+
+// The map of an operand, `rows` of which a box has.
+inline tensor_box box_of(const run& r, const operand& o, i64 lines, u32 box_rows) {
+  const i64 bytes = element_bytes(o.type);
+  const bool along_k = by_rows(r.problem, o);
+  const u32 elems = u32(config::span / bytes);
+  const i64 stride = (along_k ? o.row_stride : o.col_stride) * bytes;
+  tensor_box box;
+  box.type = o.type;
+  box.to_tf32 = o.type == element::f32;
+  box.base = r.data[o.binding];
+  box.rank = r.problem.batch > 1 ? 3 : 2;
+  box.dims[0] = along_k ? r.problem.k : lines;
+  box.dims[1] = along_k ? lines : r.problem.k;
+  box.dims[2] = o.batch_stride == 0 ? 1 : r.problem.batch;
+  // A single line's stride is not promised to be one that TMA takes.
+  box.stride_bytes[0] = box.dims[1] > 1 ? stride : whole_stride(box.dims[0] * bytes);
+  box.stride_bytes[1] = o.batch_stride == 0 ? whole_stride(box.dims[0] * bytes) : o.batch_stride * bytes;
+  box.box[0] = elems;
+  box.box[1] = along_k ? box_rows : elems;
+  return box;
+}
+
+inline tensor_box y_box_of(const run& r, const config& c, i64 rows, i64 cols) {
+  const facing f(r.problem);
+  const operand& y = *r.problem.find(slot::y);
+  tensor_box box;
+  box.type = y.type;
+  box.base = r.data[y.binding];
+  box.rank = r.problem.batch > 1 ? 3 : 2;
+  box.dims[0] = cols, box.dims[1] = rows, box.dims[2] = r.problem.batch;
+  box.stride_bytes[0] = rows > 1 ? f.row_stride(y) * 2 : whole_stride(cols * 2);
+  box.stride_bytes[1] = y.batch_stride * 2;
+  box.box[0] = c.slab_span() / 2, box.box[1] = 16;
+  box.span_bytes = c.slab_span();
+  return box;
+}
+
+inline launch prepare(const run& r, params_bytes& bytes) {
+  const layer& problem = r.problem;
+  const config c = config_of(problem, r.chosen);
+  const facing f(problem);
+  params p{};
+  p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m));
+  p.a = r.maps->encode(box_of(r, f.a(), p.m, c.block_m));
+  p.b = r.maps->encode(box_of(r, f.b(), p.n, c.block_n / c.cluster));
+  if (c.staged) p.y = r.maps->encode(y_box_of(r, c, p.m, p.n));
+  p.a_batches = f.a().batch_stride != 0, p.b_batches = f.b().batch_stride != 0;
+  p.work = work_of(r, order_of(problem, c, r.m), u32(stages_of(problem, c)));
+  p.out = finish_writer(r).write();
+  std::memcpy(bytes.bytes, &p, sizeof p);
+  bytes.size = sizeof p;
+
+  launch l;
+  l.grid[0] = u32(std::min<i64>(units_of(p.work), r.device.multiprocessors / int(c.cluster))) * c.cluster;
+  l.threads = r.chosen.threads;
+  l.shared_bytes = r.chosen.shared_bytes;
+  l.cluster = c.cluster;
+  return l;
+}
+
+}  // namespace gemmact::families::gemm_sm90

@@ -1,0 +1,63 @@
+// How gemm_sm90 multiplies a layer's operands: in which type, in which order, by which maps.
+#pragma once
+#include "kernels/families/facing.hpp"
+#include "kernels/families/gemm_sm90/config.hpp"
+
+namespace gemmact::families::gemm_sm90 {
+
+inline constexpr config configs[] = {
+#define GEMMACT_GEMM_SM90(...) {__VA_ARGS__},
+#include "kernels/families/gemm_sm90/configs.inc"
+#undef GEMMACT_GEMM_SM90
+};
+
+// What the tensor cores are given.
+struct multiplied {
+  const char *type, *name;
+  double rate;  // of multiply-adds, to 16-bit operands
+};
+inline multiplied multiplied_as(element type) {
+  switch (type) {
+    case element::f32:
+      return {"tf32", "tf32", 0.5};
+    case element::f16:
+      return {"f16_bits", "f16", 1};
+    case element::e4m3:
+      return {"e4m3_bits", "e4m3", 2};
+    default:
+      return {"bf16_bits", "bf16", 1};
+  }
+}
+
+inline constexpr i64 piece = 16;  // bytes of which TMA's strides and addresses are multiples
+inline bool whole_pieces(i64 bytes) { return bytes % piece == 0; }
+inline i64 whole_stride(i64 bytes) { return (bytes + piece - 1) / piece * piece; }
+
+// Whether TMA can copy boxes of a matrix: its lines and batch entries begin at multiples of 16 bytes. A single line's stride
+// does not matter, but where results must not depend on how many there are.
+inline bool has_boxes(const layer& l, const operand& o) {
+  const i64 bytes = element_bytes(o.type);
+  const bool rows = by_rows(l, o);
+  const bool several = l.batch_invariant || (rows ? o.rows : o.cols) > 1;
+  return whole_pieces(o.align_bytes) && (!several || whole_pieces((rows ? o.row_stride : o.col_stride) * bytes)) &&
+         (l.batch == 1 || whole_pieces(o.batch_stride * bytes));
+}
+
+// Whether Y goes out by TMA: rows of 16-bit elements.
+inline bool stages_y(const layer& l) {
+  const operand& y = *l.find(slot::y);
+  return (y.type == element::f16 || y.type == element::bf16) && facing(l).col_stride(y) == 1 && has_boxes(l, y);
+}
+
+inline config config_of(const layer& l, const candidate& chosen) {
+  const facing f(l);
+  config c = configs[chosen.config];
+  c.a_along_k = by_rows(l, f.a()), c.b_along_k = by_rows(l, f.b());
+  c.staged = stages_y(l);
+  c.batched = l.batch > 1;
+  c.splits = chosen.splits > 1;
+  c.promotes = f.a().type == element::e4m3 && l.computed != compute::fp8_fast;
+  return c;
+}
+
+}  // namespace gemmact::families::gemm_sm90

@@ -1,0 +1,45 @@
+// What persistent blocks share out among themselves: the tiles of a batch's outputs or, where k is split, parts of them.
+#pragma once
+#include "kernels/tile/tile_order.hpp"
+
+namespace gemmact::tile {
+
+struct work {
+  tile_order order;  // of one batch entry's tiles
+  u32 batch;
+  u32 stages;  // of a tile along k
+  u32 splits;  // blocks that share a tile, each with stages_each stages, the last with what is left: at least one
+  u32 stages_each;
+};
+
+// One unit of it. Those that are worked on together have the same part of k of neighbouring tiles.
+template <bool batched, bool splits>
+struct work_unit {
+  tile_place place;
+  u32 tile, split = 0, batch = 0;
+
+  GEMMACT_FN static u32 count(const work& w) {
+    return w.order.count() * (batched ? w.batch : 1) * (splits ? w.splits : 1);
+  }
+
+  GEMMACT_FN work_unit(const work& w, u32 index) : tile(index) {
+    if constexpr (batched || splits) {
+      u32 rest = index / w.order.count();
+      tile = index % w.order.count();
+      if constexpr (splits) split = rest % w.splits, rest /= w.splits;
+      if constexpr (batched) batch = rest;
+    }
+    place = w.order[tile];
+  }
+
+  GEMMACT_FN u32 first_stage(const work& w) const { return splits ? split * w.stages_each : 0; }
+  GEMMACT_FN u32 stages(const work& w) const {
+    if constexpr (!splits) return w.stages;
+    const u32 left = w.stages - first_stage(w);
+    return left < w.stages_each ? left : w.stages_each;
+  }
+  // Of all batches' tiles.
+  GEMMACT_FN u32 number(const work& w) const { return batch * w.order.count() + tile; }
+};
+
+}  // namespace gemmact::tile
