@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "host/core/status.hpp"
 
 namespace gemmact::plan {
@@ -63,16 +65,19 @@ tensor_map tensor_maps::encode(const tensor_box& box) const {
   const uint64_t dims[3] = {uint64_t(box.dims[0]), uint64_t(box.dims[1]), uint64_t(box.dims[2])};
   const uint64_t strides[2] = {uint64_t(box.stride_bytes[0]), uint64_t(box.stride_bytes[1])};
   const cuda::context::scope current(context_);
-  tensor_map map;
+  // Not what is returned itself: compilers have been seen to let the place of a result that is not kept be aligned to less.
+  alignas(64) u64 words[16];
   const cuda::driver& driver = context_.driver();
   const cuda::result code = driver.call.cuTensorMapEncodeTiled(
-      &map, type->in_driver, box.rank, const_cast<void*>(box.base), dims, strides, box.box, side_by_side,
+      words, type->in_driver, box.rank, const_cast<void*>(box.base), dims, strides, box.box, side_by_side,
       cuda::tensor_interleave::none, swizzle, cuda::tensor_promotion::to_256_bytes, cuda::tensor_fill::zeros);
   if (code == invalid_value)
     core::fail(GEMMACT_INTERNAL,
                "the driver refuses the tensor map that a kernel needs ({}): cuTensorMapEncodeTiled says {}",
                text_of(box), driver.words_of(code));
   if (code != 0) driver.fail(code, "cuTensorMapEncodeTiled", fmt::format("making a tensor map ({})", text_of(box)));
+  tensor_map map;
+  std::memcpy(map.words, words, sizeof words);
   return map;
 }
 

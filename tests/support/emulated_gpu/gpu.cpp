@@ -75,19 +75,34 @@ emulator::options options_of(const fake_cuda::state& s, const fake_cuda::launch&
   how.kernel = l.kernel.c_str();
   how.multiprocessors = u32(s.multiprocessors);
   how.resident_blocks = blocks_on(s, l);
+  how.overlaps |= l.overlaps_previous;
   if (the_control().fixed) return how;
   how.seed = draw;
   how.order = emulator::all_schedules[draw / 7 % std::size(emulator::all_schedules)];
   return how;
 }
 
+// As drivers do: code of an older architecture of the same first digit runs, and code of exact ones on their own alone.
+void check_architecture(const fake_cuda::state& s, const std::string& architecture) {
+  const std::string own = fmt::format("sm_{}{}", s.major, s.minor);
+  const bool older =
+      architecture.size() == own.size() && architecture.compare(0, 4, own, 0, 4) == 0 && architecture < own;
+  if (architecture != own && architecture != own + "a" && !older)
+    throw std::invalid_argument(fmt::format("a kernel compiled for {} does not run on {}", architecture, own));
+}
+
 fake_cuda::result load(fake_cuda::state& s, const std::string& code) try {
-  program_of(code);
+  check_architecture(s, program_of(code).architecture);
   return 0;
 } catch (const std::exception& e) {
   s.words[no_binary] = e.what();
   return no_binary;
 }
+
+// As a kernel's argument is aligned, tensor maps in it.
+struct alignas(64) argument_part {
+  unsigned char bytes[64];
+};
 
 fake_cuda::result run(fake_cuda::state& s, const std::string& code, const fake_cuda::launch& l, const void* params) {
   control& c = the_control();
@@ -97,8 +112,7 @@ fake_cuda::result run(fake_cuda::state& s, const std::string& code, const fake_c
   try {
     const program& p = program_of(code);
     if (l.grid[1] != 1 || l.grid[2] != 1) throw std::invalid_argument("a grid's blocks lie along x here");
-    // Aligned as a kernel's argument is.
-    const auto argument = std::make_unique<std::max_align_t[]>(p.kernel->params_bytes / sizeof(std::max_align_t) + 1);
+    const auto argument = std::make_unique<argument_part[]>(p.kernel->params_bytes / sizeof(argument_part) + 1);
     std::memcpy(argument.get(), params, p.kernel->params_bytes);
     if (c.before) c.before(argument.get());
     c.ran.insert(p.kernel->type);

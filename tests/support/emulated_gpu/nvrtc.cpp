@@ -3,7 +3,9 @@
 #include "host/jit/nvrtc_api.hpp"
 
 #include <cstring>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "tests/support/emulated_gpu/program.hpp"
 #include "tests/support/fake_cuda/fake_cuda.hpp"
@@ -52,10 +54,13 @@ EXPORT nvrtcDestroyProgram(nvrtc_program* p) {
   return nvrtc_success;
 }
 
-EXPORT nvrtcCompileProgram(nvrtc_program p, int, const char* const*) {
+EXPORT nvrtcCompileProgram(nvrtc_program p, int count, const char* const* options) {
   const emulated_gpu::unit_head head = emulated_gpu::read_head(p->text);
   p->log = "ptxas info    : Used 255 registers, used 16 barriers\n";
-  p->cubin = fake_cuda::cubin(head.name, head.params_bytes) + "\n" + p->text;
+  p->cubin = fake_cuda::cubin(head.name, head.params_bytes) + "\n";
+  for (const std::string_view option : std::span(options, size_t(count)))
+    if (option.starts_with("--gpu-architecture=")) p->cubin.append(option) += "\n";
+  p->cubin += p->text;
   return nvrtc_success;
 }
 

@@ -126,6 +126,7 @@ unit_head read_head(const std::string& unit_text) {
 program read_program(const std::string& unit_text) {
   program p;
   p.name = read_head(unit_text).name;
+  p.architecture = between(unit_text, "--gpu-architecture=", "\n");
   const std::string whole = without_spaces(between(unit_text, "using unit = ", ";\n"));
   p.kernel = find_kernel(whole);
   if (p.kernel == nullptr) {

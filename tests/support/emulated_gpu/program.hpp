@@ -40,7 +40,8 @@ struct unit_head {
 unit_head read_head(const std::string& unit_text);
 
 struct program {
-  std::string name;  // of the kernel, as a profiler shows it
+  std::string name;          // of the kernel, as a profiler shows it
+  std::string architecture;  // that it was compiled for: "sm_90a"
   const kernel_row* kernel = nullptr;
   std::vector<const step_row*> steps;
   const function_row* function = nullptr;
