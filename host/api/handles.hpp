@@ -29,4 +29,8 @@ std::unique_ptr<gemmact_plan> make_plan(const core::device& device, const gemmac
 // A run with everything checked. Throws core::failure, before anything is written.
 void run_plan(const gemmact_plan& plan, const gemmact_operands* operands, void* workspace, void* stream);
 
+// gemmact_tune, with what it has seen. Throws core::failure.
+std::vector<core::timing> tune(const core::device& device, const gemmact_problem* problem,
+                               const gemmact_operands* operands, double budget_ms);
+
 }  // namespace gemmact::api

@@ -35,11 +35,15 @@ void check_stream(const gemmact_plan& plan, const void* stream) {
     core::fail(GEMMACT_BAD_BINDING, "stream is {}; this device has no streams and takes null", stream);
 }
 
+void check_can_run(const gemmact_plan& plan) {
+  if (!plan.can_run)
+    core::fail(GEMMACT_NO_DEVICE, "the plan's device is only described, not on this machine; it cannot run");
+}
+
 }  // namespace
 
 void run_plan(const gemmact_plan& plan, const gemmact_operands* operands, void* workspace, void* stream) {
-  if (!plan.can_run)
-    core::fail(GEMMACT_NO_DEVICE, "the plan's device is only described, not on this machine; it cannot run");
+  check_can_run(plan);
   std::array<void*, core::max_tensors> data;
   core::run_operands run = core::check_operands(plan.problem, operands, data.data());
   // operands is not null here, and a smaller, older struct has no workspace_bytes.
@@ -48,6 +52,15 @@ void run_plan(const gemmact_plan& plan, const gemmact_operands* operands, void* 
   core::check_workspace(plan.problem, run, workspace, plan.workspace_bytes, given);
   check_stream(plan, stream);
   plan.executable->run(run, workspace, stream);
+}
+
+std::vector<core::timing> tune(const core::device& device, const gemmact_problem* problem,
+                               const gemmact_operands* operands, double budget_ms) {
+  const std::unique_ptr<gemmact_plan> plan = make_plan(device, problem);
+  check_can_run(*plan);
+  std::array<void*, core::max_tensors> data;
+  const core::run_operands run = core::check_operands(plan->problem, operands, data.data());
+  return device.tune(plan->problem, run, budget_ms);
 }
 
 }  // namespace gemmact::api
@@ -129,12 +142,7 @@ gemmact_status gemmact_tune(gemmact_context* context, const gemmact_problem* pro
     api::require(operands, "operands");
     if (!std::isfinite(budget_ms) || budget_ms < 0)
       core::fail(GEMMACT_BAD_SIZE, "budget_ms is {}; it must be a number of at least 0", budget_ms);
-    std::unique_ptr<gemmact_plan> made = api::make_plan(*context->device, problem);
-    std::array<void*, core::max_tensors> data;
-    core::check_operands(made->problem, operands, data.data());
-    if (context->device->has_streams())
-      core::fail(GEMMACT_NOT_SUPPORTED, "gemmact_tune times nothing on GPUs in this version; GEMMACT_PLAN chooses");
-    // The CPU device has one candidate: there is nothing to choose from.
+    api::tune(*context->device, problem, operands, budget_ms);
   });
 }
 

@@ -22,6 +22,22 @@ struct offer {
   size_t workspace_bytes = 0;
 };
 
+// What tuning has seen of one configuration, in microseconds a run. The true median lies between the bounds in 19 of 20
+// cases; where `failure` is not empty there is no time.
+struct timing {
+  std::string family, tile, kernel;
+  double median = 0, low = 0, high = 0;
+  int runs = 0;
+  std::string failure;
+  bool chosen = false;  // plans take it from now on
+
+  // Not to be told apart: within 1 %, or within the noise.
+  bool ties_with(const timing& other) const {
+    const timing &fast = median < other.median ? *this : other, &slow = median < other.median ? other : *this;
+    return slow.median <= 1.01 * fast.median || slow.low <= fast.high;
+  }
+};
+
 // Something that can run one problem; immutable and thread-safe.
 class executable {
  public:
@@ -67,6 +83,10 @@ class device {
   virtual std::vector<offer> offers(const problem& p) const = 0;
   // Throws failure with all refusals when no family takes the problem.
   virtual std::unique_ptr<executable> compile(const problem& p) const = 0;
+  // Times the configurations that can run the problem on these operands, for about budget_ms, and remembers the times for
+  // compile(); nothing is written to the operands' memory. All that were tried, in the order in which they are preferred;
+  // none where there is nothing to choose from. Throws failure where none could be timed.
+  virtual std::vector<timing> tune(const problem&, const run_operands&, double) const { return {}; }
 };
 
 }  // namespace gemmact::core

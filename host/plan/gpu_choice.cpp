@@ -24,17 +24,59 @@ std::string gpu_choice::refusals() const {
   return text;
 }
 
-std::vector<gpu_pick> gpu_choice::picks(const plan_override& wanted) const {
+namespace {
+
+const core::timing* timing_of(const gpu_pick& pick, std::span<const core::timing> timings) {
+  const auto found = std::find_if(timings.begin(), timings.end(), [&](const core::timing& t) {
+    return t.family == pick.family->name && t.tile == pick.candidate->tile;
+  });
+  return found == timings.end() ? nullptr : &*found;
+}
+
+// `picks` come by cost.
+void order_by_times(std::vector<gpu_pick>& picks) {
+  const auto untimed = std::stable_partition(picks.begin(), picks.end(), [](const gpu_pick& pick) {
+    return pick.timing != nullptr && pick.timing->failure.empty();
+  });
+  std::stable_partition(untimed, picks.end(), [](const gpu_pick& pick) { return pick.timing == nullptr; });
+  for (auto next = picks.begin(); next != untimed; ++next) {
+    const core::timing& fastest = *std::min_element(next, untimed, [](const gpu_pick& a, const gpu_pick& b) {
+                                     return a.timing->median < b.timing->median;
+                                   })->timing;
+    const auto cheapest =
+        std::find_if(next, untimed, [&](const gpu_pick& pick) { return pick.timing->ties_with(fastest); });
+    std::rotate(next, cheapest, cheapest + 1);
+  }
+}
+
+}  // namespace
+
+std::vector<gpu_pick> worth_timing(std::span<const gpu_pick> picks) {
+  constexpr size_t most = 8;
+  constexpr double far_dearer = 2;
+  std::vector<gpu_pick> worth;
+  for (const gpu_pick& pick : picks) {
+    const bool familys_first =
+        std::none_of(worth.begin(), worth.end(), [&](const gpu_pick& other) { return other.family == pick.family; });
+    const bool near = pick.candidate->cost.total <= far_dearer * picks.front().candidate->cost.total;
+    if (worth.size() < most || (familys_first && near)) worth.push_back(pick);
+  }
+  return worth;
+}
+
+std::vector<gpu_pick> gpu_choice::picks(const plan_override& wanted, std::span<const core::timing> timings) const {
   std::vector<gpu_pick> picks;
   for (const gpu_answer& answer : answers_) {
     if (!wanted.family.empty() && wanted.family != answer.family->name) continue;
     for (const families::candidate& c : answer.candidates)
-      if (wanted.tile.empty() || wanted.tile == c.tile) picks.push_back({answer.family, &c});
+      if (wanted.tile.empty() || wanted.tile == c.tile) picks.push_back({answer.family, &c, nullptr});
     if (layer_.batch_invariant && !picks.empty()) break;
   }
   std::stable_sort(picks.begin(), picks.end(), [](const gpu_pick& a, const gpu_pick& b) {
     return a.candidate->cost.total < b.candidate->cost.total;
   });
+  for (gpu_pick& pick : picks) pick.timing = timing_of(pick, timings);
+  order_by_times(picks);
   if (avoids_workspace_)
     std::stable_partition(picks.begin(), picks.end(), [&](const gpu_pick& pick) {
       return pick.family->workspace_bytes(layer_, gpu_, *pick.candidate) == 0;

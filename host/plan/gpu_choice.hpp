@@ -3,7 +3,7 @@
 #include <optional>
 #include <span>
 
-#include "host/core/problem.hpp"
+#include "host/core/device.hpp"
 #include "host/core/status.hpp"
 #include "host/plan/families.hpp"
 #include "host/plan/gpu_family.hpp"
@@ -20,6 +20,7 @@ struct gpu_answer {
 struct gpu_pick {
   const gpu_family* family;
   const families::candidate* candidate;
+  const core::timing* timing = nullptr;  // what tuning has seen of it
 };
 
 class gpu_choice {
@@ -30,10 +31,11 @@ class gpu_choice {
   const std::vector<gpu_answer>& answers() const { return answers_; }
   std::string refusals() const;  // "a (why); b (why)"
 
-  // The configurations that `wanted` allows, the cheapest first; of equally cheap ones the preferred family's. Where results
-  // must not depend on m, of the first family alone that takes the problem: another one sums otherwise. Where a workspace is
-  // unwelcome, those without one come first.
-  std::vector<gpu_pick> picks(const plan_override& wanted) const;
+  // The configurations that `wanted` allows, the cheapest first; of equally cheap ones the preferred family's. Of those that
+  // were timed the fastest come before all others, and of several that tie with the fastest the cheapest; those that failed
+  // then come last. Where results must not depend on m, of the first family alone that takes the problem: another one sums
+  // otherwise. Where a workspace is unwelcome, those without one come first.
+  std::vector<gpu_pick> picks(const plan_override& wanted, std::span<const core::timing> timings = {}) const;
 
  private:
   families::layer layer_;
@@ -41,6 +43,9 @@ class gpu_choice {
   bool avoids_workspace_;
   std::vector<gpu_answer> answers_;
 };
+
+// Which of picks(), without times, are worth timing: the cheapest few, and each family's cheapest where it is not far dearer.
+std::vector<gpu_pick> worth_timing(std::span<const gpu_pick> picks);
 
 // What `make` makes of the first pick that compiles cleanly: of one that does not (it spills, say) the next one computes the
 // same, if it is `usable`. `picks` is not empty, and its first is. Where several fail it is not their registers: throws what the

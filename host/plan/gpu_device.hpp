@@ -11,6 +11,7 @@
 #include "host/cuda/loaded_kernel.hpp"
 #include "host/jit/compiler.hpp"
 #include "host/plan/gpu_choice.hpp"
+#include "host/plan/tuned_times.hpp"
 
 namespace gemmact::plan {
 
@@ -29,12 +30,25 @@ class gpu_device final : public core::device {
   std::vector<core::offer> offers(const core::problem& p) const override;
   // Of a described device, the plan is made and nothing is compiled.
   std::unique_ptr<core::executable> compile(const core::problem& p) const override;
+  std::vector<core::timing> tune(const core::problem& p, const core::run_operands& operands,
+                                 double budget_ms) const override;
 
  private:
-  core::offer offer_of(const gpu_answer& answer, const families::layer& layer, const gpu_pick* chosen) const;
-  // What compile() takes and explain marks: the cheapest configuration, of those whose kernel can be had; the first where
-  // none can, null where there are none.
+  core::offer offer_of(const gpu_answer& answer, const families::layer& layer, std::span<const gpu_pick> picks,
+                       const gpu_pick* chosen) const;
+  std::string configuration_line(const families::candidate& c, const core::timing* timing) const;
+  // What compile() takes and explain marks: the first pick, of those whose kernel can be had; the first where none can,
+  // null where there are none.
   const gpu_pick* taken_of(const std::vector<gpu_pick>& picks) const;
+  bool is_obtainable(const gpu_pick& pick) const;
+  std::vector<gpu_pick> some_of(const gpu_choice& choice,
+                                std::span<const core::timing> timings = {}) const;  // or throws
+  std::unique_ptr<core::executable> make_executable(const gpu_choice& choice, const gpu_pick& pick) const;
+  // One a pick, null for one that does not compile, whose timing gets the failure. Throws where none does.
+  std::vector<std::unique_ptr<core::executable>> compile_all(const gpu_choice& choice, std::span<const gpu_pick> picks,
+                                                             std::vector<core::timing>& timings) const;
+  std::vector<core::timing> by_preference(const gpu_choice& choice, const core::problem& p,
+                                          std::vector<core::timing> timings) const;
   std::shared_ptr<const cuda::loaded_kernel> load(const families::candidate& candidate,
                                                   const std::shared_ptr<const jit::image>& image) const;
 
@@ -42,6 +56,8 @@ class gpu_device final : public core::device {
   const cuda::context* here_;
   const std::span<const gpu_family> families_;
   mutable jit::compiler compiler_;
+  mutable tuned_times tuned_;
+  mutable std::mutex tuning_;  // one at a time: they would time each other
   struct loaded {
     std::shared_ptr<const jit::image> image;
     std::shared_ptr<const cuda::loaded_kernel> kernel;

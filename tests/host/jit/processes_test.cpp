@@ -3,12 +3,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <vector>
 
 #include "host/jit/disk_cache.hpp"
+#include "tests/host/jit/killed_processes.hpp"
 #include "tests/host/jit/probe.hpp"
 #include "tests/host/jit/temporary_folder.hpp"
 #include "tests/support/random.hpp"
@@ -17,7 +16,7 @@
 namespace gemmact::jit {
 namespace {
 
-constexpr int processes = 32, kernels = 8, corrupt = 66;
+constexpr int kernels = 8;
 constexpr uint64_t plenty = uint64_t{1} << 30;
 
 hash128 key_of(int number) { return {uint64_t(number), 7}; }
@@ -29,8 +28,7 @@ std::vector<image> sample_images() {
 }
 
 // Reads and writes until it is killed; ends by itself only for a kernel that is not what was written.
-[[noreturn]] void work(const std::string& directory, const std::vector<image>& images, uint64_t seed) {
-  [[maybe_unused]] const int priority = ::nice(5);  // so that who kills comes to its turn
+void work(const std::string& directory, const std::vector<image>& images, uint64_t seed) {
   test::random_source random{seed};
   disk_cache cache(directory, plenty, "");
   for (;;) {
@@ -40,7 +38,7 @@ std::vector<image> sample_images() {
       cache.write(key_of(number), images[size_t(number)], note);
     } else {
       const auto found = cache.read(key_of(number), note);
-      if ((found && !test::same(*found, images[size_t(number)])) || note.find("damaged") != note.npos) ::_exit(corrupt);
+      if ((found && !test::same(*found, images[size_t(number)])) || note.find("damaged") != note.npos) return;
     }
     if (random.below(8) == 0) ::usleep(useconds_t(random.below(1000)));
   }
@@ -50,34 +48,10 @@ TEST(processes, thirty_two_at_once_killed_at_any_moment) {
   const test::temporary_folder folder(test::place_in_memory());
   const std::string directory = folder / "cache";
   const std::vector<image> images = sample_images();
-  std::vector<pid_t> alive;
-  uint64_t kills = uint64_t(double(test::case_count(300)) * test::case_share());
-  uint64_t started = 0, corrupt_loads = 0;
-  const auto start = [&] {
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) work(directory, images, started);
-    ++started;
-    alive.push_back(child);
-  };
-  test::random_source random{1};
-  for (int i = 0; i < processes; ++i) start();
-  // Only then do the kills meet writers at work.
-  for (int i = 0; i < 10000 && folder.files_with(".kernel").size() < kernels; ++i) ::usleep(1000);
-  const auto late = std::chrono::steady_clock::now() + std::chrono::seconds(test::case_count(10));
-  for (uint64_t i = 0; i < kills + processes; ++i) {
-    if (alive.empty()) break;
-    const size_t victim = size_t(random.below(int64_t(alive.size())));
-    ::kill(alive[victim], SIGKILL);
-    int status = 0;
-    ::waitpid(alive[victim], &status, 0);
-    corrupt_loads += WIFEXITED(status) && WEXITSTATUS(status) == corrupt;
-    alive.erase(alive.begin() + std::ptrdiff_t(victim));
-    if (std::chrono::steady_clock::now() > late) kills = std::min(kills, i);  // an instrumented program forks slowly
-    if (i < kills) start();
-    ::usleep(useconds_t(random.below(2000)));
-  }
-  EXPECT_TRUE(alive.empty());
+  const auto kills = uint64_t(double(test::case_count(300)) * test::case_share());
+  const uint64_t corrupt_loads = test::kill_processes(
+      kills, test::case_count(10), [&](uint64_t number) { work(directory, images, number); },
+      [&] { return folder.files_with(".kernel").size() >= kernels; });
   EXPECT_EQ(corrupt_loads, 0u);
   // What stays is whole, all kernels are there, and the unfinished files of the dead go once they are old.
   disk_cache cache(directory, plenty, "");
@@ -103,7 +77,10 @@ TEST(processes, a_writer_in_place_is_caught) {
   std::string note;
   for (int i = 0; i < kernels; ++i) cache.write(key_of(i), test::sample_image(i), note);
   const pid_t reader = ::fork();
-  if (reader == 0) work(directory, sample_images(), 1);
+  if (reader == 0) {
+    work(directory, sample_images(), 1);
+    ::_exit(test::corrupt_exit);
+  }
   const std::string file = directory + "/" + key_of(3).text() + ".kernel", whole = test::read_bytes(file);
   int status = 0;
   pid_t ended = 0;
@@ -117,7 +94,7 @@ TEST(processes, a_writer_in_place_is_caught) {
     ::waitpid(reader, &status, 0);
   }
   EXPECT_EQ(ended, reader) << "nothing was noticed";
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == corrupt);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == test::corrupt_exit);
 }
 
 }  // namespace

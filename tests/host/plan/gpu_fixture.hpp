@@ -32,6 +32,7 @@ class gpu_fixture : public ::testing::Test {
     context_.reset();
     EXPECT_EQ(fake_.libraries, 0) << "kernels are unloaded with their context";
     EXPECT_TRUE(fake_.memory.empty());
+    EXPECT_EQ(fake_.events, 0);
   }
 
   std::unique_ptr<gemmact_context> make_context(std::vector<std::string> packs,

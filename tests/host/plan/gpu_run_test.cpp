@@ -198,12 +198,6 @@ TEST_F(gpu_runs, workspaces_are_zeroed_in_the_streams_order) {
   EXPECT_EQ(params_of(fake_.launches.at(0)).workspace, memory.workspace);
 }
 
-TEST_F(gpu_runs, tuning_is_not_pretended) {
-  sample_layer layer = forward_layer();
-  sample_run memory(layer);
-  EXPECT_EQ(gemmact_tune(context_.get(), layer.link(), memory.link(), 10), GEMMACT_NOT_SUPPORTED);
-}
-
 // One context, sixteen threads. ThreadSanitizer has the last word (preset tsan).
 TEST_F(gpu_runs, sixteen_threads) {
   sample_layer layer = forward_layer();
