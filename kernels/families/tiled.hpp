@@ -1,9 +1,11 @@
 // What families of tiled products say and count in the same way.
 #pragma once
+#include <algorithm>
 #include <string>
 
 #include "kernels/families/chain.hpp"
 #include "kernels/families/cost.hpp"
+#include "kernels/families/finish.hpp"
 #include "kernels/tile/work.hpp"
 
 namespace gemmact::families {
@@ -11,9 +13,9 @@ namespace gemmact::families {
 inline constexpr i64 most_counted = (i64{1} << 31) - 512;  // in 32 bits, a tile's padding included
 
 // Down 1024 rows of A, which stay in the second-level cache, before the next columns.
-inline tile::tile_order grouped_order(u32 m, u32 n, u32 block_m, u32 block_n) {
+inline tile::tile_order grouped_order(u32 m, u32 n, u32 block_m, u32 block_n, bool curved = false) {
   constexpr u32 group_rows = 1024;
-  return {u32(tiles_of(m, block_m)), u32(tiles_of(n, block_n)), group_rows / block_m};
+  return {u32(tiles_of(m, block_m)), u32(tiles_of(n, block_n)), group_rows / block_m, curved};
 }
 
 // A run's work, of tiles that have `stages` along k.
@@ -22,6 +24,37 @@ inline tile::work work_of(const run& r, const tile::tile_order& order, u32 stage
   return {order, u32(r.problem.batch), stages, splits, u32(tiles_of(stages, splits))};
 }
 inline i64 units_of(const tile::work& w) { return i64(w.order.count()) * w.batch * w.splits; }
+
+// Into how many parts k is best cut by a cost, where the tiles alone leave some of the GPU idle, which has room for
+// `places` units a tile; 1: it cannot be. Never for results that must not depend on m.
+template <class Cost>
+int best_splits(const layer& l, i64 places, i64 stages, const Cost& cost) {
+  constexpr i64 most = 16;
+  int best = 1;
+  double least = 0;
+  for (i64 parts = 2; !l.batch_invariant && parts <= std::min({places, stages, most}); ++parts) {
+    // Each part has as many stages but the last, which has at least one.
+    const int splits = int(tiles_of(stages, tiles_of(stages, parts)));
+    const double total = cost(splits);
+    if (best == 1 || total < least) best = splits, least = total;
+  }
+  return best;
+}
+
+// The workspace: what the epilogue needs, then with splits a counter for each of all batch entries' tiles, then the sums.
+struct workspace_places {
+  size_t counters, partials, bytes;
+  workspace_places(const layer& l, i64 tiles, int splits, i64 tile_elements) {
+    counters = finish_workspace_bytes(l);
+    partials = bytes = counters;
+    if (splits == 1) return;
+    partials += (size_t(tiles) * 4 + 255) / 256 * 256;
+    bytes = partials + size_t(tiles) * size_t(splits) * size_t(tile_elements) * 4;
+  }
+  tile::shared_sums sums(void* workspace) const {
+    return {global_at(workspace) + i64(partials), global_at(workspace) + i64(counters)};
+  }
+};
 
 // An aggregate as text: its named members, without those that are false or 0 unless they must be told.
 class aggregate_text {

@@ -57,6 +57,11 @@ class warp_product {
     }
   }
 
+  // The sums, four at a time.
+  static constexpr int quads = row_tiles * col_tiles;
+  GEMMACT_FN array<float, 4> get(int quad) const { return sum[quad / col_tiles][quad % col_tiles]; }
+  GEMMACT_FN void set(int quad, const array<float, 4>& four) { sum[quad / col_tiles][quad % col_tiles] = four; }
+
   // What has been summed since the last time joins `sum`, by additions in f32.
   GEMMACT_FN void promote() {
     GEMMACT_UNROLL

@@ -40,6 +40,18 @@ struct warpgroup_product {
     }
   }
 
+  // The sums, four at a time.
+  static constexpr int quads = units * count / 4;
+  GEMMACT_FN array<float, 4> get(int quad) const {
+    const auto& of = sum[4 * quad / count];
+    const int at = 4 * quad % count;
+    return {{of[at], of[at + 1], of[at + 2], of[at + 3]}};
+  }
+  GEMMACT_FN void set(int quad, const array<float, 4>& four) {
+    GEMMACT_UNROLL
+    for (int r = 0; r < 4; ++r) sum[4 * quad / count][4 * quad % count + r] = four[r];
+  }
+
   // Whenever sums have been touched otherwise, before and after.
   GEMMACT_FN void keep() {
     GEMMACT_UNROLL

@@ -1,5 +1,6 @@
 // What persistent blocks share out among themselves: the tiles of a batch's outputs or, where k is split, parts of them.
 #pragma once
+#include "kernels/base/address.hpp"
 #include "kernels/tile/tile_order.hpp"
 
 namespace gemmact::tile {
@@ -40,6 +41,12 @@ struct work_unit {
   }
   // Of all batches' tiles.
   GEMMACT_FN u32 number(const work& w) const { return batch * w.order.count() + tile; }
+};
+
+// Where units that share a tile leave their sums, of the workspace.
+struct shared_sums {
+  global_address partials;  // of each unit of work: sixteen bytes of each thread, side by side, then the next sixteen
+  global_address counters;  // of each tile of each batch entry, 0 between runs
 };
 
 }  // namespace gemmact::tile

@@ -81,21 +81,11 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c, int split
   return estimate_tiles(w, g);
 }
 
-// Into how many parts k is best cut where the tiles alone leave some of the GPU idle; 1: it cannot be. Never for results
-// that must not depend on m.
+// Into how many parts k is best cut; 1: none are better.
 inline int splits_of(const layer& l, const gpu& g, const config& c) {
-  constexpr i64 most = 16;
   const work_size size(l, c, l.m);
-  const i64 places = i64(g.multiprocessors) * blocks_on(c, g) / (size.tiles * l.batch);
-  int best = 1;
-  double least = 0;
-  for (i64 parts = 2; !l.batch_invariant && parts <= std::min({places, size.stages, most}); ++parts) {
-    // Each part has as many stages but the last, which has at least one.
-    const int splits = int(tiles_of(size.stages, tiles_of(size.stages, parts)));
-    const double total = cost_of(l, g, c, splits).total;
-    if (best == 1 || total < least) best = splits, least = total;
-  }
-  return best;
+  return best_splits(l, i64(g.multiprocessors) * blocks_on(c, g) / (size.tiles * l.batch), size.stages,
+                     [&](int splits) { return cost_of(l, g, c, splits).total; });
 }
 
 inline std::string tile_name(const config& c, element type, int splits) {
@@ -176,22 +166,13 @@ inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
   return all;
 }
 
-// The workspace: what the epilogue needs, then with splits a counter a tile, then the sums.
-struct workspace_places {
-  size_t counters, partials, bytes;
-  workspace_places(const layer& l, const candidate& chosen) {
-    const config c = config_of(l, chosen);
-    counters = finish_workspace_bytes(l);
-    partials = bytes = counters;
-    if (!c.splits) return;
-    const size_t tiles = size_t(work_size(l, c, l.m).tiles * l.batch);
-    partials += (tiles * 4 + 255) / 256 * 256;
-    bytes = partials + tiles * size_t(chosen.splits) * c.block_m * c.block_n * 4;
-  }
-};
+inline workspace_places places_of(const layer& l, const candidate& chosen) {
+  const config c = config_of(l, chosen);
+  return {l, work_size(l, c, l.m).tiles * l.batch, chosen.splits, i64(c.block_m) * c.block_n};
+}
 
 inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chosen) {
-  return workspace_places(l, chosen).bytes;
+  return places_of(l, chosen).bytes;
 }
 
 inline tile::byte_matrix bytes_of(const run& r, const operand& o, i64 rows) {
@@ -213,11 +194,7 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   p.a = bytes_of(r, f.a(), p.m);
   p.b = bytes_of(r, f.b(), p.n);
   p.work = work_of(r, grouped_order(p.m, p.n, c.block_m, c.block_n), u32(work_size(problem, c, r.m).stages));
-  if (c.splits) {
-    const workspace_places places(problem, r.chosen);
-    p.counters = global_at(r.workspace) + i64(places.counters);
-    p.partials = global_at(r.workspace) + i64(places.partials);
-  }
+  p.sums = places_of(problem, r.chosen).sums(r.workspace);
   p.out = finish_writer(r).write();
   std::memcpy(bytes.bytes, &p, sizeof p);
   bytes.size = sizeof p;

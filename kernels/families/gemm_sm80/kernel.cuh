@@ -13,15 +13,15 @@
 // bytes are plain stores, which the block's meeting orders: there are no groups to commit and to wait for.
 //
 // Blocks are persistent: block b works on units b, b + blocks, ... and the copies run ahead into the next unit while an
-// epilogue is at work. A unit is a tile of a batch entry or, with splits, some of its stages: then each block leaves its
-// sums in the workspace and is counted; the one that is counted last adds all of them, in the order of k, and applies the
-// epilogue. No block waits for another.
+// epilogue is at work. A unit is a tile of a batch entry or, with splits, some of its stages: then the block that has a
+// tile's last sums gathers all of them (kernels/tile/shared_sums.cuh) and applies the epilogue.
 #pragma once
 #include "kernels/arch/cp_async/cp_async.cuh"
 #include "kernels/arch/thread/thread.cuh"
 #include "kernels/epilogue/epilogue.cuh"
 #include "kernels/families/gemm_sm80/config.hpp"
 #include "kernels/families/gemm_sm80/params.hpp"
+#include "kernels/tile/shared_sums.cuh"
 #include "kernels/tile/stage_ring.hpp"
 #include "kernels/tile/tile_loader.cuh"
 #include "kernels/tile/warp_product.cuh"
@@ -44,8 +44,11 @@ struct kernel {
     for (u32 index = arch::block_index(); index < unit::count(p.work); index += arch::block_count()) {
       const unit u(p.work, index);
       accumulate(p, copies, at, u.stages(p.work), z);
-      if constexpr (c.splits)
-        if (!gather(p, u, z)) continue;
+      if constexpr (c.splits) {
+        const shared_address answer = arch::dynamic_shared() + answer_at;
+        const auto meet = [] { arch::sync_block(); };
+        if (!tile::gather<threads>(p.sums, p.work, u, arch::thread_index(), answer, z, meet)) continue;
+      }
       const u32 own = strips_at + warp * tile::strip_shared_bytes;
       finish(p, u, row, col, arch::dynamic_shared() + own, z);
     }
@@ -132,45 +135,6 @@ struct kernel {
         if (left == 1 || (stages - left) % every == every - 1) z.promote();
       }
     }
-  }
-
-  // Adds up a tile's sums if this block is the last one to have some; false if it is not.
-  static GEMMACT_FN bool gather(const params& p, const unit& u, product& z) {
-    constexpr i64 unit_bytes = i64(c.block_m) * c.block_n * 4, quad_bytes = i64(threads) * 16;
-    const u32 tile = u.number(p.work), thread = arch::thread_index();
-    const global_address all = p.partials + (i64(tile) * p.work.splits * unit_bytes + i64(thread) * 16);
-    const global_address own = all + i64(u.split) * unit_bytes;
-    GEMMACT_UNROLL
-    for (int i = 0; i < product::row_tiles; ++i) {
-      GEMMACT_UNROLL
-      for (int j = 0; j < product::col_tiles; ++j)
-        arch::store_global(own + (i * product::col_tiles + j) * quad_bytes, z.sum[i][j]);
-    }
-    const shared_address answer = arch::dynamic_shared() + answer_at;
-    arch::sync_block();
-    if (thread == 0) {
-      const global_address counter = p.counters + 4 * i64(tile);
-      const u32 last = arch::add_global_acquire_release(counter, 1) + 1 == p.work.splits;
-      if (last != 0) arch::store_global(counter, 0u);
-      arch::store_shared(answer, last);
-    }
-    arch::sync_block();
-    if (arch::load_shared<u32>(answer) == 0) return false;
-    z.clear();
-    GEMMACT_NO_UNROLL
-    for (u32 split = 0; split < p.work.splits; ++split) {
-      const global_address part = all + i64(split) * unit_bytes;
-      GEMMACT_UNROLL
-      for (int i = 0; i < product::row_tiles; ++i) {
-        GEMMACT_UNROLL
-        for (int j = 0; j < product::col_tiles; ++j) {
-          const auto four = arch::load_global<array<float, 4>>(part + (i * product::col_tiles + j) * quad_bytes);
-          GEMMACT_UNROLL
-          for (int r = 0; r < 4; ++r) z.sum[i][j][r] += four[r];
-        }
-      }
-    }
-    return true;
   }
 
   // The warp's part of the tile, which begins at row `row` and column `col` of it.

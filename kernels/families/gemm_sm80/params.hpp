@@ -11,9 +11,7 @@ struct params {
   tile::byte_matrix a, b;
   tile::work work;
   u32 m, n;
-  // With splits: the sums of each unit of work (unit, sixteen bytes of a thread, thread), and a counter for each tile of
-  // each batch entry, 0 between runs.
-  global_address partials, counters;
+  tile::shared_sums sums;  // with splits
   epilogue::params out;
 };
 

@@ -10,6 +10,7 @@ struct config {
   u32 stages;
   u32 cluster;  // blocks, one below the other, that share B's tiles by multicast: 1 or 2
   bool pingpong = false;
+  bool curved = false;  // tiles in the order of Hilbert's curve, which is the host's matter
   // From here on what the operands decide.
   bool a_along_k = true, b_along_k = true;  // an operand's elements side by side; else along its rows
   bool staged = true;                       // Y goes out through shared memory, by TMA

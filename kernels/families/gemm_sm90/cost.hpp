@@ -34,22 +34,23 @@ struct epilogue_clocks {
   }
 };
 
-inline estimate estimate_of(const layer& l, const gpu& g, const config& c, i64 units, i64 stages) {
+// `units` of work, each of `stages` stages, `splits` of which share a tile: the last one of them finishes it.
+inline estimate estimate_of(const layer& l, const gpu& g, const config& c, i64 units, i64 stages, int splits) {
   const double clocks_per_us = g.clock_ghz * 1e3;
   const i64 clusters = g.multiprocessors / int(c.cluster);
   const double each = double(tiles_of(units, clusters));  // tiles of the busiest block
   const double product = double(stages) * stage_clocks(c, g) / clocks_per_us;
   const epilogue_clocks finish(l, c);
-  const double epilogue = finish.all / clocks_per_us;
+  const double epilogue = finish.all / clocks_per_us / splits;
   estimate e;
   e.waves = double(units) / double(clusters);
   e.tensor = each * product;
-  e.special = each * finish.special / clocks_per_us;
+  e.special = each * finish.special / clocks_per_us / splits;
   // Pingpong: while one consumer finishes the other one multiplies; the last tile's epilogue nothing hides.
   const double hidden = c.pingpong ? std::min((each - 1) * epilogue, (each - 1) * product) : 0;
   e.epilogue = each * epilogue - hidden;
   e.memory = matrix_bytes(l) / (g.bandwidth_gb_per_s * 1e3);
-  e.total = launch_us + fill_us + std::max(e.tensor + e.epilogue, e.memory);
+  e.total = launch_us + fill_us + (splits > 1 ? gather_us : 0) + std::max(e.tensor + e.epilogue, e.memory);
   return e;
 }
 

@@ -45,18 +45,20 @@ inline std::string supports(const layer& l, const gpu& g) {
 // The work of a run: of clusters, whose tiles lie one below the other.
 inline tile::tile_order order_of(const layer& l, const config& c, i64 m) {
   const facing f(l);
-  return grouped_order(u32(f.rows(m)), u32(f.cols(m)), c.block_m * c.cluster, c.block_n);
+  return grouped_order(u32(f.rows(m)), u32(f.cols(m)), c.block_m * c.cluster, c.block_n, c.curved);
 }
 inline i64 stages_of(const layer& l, const config& c) {
   return tiles_of(l.k * element_bytes(l.find(slot::x)->type), c.span);
 }
 
-inline std::string tile_name(const config& c, element type) {
+inline std::string tile_name(const config& c, element type, int splits) {
   std::string name;
   for (u32 part : {c.block_m, c.block_n, c.span / u32(element_bytes(type)), c.stages})
     name.append(name.empty() ? "" : "x").append(std::to_string(part));
   if (c.pingpong) name += "p";
   if (c.cluster > 1) name.append("c").append(std::to_string(c.cluster));
+  if (c.curved) name += "h";
+  if (splits > 1) name.append("s").append(std::to_string(splits));
   return name;
 }
 
@@ -69,23 +71,36 @@ inline std::string config_text(const config& c) {
   return text.text();
 }
 
+// What the kernel is compiled for; the rest is the host's matter.
+inline config kernel_of(config c) {
+  c.curved = false;
+  return c;
+}
+
 inline std::string name_of(const layer& l, const config& c, const chain_text& chain) {
   const element type = l.find(slot::x)->type;
   std::string name = std::string("gemm_sm90_") + multiplied_as(type).name + "_" +
-                     orders_name(c.a_along_k, c.b_along_k) + "_" + tile_name(c, type);
+                     orders_name(c.a_along_k, c.b_along_k) + "_" + tile_name(kernel_of(c), type, 1);
+  if (c.splits) name += "_splitk";
   if (c.batched) name += "_batched";
   if (type == element::e4m3 && !c.promotes) name += "_short";
   if (!c.staged) name += "_direct";
   return tiled_kernel_name(l, name, chain, 0);
 }
 
-inline candidate candidate_of(const layer& l, const gpu& g, int row) {
+inline estimate cost_of(const layer& l, const gpu& g, const config& c, int splits) {
+  const i64 units = i64(order_of(l, c, l.m).count()) * l.batch * splits;
+  return estimate_of(l, g, c, units, tiles_of(stages_of(l, c), splits), splits);
+}
+
+inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits) {
   candidate found;
   found.config = row;
+  found.splits = splits;
   const config c = config_of(l, found);
   const chain_text chain = chain_of(l, c.staged);
   const element type = l.find(slot::x)->type;
-  found.tile = tile_name(c, type);
+  found.tile = tile_name(c, type, splits);
   found.kernel = name_of(l, c, chain);
   found.type =
       "families::gemm_sm90::kernel<" + config_text(c) + ", " + multiplied_as(type).type + ", " + chain.type + ">";
@@ -95,30 +110,50 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row) {
   found.shared_bytes = c.shared_bytes();
   found.params_bytes = sizeof(params);
   found.exact_architecture = true;
-  const tile::tile_order order = order_of(l, c, l.m);
-  found.cost = estimate_of(l, g, c, i64(order.count()) * l.batch, stages_of(l, c));
+  found.cost = cost_of(l, g, c, splits);
   return found;
 }
 
-// Whether the configuration can multiply what the layer has.
-inline bool fits(const config& c, const gpu& g) {
+// Whether the configuration can compute what the layer has.
+inline bool fits(const layer& l, const config& c, const gpu& g) {
   const u32 sums = c.consumer_rows() * c.block_n / config::consumer_threads;
-  return int(c.shared_bytes()) <= g.shared_block_bytes && int(c.cluster) <= g.multiprocessors &&
-         (!c.promotes || sums <= 64) && (c.b_along_k || c.block_n % (64 * c.cluster) == 0);
+  if (int(c.shared_bytes()) > g.shared_block_bytes || int(c.cluster) > g.multiprocessors) return false;
+  if (c.promotes && sums > 64) return false;
+  if (!c.b_along_k && c.block_n % (64 * c.cluster) != 0) return false;
+  if (c.splits && c.cluster > 1) return false;
+  const tile::tile_order order = order_of(l, c, l.m);
+  return !c.curved || std::min(order.rows, order.cols) >= 2 * order.group;
+}
+
+// Into how many parts k is best cut; 1: none are better.
+inline int splits_of(const layer& l, const gpu& g, const config& c) {
+  return best_splits(l, g.multiprocessors / (i64(order_of(l, c, l.m).count()) * l.batch), stages_of(l, c),
+                     [&](int splits) { return cost_of(l, g, c, splits).total; });
 }
 
 inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
   std::vector<candidate> all;
-  for (int row = 0; row < int(std::size(configs)); ++row) {
-    candidate asked;
-    asked.config = row;
-    if (fits(config_of(l, asked), g)) all.push_back(candidate_of(l, g, row));
-  }
+  for (int row = 0; row < int(std::size(configs)); ++row)
+    for (const bool split : {false, true}) {
+      candidate asked;
+      asked.config = row;
+      asked.splits = split ? splits_of(l, g, config_of(l, asked)) : 1;
+      const config c = config_of(l, asked);
+      if (c.splits == split && fits(l, c, g)) all.push_back(candidate_of(l, g, row, asked.splits));
+    }
   sort_by_cost(all);
   return all;
 }
 
-inline size_t workspace_bytes(const layer& l, const gpu&, const candidate&) { return finish_workspace_bytes(l); }
+inline workspace_places places_of(const layer& l, const candidate& chosen) {
+  const config c = config_of(l, chosen);
+  const i64 tiles = i64(order_of(l, c, l.m).count()) * l.batch;
+  return {l, tiles, chosen.splits, i64(c.block_m) * c.block_n};
+}
+
+inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chosen) {
+  return places_of(l, chosen).bytes;
+}
 
 // The map of an operand, `rows` of which a box has.
 inline tensor_box box_of(const run& r, const operand& o, i64 lines, u32 box_rows) {
@@ -168,6 +203,7 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   if (c.staged) p.y = r.maps->encode(y_box_of(r, c, p.m, p.n));
   p.a_batches = f.a().batch_stride != 0, p.b_batches = f.b().batch_stride != 0;
   p.work = work_of(r, order_of(problem, c, r.m), u32(stages_of(problem, c)));
+  p.sums = places_of(problem, r.chosen).sums(r.workspace);
   p.out = finish_writer(r).write();
   std::memcpy(bytes.bytes, &p, sizeof p);
   bytes.size = sizeof p;

@@ -10,6 +10,7 @@
 //   full[s]    the producer, and a stage's bytes           the consumers of the stage's tile
 //   empty[s]   one thread of each consumer of the tile,    the producer
 //              of each block of the cluster
+//   named 1+c  the consumers of a tile (splits)            the same
 //
 // Roles: warpgroup 0 loads (one thread of it) and keeps few registers; warpgroups 1 and 2 multiply and finish. A consumer
 // lets go of a stage when the wgmmas of the next one are under way and its own are done. In the epilogue each warp is by
@@ -25,6 +26,7 @@
 #include "kernels/epilogue/epilogue.cuh"
 #include "kernels/families/gemm_sm90/config.hpp"
 #include "kernels/families/gemm_sm90/params.hpp"
+#include "kernels/tile/shared_sums.cuh"
 #include "kernels/tile/staged_strip.cuh"
 #include "kernels/tile/warpgroup_product.cuh"
 
@@ -143,17 +145,24 @@ struct kernel {
     if constexpr (c.cluster == 1) {
       load<rows, along_k>(to, map, barrier, row, depth, batch);
     } else {
-      constexpr u32 part = rows / c.cluster, all = (1 << c.cluster) - 1;
+      constexpr u32 part = rows / c.cluster;
       const u32 first = arch::cluster_rank() * part;
       if constexpr (along_k) {
-        arch::tma_load_multicast(to + first * c.span, map, barrier, u16(all), i32(depth), i32(row + first));
+        multicast(to + first * c.span, map, barrier, depth, row + first, batch);
       } else {
         GEMMACT_UNROLL
         for (u32 panel = 0; panel < part / 64; ++panel)
-          arch::tma_load_multicast(to + (first / 64 + panel) * product::unit_bytes, map, barrier, u16(all),
-                                   i32(row + first + 64 * panel), i32(depth));
+          multicast(to + (first / 64 + panel) * product::unit_bytes, map, barrier, row + first + 64 * panel, depth,
+                    batch);
       }
     }
+  }
+
+  static GEMMACT_FN void multicast(shared_address to, const tensor_map& map, shared_address barrier, u32 x, u32 y,
+                                   u32 batch) {
+    constexpr u16 all = u16((1 << c.cluster) - 1);
+    if constexpr (c.batched) arch::tma_load_multicast(to, map, barrier, all, i32(x), i32(y), i32(batch));
+    else arch::tma_load_multicast(to, map, barrier, all, i32(x), i32(y));
   }
 
   static GEMMACT_FN void consume(const params& p, u32 consumer) {
@@ -163,7 +172,7 @@ struct kernel {
       const u32 stages = u.stages(p.work);
       if (!c.pingpong || turn == consumer) {
         accumulate(step, stages, consumer, z);
-        finish(p, u, consumer, z, next_slab);
+        if (!c.splits || gather(p, u, consumer, z)) finish(p, u, consumer, z, next_slab);
       }
       step += stages;
       turn ^= 1;
@@ -201,6 +210,18 @@ struct kernel {
     } else {
       if (thread < c.cluster) arch::mbarrier_arrive_cluster(arch::map_shared(empty(step), thread));
     }
+  }
+
+  // With splits: true for the consumers that have all sums of a tile.
+  static GEMMACT_FN bool gather(const params& p, const unit& u, u32 consumer, product& z) {
+    constexpr u32 together = c.consumer_threads * (c.pingpong ? 1 : c.consumers);
+    const u32 own = c.pingpong ? consumer : 0;
+    const auto meet = [&] {
+      if (own == 0) arch::sync_named<1>(together);
+      else arch::sync_named<2>(together);
+    };
+    return tile::gather<together>(p.sums, p.work, u, arch::thread_index() % together,
+                                  arch::dynamic_shared() + (c.answers_at() + 16 * own), z, meet);
   }
 
   // The warp's part of the tile: 16 rows of each unit of 64.

@@ -12,8 +12,7 @@ struct params {
   tile::work work;  // of clusters: a place is that of their first block's tile
   u32 m, n;
   u32 a_batches, b_batches;  // 0: all batch entries have the same
-  // With splits: the sums of each unit of work, and a counter for each tile, 0 between runs.
-  global_address partials, counters;
+  tile::shared_sums sums;    // with splits
   epilogue::params out;
 };
 

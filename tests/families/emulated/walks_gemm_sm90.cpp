@@ -67,7 +67,7 @@ walk walk_of(const variant& v) {
   if (v.staged) l.add(GEMMACT_Y, GEMMACT_BF16, {.pad = up(l.n, 8) - l.n}).spec.align_bytes = 16;
   else l.add(GEMMACT_Y, GEMMACT_F32, {.pad = 5});
   l.add(GEMMACT_KEPT, GEMMACT_BIT, {.pad = 1});
-  made.plan = "gemm_sm90:" + gemm::tile_name(tile, element(v.type));
+  made.plan = "gemm_sm90:" + gemm::tile_name(tile, element(v.type), 1);
   made.name = name_of(v, made.plan);
   return made;
 }
