@@ -20,7 +20,7 @@ function(gemmact_test)
   endif()
   add_executable(${arg_NAME} ${arg_SOURCES})
   set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
-  target_link_libraries(${arg_NAME} PRIVATE gemmact_options gemmact_static ${arg_LIBRARIES} fmt::fmt-header-only GTest::gtest
+  target_link_libraries(${arg_NAME} PRIVATE gemmact_options gemmact_static ${arg_LIBRARIES} gemmact_fmt GTest::gtest
                                             GTest::gtest_main Threads::Threads)
   add_test(NAME ${arg_NAME} COMMAND ${arg_NAME} --gtest_brief=1)
   set_tests_properties(${arg_NAME} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
@@ -39,7 +39,7 @@ function(gemmact_emulated_test)
   endif()
   add_executable(${arg_NAME} ${arg_SOURCES})
   set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
-  target_link_libraries(${arg_NAME} PRIVATE gemmact_options gemmact_emulator ${arg_LIBRARIES} fmt::fmt-header-only GTest::gtest
+  target_link_libraries(${arg_NAME} PRIVATE gemmact_options gemmact_emulator ${arg_LIBRARIES} gemmact_fmt GTest::gtest
                                             GTest::gtest_main Threads::Threads)
   add_test(NAME ${arg_NAME} COMMAND ${arg_NAME} --gtest_brief=1)
   set_tests_properties(${arg_NAME} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})

@@ -47,8 +47,11 @@ std::vector<row> parse(std::string_view text, const std::string& file, const std
       refuse(file, number, fmt::format("has {} fields, and a row has {}", r.fields.size(), heading.size()));
     rows.push_back(std::move(r));
   }
-  if (rows.empty() || rows.front().fields != heading)
-    refuse(file, 1, fmt::format("the heading must be \"{}\"", fmt::join(heading, ",")));
+  if (rows.empty() || rows.front().fields != heading) {
+    std::string names;
+    for (const std::string& name : heading) names += (names.empty() ? "" : ",") + name;
+    refuse(file, 1, fmt::format("the heading must be \"{}\"", names));
+  }
   rows.erase(rows.begin());
   return rows;
 }

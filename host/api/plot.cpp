@@ -133,7 +133,7 @@ void append_line(std::string& out, std::span<const point> line) {
   simplify(line, 0.15, kept);
   if (kept.size() == 1) kept.push_back(kept.front());  // a lone point: round caps make it a dot
   for (size_t i = 0; i < kept.size(); ++i)
-    fmt::format_to(std::back_inserter(out), "{}{:.1f} {:.1f}", i == 0 ? "M" : "L", tenth(kept[i].x), tenth(kept[i].y));
+    out += fmt::format("{}{:.1f} {:.1f}", i == 0 ? "M" : "L", tenth(kept[i].x), tenth(kept[i].y));
 }
 
 void append_curve(std::string& out, const plot_curve& curve, const frame& f) {
@@ -150,26 +150,25 @@ void append_curve(std::string& out, const plot_curve& curve, const frame& f) {
     line.clear();
   }
   if (data.empty()) return;
-  fmt::format_to(std::back_inserter(out), "<path class=\"curve\" stroke=\"{}\"{} d=\"{}\"/>\n",
-                 palette[size_t(curve.colour) % std::size(palette)], curve.dashed ? " stroke-dasharray=\"6 5\"" : "",
-                 data);
+  out += fmt::format("<path class=\"curve\" stroke=\"{}\"{} d=\"{}\"/>\n",
+                     palette[size_t(curve.colour) % std::size(palette)],
+                     curve.dashed ? " stroke-dasharray=\"6 5\"" : "", data);
 }
 
 void append_axes(std::string& out, const frame& f) {
-  const auto to = std::back_inserter(out);
   for (const double v : ticks(f.x, std::max(2.0, (f.right - f.left) / 55.0))) {
     const double x = tenth(f.px(v));
-    fmt::format_to(to, "<path class=\"{}\" d=\"M{:.1f} {:.1f}V{:.1f}\"/>", v == 0.0 ? "axis" : "grid", x, f.top,
-                   f.bottom);
-    fmt::format_to(to, "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n", x, f.bottom + 16.0,
-                   tick_text(v));
+    out +=
+        fmt::format("<path class=\"{}\" d=\"M{:.1f} {:.1f}V{:.1f}\"/>", v == 0.0 ? "axis" : "grid", x, f.top, f.bottom);
+    out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n", x, f.bottom + 16.0,
+                       tick_text(v));
   }
   for (const double v : ticks(f.y, std::max(2.0, (f.bottom - f.top) / 45.0))) {
     const double y = tenth(f.py(v));
-    fmt::format_to(to, "<path class=\"{}\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>", v == 0.0 ? "axis" : "grid", f.left, y,
-                   f.right);
-    fmt::format_to(to, "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", f.left - 6.0, y + 4.0,
-                   tick_text(v));
+    out +=
+        fmt::format("<path class=\"{}\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>", v == 0.0 ? "axis" : "grid", f.left, y, f.right);
+    out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", f.left - 6.0, y + 4.0,
+                       tick_text(v));
   }
 }
 
@@ -180,12 +179,11 @@ double legend(const plot_request& request, double top, std::string* out) {
     const double width = legend_line_px + 8.0 + char_px * double(curve.label.size()) + 18.0;
     if (x > margin_px && x + width > request.width) x = margin_px, y += legend_row_px;
     if (out != nullptr) {
-      fmt::format_to(std::back_inserter(*out),
-                     "<path class=\"curve\" stroke=\"{}\"{} d=\"M{:.1f} {:.1f}h{:.1f}\"/>"
-                     "<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n",
-                     palette[size_t(curve.colour) % std::size(palette)],
-                     curve.dashed ? " stroke-dasharray=\"6 5\"" : "", x, y + 8.0, legend_line_px,
-                     x + legend_line_px + 6.0, y + 12.0, escaped(curve.label));
+      *out += fmt::format(
+          "<path class=\"curve\" stroke=\"{}\"{} d=\"M{:.1f} {:.1f}h{:.1f}\"/>"
+          "<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n",
+          palette[size_t(curve.colour) % std::size(palette)], curve.dashed ? " stroke-dasharray=\"6 5\"" : "", x,
+          y + 8.0, legend_line_px, x + legend_line_px + 6.0, y + 12.0, escaped(curve.label));
     }
     x += width;
   }

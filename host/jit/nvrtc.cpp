@@ -168,8 +168,10 @@ void nvrtc::check_architecture(const unit& unit) const {
   if (number_of(unit.architecture) == 0)
     core::fail(GEMMACT_INTERNAL, "kernel {}: \"{}\" is no architecture such as sm_90a", unit.name, unit.architecture);
   if (knows(unit.architecture)) return;
-  fail_missing(fmt::format("{} cannot compile for {}, only for sm_{}", version_, unit.architecture,
-                           fmt::join(architectures_, ", sm_")));
+  std::string known;
+  for (const int architecture : architectures_)
+    known += fmt::format("{}sm_{}", known.empty() ? "" : ", ", architecture);
+  fail_missing(fmt::format("{} cannot compile for {}, only for {}", version_, unit.architecture, known));
 }
 
 void nvrtc::check_result(const unit& unit, nvrtc_result result, const std::string& log) {
