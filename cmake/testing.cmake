@@ -1,6 +1,9 @@
 # Seconds after which a test counts as hung; generous, as tests/run --full runs many more cases.
 set(GEMMACT_TEST_TIMEOUT 3600)
 
+# Tests of more than ten seconds say so by COST, about their seconds, and 100 where they take two processors: the long ones
+# begin first, as in a fresh clone ctest knows of none how long it takes.
+
 # gemmact_instrumented(test…): the label asan for what runs under AddressSanitizer in such a build.
 function(gemmact_instrumented)
   if(GEMMACT_SANITIZE MATCHES "address")
