@@ -4,7 +4,8 @@
 
 namespace gemmact::api {
 
-described_layer::described_layer(command_line& line) {
+described_layer::described_layer(command_line& line, const std::string& default_device) {
+  layer_.default_device = default_device;
   add_layer_options(line, layer_);
   line.flag("--variable-m", "m is the largest that will be run", variable_m_);
   add_tensor_options(line, sizes_);
@@ -22,6 +23,12 @@ gemmact_problem described_layer::problem() {
   problem.tensor_count = tensors_.size();
   if (variable_m_) problem.flags |= GEMMACT_VARIABLE_M;
   return problem;
+}
+
+void described_layer::set(const listed_shape& shape) {
+  sizes_.m = shape.m, sizes_.n = shape.n, sizes_.k = shape.k;
+  if (shape.type) sizes_.type = *shape.type;
+  if (shape.tf32) layer_.compute = GEMMACT_COMPUTE_TF32;
 }
 
 }  // namespace gemmact::api

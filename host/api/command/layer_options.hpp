@@ -1,4 +1,4 @@
-// The options that tell a layer, for explain and run.
+// The options that tell a layer, for explain, run and tune.
 #pragma once
 #include <optional>
 #include <string>
@@ -24,9 +24,11 @@ struct layer_options {
 
   int products() const { return combine == GEMMACT_PLAIN ? 1 : combine == GEMMACT_GATED ? 2 : int(pieces); }
   int below_products() const { return below_combine == GEMMACT_GATED ? 2 : 1; }
-  std::string device_name() const { return device.value_or("cpu"); }
+  std::string default_device = "cpu";
+  std::string device_name() const { return device.value_or(default_device); }
 };
 
+// Tells `layer.default_device`, too.
 void add_layer_options(command_line& line, layer_options& layer);
 
 // Checks the texts (usage_error); sizes and tensors are left to the caller. Refers to the texts in `layer`.

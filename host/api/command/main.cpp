@@ -20,6 +20,7 @@ constexpr command commands[] = {
     {"run", "run a layer on NumPy arrays", run_run},
     {"plot", "draw functions and their derivatives", run_plot},
     {"pack", "compile kernels for GPUs ahead of time", run_pack},
+    {"tune", "time a GPU's kernels on layers of yours, and remember the fastest", run_tune},
 };
 
 std::string version_text() {
@@ -40,11 +41,13 @@ std::string help() {
          "  gemmact explain --m 8192 --n 8192 --k 8192 --type bf16 --activation swish --device cpu\n"
          "  gemmact run --x x.npy --w w.npy --bias b.npy --activation relu --y y.npy\n"
          "  gemmact plot sigmoid tanh \"leaky_relu(slope=0.1)\" --out functions.svg\n"
-         "  gemmact pack problems.json --arch sm_80,sm_90 -o my.pack\n";
+         "  gemmact pack problems.json --arch sm_80,sm_90 -o my.pack\n"
+         "  gemmact tune --shapes bench/shapes/gpt_layers.csv --activation gelu --bias column\n";
 }
 
 void dispatch(const std::vector<std::string>& words) {
-  if (words.empty()) usage_fail("a command is missing: info, list, explain, run, plot or pack (see gemmact --help)");
+  if (words.empty())
+    usage_fail("a command is missing: info, list, explain, run, plot, pack or tune (see gemmact --help)");
   if (words[0] == "--help" || words[0] == "-h") return write_standard_output(help());
   if (words[0] == "--version") return write_standard_output(version_text());
   std::vector<std::string_view> names;
@@ -53,7 +56,7 @@ void dispatch(const std::vector<std::string>& words) {
     names.push_back(c.name);
   }
   std::string near = core::did_you_mean(words[0], names);
-  if (near.empty()) near = "; the commands are info, list, explain, run, plot and pack (see gemmact --help)";
+  if (near.empty()) near = "; the commands are info, list, explain, run, plot, pack and tune (see gemmact --help)";
   usage_fail("{} is no command{}", core::quoted(words[0]), near);
 }
 

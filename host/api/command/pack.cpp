@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "host/api/command/described_layer.hpp"
 #include "host/api/command/failures.hpp"
 #include "host/api/command/output.hpp"
+#include "host/api/command/text_file.hpp"
 #include "host/core/status.hpp"
 #include "host/plan/functions.hpp"
 #include "host/plan/pack.hpp"
@@ -17,11 +15,7 @@ namespace {
 using json = nlohmann::json;
 
 json read_problems(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) run_fail("{} is a directory, and must be a file", path);
-  std::ifstream in(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in.is_open() || in.bad()) run_fail("{} cannot be read", path);
+  const std::string text = read_text(path);
   json problems;
   try {
     problems = json::parse(text);

@@ -211,7 +211,7 @@ class context {
     check(gemmact_context_prewarm(get(), pointers.data(), pointers.size(), threads));
   }
 
-  // Times the candidates for a problem; outputs are written.
+  // Times a GPU's candidates for a problem on these inputs, for later plans; nothing of the operands is written.
   void tune(const problem& layer, const operands& run, double budget_ms) const {
     gemmact_problem p = layer.view();
     gemmact_operands o = run.view();

@@ -1,4 +1,6 @@
 // Calls that fail because of a GPU, its driver or its compiler: the driver is a fake one, the kernels are toys.
+#include <array>
+
 #include "host/api/handles.hpp"
 #include "host/plan/gpu_device.hpp"
 #include "host/plan/gpu_facts.hpp"
@@ -19,11 +21,26 @@ gemmact_status open(const char* device) {
   return status;
 }
 
-// A plan of a toy, whose kernel is in the pack, or nowhere, and then one run.
-gemmact_status plan_and_run(const jit::compiler_options& options, const std::function<void()>& before_run) {
+// A context of toys, whose kernels are in the pack, or nowhere.
+void open_toys(gemmact_context& context, const jit::compiler_options& options) {
   const cuda::context& here = cuda::context::open(cuda::driver::instance(), 0);
-  gemmact_context context;
   context.device = std::make_unique<plan::gpu_device>(plan::gpu_of(here.facts()), &here, toy::rows(), options);
+}
+
+gemmact_status tune(const jit::compiler_options& options, const std::function<void()>& before) {
+  gemmact_context context;
+  open_toys(context, options);
+  sample_layer layer = forward_layer();
+  gemmact_context_prewarm(&context, std::array{static_cast<const gemmact_problem*>(layer.link())}.data(), 1, 1);
+  sample_run run(layer);
+  before();
+  return gemmact_tune(&context, layer.link(), run.link(), 1);
+}
+
+// A plan of a toy, and then one run.
+gemmact_status plan_and_run(const jit::compiler_options& options, const std::function<void()>& before_run) {
+  gemmact_context context;
+  open_toys(context, options);
   sample_layer layer = forward_layer();
   gemmact_plan* plan = nullptr;
   if (const gemmact_status status = gemmact_plan_create(&context, layer.link(), &plan)) return status;
@@ -88,6 +105,14 @@ std::vector<call_misuse> gpu_misuses() {
   t.push_back({"a launch that is refused",
                [=] { return plan_and_run(packed, [] { fake.fail_next(call::cuLaunchKernelEx, 701); }); },
                GEMMACT_DEVICE_FAILED, "the device can still be used"});
+  t.push_back({"tuning in a capture", [=] { return tune(packed, [] { fake.begin_capture(&fake); }); },
+               GEMMACT_STREAM_CAPTURING, "tuning"});
+  t.push_back({"tuning without room",
+               [=] {
+                 fake.forget();
+                 return tune(packed, [] { fake.fail_next(call::cuMemAllocAsync, 2); });
+               },
+               GEMMACT_OUT_OF_MEMORY, "allocating memory of"});
   t.push_back({"somebody's fault",
                [=] {
                  const gemmact_status status =

@@ -1,0 +1,130 @@
+#include <optional>
+
+#include "host/api/command/described_layer.hpp"
+#include "host/api/command/device_handles.hpp"
+#include "host/api/command/npy.hpp"
+#include "host/api/command/output.hpp"
+#include "host/api/handles.hpp"
+#include "host/core/sample_values.hpp"
+#include "host/core/status.hpp"
+#include "host/plan/functions.hpp"
+
+namespace gemmact::api {
+namespace {
+
+constexpr double usual_budget_ms = 100;
+
+// A layer's tensors in the device's memory.
+class sample_arrays {
+ public:
+  sample_arrays(const core::device& device, const core::problem& p) {
+    for (const core::tensor& t : p.tensors) {
+      const aligned_bytes bytes(size_t(core::tensor_bytes(t, p.batch)));
+      memory_.push_back(device.make_memory(bytes.size()));
+      bindings_.push_back({t.slot, t.index, memory_.back()->data()});
+      if (t.output && !t.accumulate) continue;
+      core::fill_sample(p, t, {bytes.data(), bytes.size()});
+      memory_.back()->upload(bytes.data());
+    }
+  }
+  gemmact_operands operands() const {
+    gemmact_operands operands{};
+    operands.struct_bytes = sizeof operands;
+    operands.bindings = bindings_.data();
+    operands.count = bindings_.size();
+    operands.binding_bytes = sizeof(gemmact_binding);
+    return operands;
+  }
+
+ private:
+  std::vector<std::unique_ptr<core::device_memory>> memory_;
+  std::vector<gemmact_binding> bindings_;
+};
+
+double flop_of(const core::problem& p) {
+  if (p.operation == GEMMACT_ACTIVATION_GRAD) return 0;
+  return 2.0 * double(p.m) * double(p.n) * double(p.k) * double(p.batch) * p.pieces;
+}
+
+std::string row(const core::timing& t, double flop) {
+  const std::string name = fmt::format("  {} {} {}", t.chosen ? '*' : ' ', t.family, t.tile);
+  if (!t.failure.empty()) return fmt::format("{:<40} could not be timed: {}\n", name, t.failure);
+  if (t.runs == 0) return fmt::format("{:<40} not begun within the budget\n", name);
+  std::string text =
+      fmt::format("{:<40} {:>9.2f} us ({:.2f} to {:.2f}, {} runs)", name, t.median, t.low, t.high, t.runs);
+  if (flop > 0) text += fmt::format("  {:.4g} TFLOP/s", flop / t.median * 1e-6);
+  return text + '\n';
+}
+
+// False where the layer could not be tuned, which the output says.
+bool tune_one(gemmact_context& context, const gemmact_problem& problem, double budget_ms) {
+  try {
+    const core::problem p = core::check_problem(&problem, plan::functions());
+    const sample_arrays arrays(*context.device, p);
+    const gemmact_operands operands = arrays.operands();
+    std::string text;
+    for (const core::timing& t : tune(*context.device, &problem, &operands, budget_ms)) text += row(t, flop_of(p));
+    write_standard_output(text);
+    return true;
+  } catch (const core::failure& f) {
+    if (f.status() == GEMMACT_DEVICE_FAULT || f.status() == GEMMACT_NO_DEVICE) throw run_error(f.message());
+    write_standard_output(fmt::format("    not tuned: {}\n", f.message()));
+    return false;
+  }
+}
+
+std::string heading(const gemmact_problem& p, const std::string& name, size_t number, size_t count) {
+  std::string text = count == 1 ? "" : fmt::format("[{}/{}] ", number, count);
+  if (!name.empty()) text += name + ": ";
+  return text + fmt::format("m {}, n {}, k {}, {}\n", p.m, p.n, p.k, core::name_of(p.tensors[0].type));
+}
+
+constexpr const char* summary =
+    "Times the cheapest configurations that could compute a layer on a GPU, on normally distributed numbers, and keeps "
+    "the times in the cache's directory (GEMMACT_CACHE_DIR), where plans of the same layer find them from then on: "
+    "they "
+    "take the fastest, marked *, or of several that cannot be told apart the one that the cost model prefers. A layer "
+    "is "
+    "the same when all of its options and sizes are, the promised alignment (--align) among them. gemmact_tune does "
+    "the "
+    "same on a program's own arrays.";
+
+constexpr const char* notes =
+    "FILE has a heading and a row for each shape; columns other than m, n, k, name and dtype do not count.\n"
+    "The exit status is 1 when a layer could not be tuned.\n\n"
+    "Examples:\n"
+    "  gemmact tune --m 4096 --n 4096 --k 4096 --type bf16 --activation gelu --bias column\n"
+    "  gemmact tune --shapes bench/shapes/llm_layers.csv --activation swish --combine gated --budget-ms 300\n";
+
+}  // namespace
+
+void run_tune(const std::vector<std::string>& arguments) {
+  std::optional<std::string> list;
+  std::optional<double> budget_ms;
+  command_line line("tune", "(--m M --n N --k K | --shapes FILE) [options]", summary, notes);
+  described_layer layer(line, "cuda:0");
+  line.group("Tuning");
+  line.text("--shapes", "FILE",
+            "CSV with columns m, n and k, and, if they are there, name and dtype (in place of --type)", list);
+  line.real("--budget-ms",
+            fmt::format("of the GPU's time for each layer, compiling apart (default {})", usual_budget_ms), budget_ms);
+  if (!line.parse(arguments)) return;
+  if (list && layer.has_sizes()) usage_fail("--shapes is given, and so is --m, --n or --k");
+  if (budget_ms.value_or(0) < 0) usage_fail("--budget-ms is {}; it must be at least 0", *budget_ms);
+  const std::vector<listed_shape> shapes = list ? read_shapes(*list) : std::vector<listed_shape>(1);
+  if (!list) layer.problem();  // mistakes of the command line come before those of the machine
+  const context_handle context = open_device(layer.device());
+  if (!context->device->has_streams())
+    usage_fail("--device is {}; its kernels are not chosen by time, and only a GPU's are tuned", layer.device());
+  if (!context->device->can_run()) run_fail("{} is only described; nothing can be timed on it", layer.device());
+  size_t tuned = 0;
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    if (list) layer.set(shapes[i]);
+    const gemmact_problem problem = layer.problem();
+    write_standard_output(heading(problem, shapes[i].name, i + 1, shapes.size()));
+    tuned += tune_one(*context, problem, budget_ms.value_or(usual_budget_ms));
+  }
+  if (tuned != shapes.size()) run_fail("{} of {} layers could not be tuned", shapes.size() - tuned, shapes.size());
+}
+
+}  // namespace gemmact::api
