@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "kernels/families/family.hpp"
+#include "kernels/families/facing.hpp"
 
 namespace gemmact::families {
 
@@ -18,6 +18,7 @@ struct tile_work {
   double in_flight_bytes = 0;                    // of copies ahead, of a block
   double epilogue_elements = 0;                  // of a tile
   double special_functions = 0, arithmetic = 0;  // an element of the epilogue
+  int reads = 0;                                 // matrices for which each strip of the epilogue waits
   double dram_bytes = 0;                         // of the whole layer, each operand once
   double more_us = 0;                            // that nothing hides
   u32 warps = 0;                                 // of a block
@@ -25,25 +26,63 @@ struct tile_work {
 };
 
 inline constexpr double launch_us = 2.0;
+inline constexpr double fill_us = 1.0;            // until the first stage has landed
 inline constexpr double global_latency_us = 0.8;  // of a copy, under load
 inline constexpr double gather_us = 2.0;          // sums of several blocks: stored, counted, read
+inline constexpr double read_us = 0.5;            // until what a strip of the epilogue reads is there
+inline constexpr double strip_elements = 256;     // of a warp, at a time
+inline constexpr i64 rows_together = 1024;        // of A, while columns of B go by (grouped_order)
 inline constexpr double l2_over_dram = 2.5;       // bandwidth
 inline constexpr double busy_warps = 8;           // that keep the tensor cores of a multiprocessor busy
 inline constexpr double mma_efficiency = 0.9;
+
+// How long two things take that go on beside each other: a little of the shorter one is not hidden.
+inline double beside(double a, double b) {
+  constexpr double unhidden = 0.05;
+  return std::max(a, b) + unhidden * std::min(a, b);
+}
 
 inline i64 tiles_of(i64 length, i64 tile) { return (length + tile - 1) / tile; }
 
 // Of multiply-adds in f32, a clock and multiprocessor.
 inline double f32_flop_per_clock(const gpu& g) { return g.architecture == 80 ? 128 : 256; }
 
-// Bytes of the layer's matrices, each read or written once.
-inline double matrix_bytes(const layer& l) {
-  constexpr double bytes[] = {0, 4, 2, 2, 1, 1, 1, 0.125};  // by element
+inline double bytes_of(element type) {
+  constexpr double bytes[] = {0, 4, 2, 2, 1, 1, 1, 0.125};
+  return bytes[int(type)];
+}
+inline double matrix_bytes(const layer& l, const operand& o) {
+  return double(l.batch) * double(o.rows) * double(o.cols) * bytes_of(o.type);
+}
+
+// Each matrix is read or written once, but B, where the second-level cache does not hold it, for each group of rows.
+inline double dram_bytes(const layer& l, const gpu& g) {
+  const facing f(l);
   double sum = 0;
   for (const operand& o : l.operands)
-    if (o.spread == extent::each) sum += double(l.batch) * double(o.rows) * double(o.cols) * bytes[int(o.type)];
-  return sum;
+    if (o.spread == extent::each) sum += matrix_bytes(l, o);
+  const double b = matrix_bytes(l, f.b());
+  return b <= double(g.l2_bytes) ? sum : sum + b * double(tiles_of(f.rows(l.m), rows_together) - 1);
 }
+
+// What the layer asks of an epilogue, an element, beside taking a sum and storing Y.
+struct finish_work {
+  double special_functions, arithmetic;
+  int reads = 0;         // matrices for which each strip waits
+  double all_bytes = 0;  // of the epilogue's matrices, Y's too
+
+  explicit finish_work(const layer& l)
+      : special_functions(l.activation.special_functions), arithmetic(l.activation.arithmetic) {
+    constexpr double one_more = 4;  // matrix: its address, an access, a conversion
+    for (const operand& o : l.operands) {
+      if (o.what == slot::x || o.what == slot::w) continue;
+      if (o.spread == extent::each) all_bytes += bytes_of(o.type);
+      if (o.what == slot::y) continue;
+      arithmetic += o.spread == extent::each ? one_more : 1;
+      if (o.spread == extent::each && !o.output) ++reads;
+    }
+  }
+};
 
 // Blocks that are on a multiprocessor at once: `most` if registers are to last.
 inline int blocks_on(const gpu& g, u32 shared_bytes, u32 threads, u32 most) {
@@ -70,7 +109,8 @@ inline estimate estimate_tiles(const tile_work& w, const gpu& g) {
   const double copies = w.global_bytes / (w.in_flight_bytes * blocks) * global_latency_us;
   const double l2 = w.global_bytes * processors / (g.bandwidth_gb_per_s * 1e3 * l2_over_dram);
   const double special = w.epilogue_elements * w.special_functions / 16 / clocks_per_us;
-  const double epilogue = special + w.epilogue_elements * w.arithmetic / 128 / clocks_per_us;
+  const double waits = w.reads == 0 ? 0 : w.epilogue_elements / w.warps / strip_elements * read_us;
+  const double epilogue = special + w.epilogue_elements * w.arithmetic / 128 / clocks_per_us + waits;
 
   estimate e;
   e.waves = double(w.tiles) / (processors * blocks);
@@ -79,7 +119,7 @@ inline estimate estimate_tiles(const tile_work& w, const gpu& g) {
   // With two blocks on a multiprocessor one's epilogue hides behind the other's product.
   e.epilogue = each * epilogue / blocks;
   e.memory = std::max(w.dram_bytes / (g.bandwidth_gb_per_s * 1e3), each * std::max(copies, l2));
-  e.total = launch_us + w.more_us + std::max(e.tensor + e.epilogue, e.memory);
+  e.total = launch_us + w.more_us + beside(e.tensor + e.epilogue, e.memory);
   return e;
 }
 

@@ -93,9 +93,11 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c) {
   w.global_bytes = k * (c.block_m + c.block_n) * bytes;
   w.in_flight_bytes = double(c.depth) * (c.block_m + c.block_n) * bytes;
   w.epilogue_elements = double(c.block_m) * c.block_n;
-  w.special_functions = l.activation.special_functions;
-  w.arithmetic = l.activation.arithmetic + 12;  // through shared memory and out
-  w.dram_bytes = matrix_bytes(l);
+  const finish_work finish(l);
+  w.special_functions = finish.special_functions;
+  w.arithmetic = finish.arithmetic + 12;  // through shared memory and out
+  w.reads = finish.reads;
+  w.dram_bytes = dram_bytes(l, g);
   w.warps = c.threads() / 32;
   w.blocks = blocks_on(c, g);
   // Nothing hides a block's first slice but blocks beside it.

@@ -70,12 +70,15 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c, int split
   w.global_bytes = k_bytes * (c.block_m + c.block_n);
   // Smaller pieces are as many instructions more, for the same bytes.
   w.in_flight_bytes = double((c.stages - 1) * c.stage_bytes()) * c.piece_bytes / 16;
-  // A tile's last unit applies the epilogue, after it has read the sums of all.
+  // Units that share a tile run at the same time; the last one applies the epilogue, after it has read the sums of all.
   w.epilogue_elements = double(c.block_m) * c.block_n;
-  w.special_functions = double(l.activation.special_functions) / splits;
-  w.arithmetic = double(l.activation.arithmetic + 12) / splits;  // through shared memory and out
-  if (splits > 1) w.more_us = gather_us, w.arithmetic += 8, w.global_bytes += w.epilogue_elements * 4 * 2;
-  w.dram_bytes = matrix_bytes(l);
+  const finish_work finish(l);
+  w.special_functions = finish.special_functions;
+  w.arithmetic = finish.arithmetic + 12;  // through shared memory and out
+  w.reads = finish.reads;
+  w.more_us = fill_us;
+  if (splits > 1) w.more_us += gather_us, w.arithmetic += 8, w.global_bytes += w.epilogue_elements * 4 * 2;
+  w.dram_bytes = dram_bytes(l, g);
   w.warps = u32(warps);
   w.blocks = blocks_on(c, g);
   return estimate_tiles(w, g);

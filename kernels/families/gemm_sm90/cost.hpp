@@ -6,51 +6,72 @@
 
 namespace gemmact::families::gemm_sm90 {
 
-inline constexpr double shared_bytes_per_clock = 128;
-inline constexpr double l2_bytes_per_clock = 48;  // of one multiprocessor's copies
-inline constexpr double sustained = 0.8;          // of the tensor cores' rate, under the power limit
-inline constexpr double fill_us = 1.0;            // until the first stage has landed
+inline constexpr double shared_bytes_per_clock = 109;  // of 128
+inline constexpr double l2_bytes_per_clock = 5120;     // of the whole cache
+inline constexpr double most_bytes_per_clock = 64;     // of one multiprocessor's part of that
+inline constexpr double turn_clocks = 300;             // of a tile: its last wgmmas, after which its sums are there
+inline constexpr double lone_warps = 1.5;              // so much longer an epilogue takes, with one warp a scheduler
 
-// Of one stage's product by one block, beside which the next stages' copies run. A wgmma has 32 bytes along k, and takes as
-// long for all types.
-inline double stage_clocks(const config& c, const gpu& g) {
-  const double wgmmas = c.block_m / 64.0 * (c.span / 32.0);
-  const double tensor = 2.0 * 64 * c.block_n * 16 / g.wgmma_flop_per_clock / sustained;
-  const double shared = (64 + c.block_n) * 32.0 / shared_bytes_per_clock;
-  const double promoted = c.promotes ? double(c.block_m) * c.block_n / 128 : 0;
-  const double copies = (c.a_bytes() + double(c.b_bytes()) / c.cluster) / l2_bytes_per_clock;
-  return std::max(wgmmas * std::max(tensor, shared) + promoted, copies);
-}
+// Of the tensor cores' rate, under the power limit.
+inline double sustained(element type) { return type == element::f32 ? 0.87 : type == element::e4m3 ? 0.78 : 0.82; }
 
-// Of a tile's epilogue by as many warps as finish it.
-struct epilogue_clocks {
-  double special, all;
-  epilogue_clocks(const layer& l, const config& c) {
-    const double elements = double(c.block_m) * c.block_n;
-    special = elements * l.activation.special_functions / 16;
+// Of the multiprocessors, each of `active` has so much of the second-level cache.
+inline double l2_share(double active) { return std::min(most_bytes_per_clock, l2_bytes_per_clock / active); }
+
+// One unit of work of one block: clocks. Of `splits` that share a tile, at the same time, the last one finishes it.
+struct unit_clocks {
+  double product, epilogue, special;
+
+  unit_clocks(const layer& l, const gpu& g, const config& c, i64 stages, int splits, double l2) {
+    const finish_work finish(l);
+    const double elements = double(c.block_m) * c.block_n, sum_bytes = splits > 1 ? 2 * 4 : 0;
+    product = product_of(l, g, c, double(stages), elements * (finish.all_bytes + sum_bytes), l2);
+    special = elements * finish.special_functions / 16;
     // To 16 bits and out; elements that are stored straight from registers are addressed and stored in pairs.
-    const double more = c.staged ? 3 : 8;
-    all = special + elements * (l.activation.arithmetic + more) / 128;
+    const double warps = 4 * (c.pingpong ? 1 : c.consumers), more = c.staged ? 3 : 8;
+    const double arithmetic = elements * (finish.arithmetic + more + sum_bytes) / 128;
+    const double waits = finish.reads == 0 ? 0 : elements / warps / strip_elements * read_us * g.clock_ghz * 1e3;
+    epilogue = turn_clocks + waits + (special + arithmetic) * (c.pingpong ? lone_warps : 1);
+  }
+
+ private:
+  // A wgmma has 32 bytes along k, and takes as long for all types. Its operands come from shared memory, where stages are
+  // written, too, and beside pingpong's products what is staged. Copies of later stages and stores go on meanwhile.
+  static double product_of(const layer& l, const gpu& g, const config& c, double stages, double finish_bytes,
+                           double l2) {
+    const double elements = double(c.block_m) * c.block_n, wgmmas = stages * c.block_m / 64 * (c.span / 32);
+    const double tensor = wgmmas * 2 * 64 * c.block_n * 16 / g.wgmma_flop_per_clock;
+    const double staged = c.staged && c.pingpong ? 2 * 2 * elements : 0;
+    const double moved = wgmmas * (64 + c.block_n) * 32 + stages * c.stage_bytes() + staged;
+    const double promoted = c.promotes ? stages * elements / 128 : 0;
+    const double rate = sustained(l.find(slot::x)->type);
+    const double busy = std::max(tensor / rate, moved / shared_bytes_per_clock) + promoted;
+    const double copies = (stages * (c.a_bytes() + double(c.b_bytes()) / c.cluster) + finish_bytes) / l2;
+    return beside(busy, copies);
   }
 };
 
-// `units` of work, each of `stages` stages, `splits` of which share a tile: the last one of them finishes it.
+// Of a block's units, one after the other. Pingpong: one consumer multiplies while the other finishes; where to finish takes
+// longer, both are always at work.
+inline double block_clocks(const config& c, i64 units, const unit_clocks& unit) {
+  const double each = double(units), both = unit.product + unit.epilogue;
+  if (!c.pingpong) return each * both;
+  const double paired = double((units + 1) / 2) * both + (units % 2 == 0 ? unit.product : 0);
+  return std::max(each * unit.product + unit.epilogue, paired);
+}
+
+// `units` of work, each of `stages` stages, `splits` of which share a tile.
 inline estimate estimate_of(const layer& l, const gpu& g, const config& c, i64 units, i64 stages, int splits) {
   const double clocks_per_us = g.clock_ghz * 1e3;
-  const i64 clusters = g.multiprocessors / int(c.cluster);
-  const double each = double(tiles_of(units, clusters));  // tiles of the busiest block
-  const double product = double(stages) * stage_clocks(c, g) / clocks_per_us;
-  const epilogue_clocks finish(l, c);
-  const double epilogue = finish.all / clocks_per_us / splits;
+  const i64 clusters = g.multiprocessors / int(c.cluster), each = tiles_of(units, clusters);
+  const unit_clocks unit(l, g, c, stages, splits, l2_share(double(std::min(units, clusters) * i64(c.cluster))));
   estimate e;
   e.waves = double(units) / double(clusters);
-  e.tensor = each * product;
-  e.special = each * finish.special / clocks_per_us / splits;
-  // Pingpong: while one consumer finishes the other one multiplies; the last tile's epilogue nothing hides.
-  const double hidden = c.pingpong ? std::min((each - 1) * epilogue, (each - 1) * product) : 0;
-  e.epilogue = each * epilogue - hidden;
-  e.memory = matrix_bytes(l) / (g.bandwidth_gb_per_s * 1e3);
-  e.total = launch_us + fill_us + (splits > 1 ? gather_us : 0) + std::max(e.tensor + e.epilogue, e.memory);
+  e.tensor = double(each) * unit.product / clocks_per_us;
+  e.special = double(each) * unit.special / clocks_per_us;
+  e.epilogue = block_clocks(c, each, unit) / clocks_per_us - e.tensor;  // what nothing hides
+  e.memory = dram_bytes(l, g) / (g.bandwidth_gb_per_s * 1e3);
+  e.total = launch_us + fill_us + (splits > 1 ? gather_us : 0) + beside(e.tensor + e.epilogue, e.memory);
   return e;
 }
 

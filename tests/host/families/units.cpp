@@ -47,6 +47,13 @@ sample_layer bf16_layer(const char* activation, int64_t size, uint32_t align_byt
   return layer;
 }
 
+sample_layer sized_layer(int64_t m, int64_t n, int64_t k, const char* activation) {
+  sample_layer layer = bf16_layer(activation);
+  layer.at(GEMMACT_X).ld = layer.at(GEMMACT_W).ld = (k + 7) / 8 * 8;
+  layer.problem.m = m, layer.problem.n = n, layer.problem.k = k;
+  return layer;
+}
+
 void ask_for_every_step(sample_layer& l) {
   l.problem.activation = "prelu", l.problem.keep = GEMMACT_KEEP_BIT;
   l.add(GEMMACT_KEPT, GEMMACT_BIT).add(GEMMACT_PARAM, GEMMACT_F16, GEMMACT_PER_COLUMN);
