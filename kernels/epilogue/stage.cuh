@@ -1,9 +1,27 @@
 #pragma once
+#include "kernels/arch/ldmatrix/ldmatrix.cuh"
 #include "kernels/arch/stmatrix/stmatrix.cuh"
+#include "kernels/arch/thread/thread.cuh"
 #include "kernels/epilogue/params.hpp"
 #include "kernels/tile/staged_strip.cuh"
 
 namespace gemmact::epilogue {
+
+// += what TMA has brought to the strip's place in shared memory, of type T (16 bits): a residual.
+template <class T>
+struct add_staged {
+  GEMMACT_FN void apply(const params&, tile::staged_strip& s) {
+    array<u32, 4> packed;
+    arch::ldmatrix<false>(packed, s.staged);
+    arch::sync_warp();  // all have read before Y takes its place
+    GEMMACT_UNROLL
+    for (int q = 0; q < 4; ++q) {
+      const array<float, 2> two = tile::unpack<T>(packed[q]);
+      s.value[2 * q] += two[0];
+      s.value[2 * q + 1] += two[1];
+    }
+  }
+};
 
 // The value as it is here, rounded to T (16 bits), to the strip's place in shared memory: Y where TMA stores it.
 template <class T>

@@ -23,12 +23,16 @@ inline const char* short_name(element type) {
   return names[int(type)];
 }
 
+// What goes through shared memory, where TMA brings it or stores it from.
+struct staging {
+  bool y = false, residual = false;
+};
+
 class chain_writer {
  public:
   explicit chain_writer(const layer& l) : layer_(l), facing_(l), usual_(l.find(slot::y)->type) {}
 
-  // `staged`: the last step leaves Y where TMA stores it from.
-  chain_text write(bool staged) {
+  chain_text write(const staging& staged) {
     scale(slot::alpha, "alpha"), scale(slot::scale_x, "scale_x"), scale(slot::scale_w, "scale_w");
     add(slot::bias, "bias", element::f32);
     if (layer_.find(slot::beta) == nullptr) add(slot::c, "c", usual_);
@@ -36,10 +40,12 @@ class chain_writer {
     keep(keep::z, "_keepz");
     function();
     keep(keep::output, "_keepy");
-    add(slot::residual, "residual", usual_);
+    if (staged.residual)
+      step("add_staged<" + type_of(slot::residual) + ">", "_residual" + word_of(slot::residual, usual_));
+    else add(slot::residual, "residual", usual_);
     if (layer_.find(slot::amax_y) != nullptr) step("amax", "_amax");
     scale(slot::scale_y, "scale_y");
-    step(staged ? "stage<" + type_of(slot::y) + ">" : stored("y", slot::y),
+    step(staged.y ? "stage<" + type_of(slot::y) + ">" : stored("y", slot::y),
          usual_ == element::bf16 ? "" : std::string("_") + short_name(usual_));
     return {"epilogue::chain<" + steps_ + ">", name_, layer_.activation.name};
   }
@@ -130,7 +136,7 @@ class chain_writer {
   std::string steps_, name_;
 };
 
-inline chain_text chain_of(const layer& l, bool staged = false) { return chain_writer(l).write(staged); }
+inline chain_text chain_of(const layer& l, const staging& staged = {}) { return chain_writer(l).write(staged); }
 
 // A name for profilers of at most 120 characters; of a longer one, the end gives way to its hash.
 inline std::string kernel_name(std::string name) {

@@ -18,18 +18,24 @@ struct config {
   bool splits = false;    // blocks share a tile, each with a part of k
   bool promotes = false;  // each stage's sums leave the tensor cores' accumulators
 
-  static constexpr u32 span = 128, consumers = 2, consumer_threads = 128, slabs = 2;
+  bool reads = false;  // TMA brings the residual to where Y is staged
+
+  static constexpr u32 span = 128, consumers = 2, consumer_threads = 128, consumer_warps = 8;
   GEMMACT_FN constexpr u32 threads() const { return consumer_threads * (1 + consumers); }
   GEMMACT_FN constexpr u32 consumer_rows() const { return pingpong ? block_m : block_m / consumers; }
   GEMMACT_FN constexpr u32 a_bytes() const { return block_m * span; }
   GEMMACT_FN constexpr u32 b_bytes() const { return block_n * span; }
   GEMMACT_FN constexpr u32 stage_bytes() const { return a_bytes() + b_bytes(); }
+  // Of a warp, in turn; with reads some of them are on their way in.
+  GEMMACT_FN constexpr u32 slabs() const { return !staged ? 0 : reads ? 4 : 2; }
   // A row of a slab: 64 columns of 16 bits, or 32 where a tile has no whole number of 64.
   GEMMACT_FN constexpr u32 slab_span() const { return block_n % 64 == 0 ? 128 : 64; }
   GEMMACT_FN constexpr u32 slabs_at() const { return stages * stage_bytes(); }
-  GEMMACT_FN constexpr u32 warp_slab_bytes() const { return staged ? slabs * 16 * slab_span() : 0; }
-  GEMMACT_FN constexpr u32 barriers_at() const { return slabs_at() + 4 * consumers * warp_slab_bytes(); }
-  GEMMACT_FN constexpr u32 answers_at() const { return barriers_at() + 2 * stages * 8; }
+  GEMMACT_FN constexpr u32 warp_slab_bytes() const { return slabs() * 16 * slab_span(); }
+  GEMMACT_FN constexpr u32 barriers_at() const { return slabs_at() + consumer_warps * warp_slab_bytes(); }
+  GEMMACT_FN constexpr u32 arrivals_at() const { return barriers_at() + 2 * stages * 8; }
+  GEMMACT_FN constexpr u32 arrivals() const { return reads ? consumer_warps * slabs() : 0; }
+  GEMMACT_FN constexpr u32 answers_at() const { return (arrivals_at() + arrivals() * 8 + 15) / 16 * 16; }
   GEMMACT_FN constexpr u32 shared_bytes() const { return answers_at() + (splits ? 16 * consumers : 0); }
 };
 

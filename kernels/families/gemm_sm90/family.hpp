@@ -68,6 +68,7 @@ inline std::string config_text(const config& c) {
   text.number("cluster", c.cluster).flag("pingpong", c.pingpong, false);
   text.flag("a_along_k", c.a_along_k, true).flag("b_along_k", c.b_along_k, true).flag("staged", c.staged, true);
   text.flag("batched", c.batched, false).flag("splits", c.splits, false).flag("promotes", c.promotes, false);
+  text.flag("reads", c.reads, false);
   return text.text();
 }
 
@@ -98,7 +99,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   found.config = row;
   found.splits = splits;
   const config c = config_of(l, found);
-  const chain_text chain = chain_of(l, c.staged);
+  const chain_text chain = chain_of(l, {c.staged, c.reads});
   const element type = l.find(slot::x)->type;
   found.tile = tile_name(c, type, splits);
   found.kernel = name_of(l, c, chain);
@@ -177,16 +178,17 @@ inline tensor_box box_of(const run& r, const operand& o, i64 lines, u32 box_rows
   return box;
 }
 
-inline tensor_box y_box_of(const run& r, const config& c, i64 rows, i64 cols) {
+// The map of a matrix that goes by slabs.
+inline tensor_box slab_box_of(const run& r, const config& c, slot what, const params& p) {
   const facing f(r.problem);
-  const operand& y = *r.problem.find(slot::y);
+  const operand& o = *r.problem.find(what);
   tensor_box box;
-  box.type = y.type;
-  box.base = r.data[y.binding];
+  box.type = o.type;
+  box.base = r.data[o.binding];
   box.rank = r.problem.batch > 1 ? 3 : 2;
-  box.dims[0] = cols, box.dims[1] = rows, box.dims[2] = r.problem.batch;
-  box.stride_bytes[0] = rows > 1 ? f.row_stride(y) * 2 : whole_stride(cols * 2);
-  box.stride_bytes[1] = y.batch_stride * 2;
+  box.dims[0] = p.n, box.dims[1] = p.m, box.dims[2] = r.problem.batch;
+  box.stride_bytes[0] = p.m > 1 ? f.row_stride(o) * 2 : whole_stride(i64(p.n) * 2);
+  box.stride_bytes[1] = o.batch_stride * 2;
   box.box[0] = c.slab_span() / 2, box.box[1] = 16;
   box.span_bytes = c.slab_span();
   return box;
@@ -200,7 +202,8 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m));
   p.a = r.maps->encode(box_of(r, f.a(), p.m, c.block_m));
   p.b = r.maps->encode(box_of(r, f.b(), p.n, c.block_n / c.cluster));
-  if (c.staged) p.y = r.maps->encode(y_box_of(r, c, p.m, p.n));
+  if (c.staged) p.y = r.maps->encode(slab_box_of(r, c, slot::y, p));
+  if (c.reads) p.residual = r.maps->encode(slab_box_of(r, c, slot::residual, p));
   p.a_batches = f.a().batch_stride != 0, p.b_batches = f.b().batch_stride != 0;
   p.work = work_of(r, order_of(problem, c, r.m), u32(stages_of(problem, c)));
   p.sums = places_of(problem, r.chosen).sums(r.workspace);

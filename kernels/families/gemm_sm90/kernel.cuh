@@ -3,31 +3,33 @@
 //   z[i, j] = sum over l of a[i, l] b[j, l],   A m x k, B n x k, each along k or along its rows; f32 sums
 //
 // Shared memory:  stage 0 .. stages-1   each: block_m rows of A, then block_n rows of B, 128 bytes along k, swizzled
-//                 8 x slabs             each consumer warp's own: 16 rows of Y on their way out (staged)
-//                 barriers              full[0 .. stages-1], empty[0 .. stages-1]
+//                 8 x slabs             each consumer warp's own: 16 rows on their way out, or in (finisher.cuh)
+//                 barriers              full[0 .. stages-1], empty[0 .. stages-1], 8 x arrived[0 .. slabs-1]
 //
 //   barrier    arrivals a phase                            who waits
 //   full[s]    the producer, and a stage's bytes           the consumers of the stage's tile
 //   empty[s]   one thread of each consumer of the tile,    the producer
 //              of each block of the cluster
 //   named 1+c  the consumers of a tile (splits)            the same
+//   named 3+c  consumer c, and the other one that has      consumer c, before it multiplies (pingpong)
+//              begun all of its tile's wgmmas
 //
 // Roles: warpgroup 0 loads (one thread of it) and keeps few registers; warpgroups 1 and 2 multiply and finish. A consumer
 // lets go of a stage when the wgmmas of the next one are under way and its own are done. In the epilogue each warp is by
-// itself: it fills a slab, which one of its lanes has TMA store; the slab is filled again when the store has read it.
-// Blocks are persistent: cluster b works on units b, b + clusters, ..., and the copies run ahead into the next units. With
-// pingpong the consumers take turns, unit by unit.
+// itself. Blocks are persistent: cluster b works on units b, b + clusters, ..., and the copies run ahead into the next units. With
+// pingpong the consumers take turns, unit by unit: a stage's phases have one bit, so that who waits for one must know that
+// the phase before it is over, which the other consumer has waited for.
 #pragma once
 #include "kernels/arch/cluster/cluster.cuh"
-#include "kernels/arch/fence/fence.cuh"
 #include "kernels/arch/mbarrier/mbarrier.cuh"
 #include "kernels/arch/thread/thread.cuh"
 #include "kernels/arch/tma/tma.cuh"
 #include "kernels/epilogue/epilogue.cuh"
 #include "kernels/families/gemm_sm90/config.hpp"
+#include "kernels/families/gemm_sm90/finisher.cuh"
+#include "kernels/families/gemm_sm90/operand_loader.cuh"
 #include "kernels/families/gemm_sm90/params.hpp"
 #include "kernels/tile/shared_sums.cuh"
-#include "kernels/tile/staged_strip.cuh"
 #include "kernels/tile/warpgroup_product.cuh"
 
 namespace gemmact::families::gemm_sm90 {
@@ -43,7 +45,7 @@ struct kernel {
     if (warpgroup == 0) {
       arch::decrease_registers<producer_registers>();
       if (arch::thread_index() == 0) produce(p);
-      arch::sync_warp();
+      arch::sync_warp();  // the producer's lanes meet again
     } else {
       arch::increase_registers<consumer_registers>();
       consume(p, warpgroup - 1);
@@ -58,7 +60,7 @@ struct kernel {
   using product = tile::warpgroup_product<T, tile::warpgroup_shape{c.consumer_rows(), c.block_n, c.a_along_k,
                                                                    c.b_along_k, c.promotes}>;
   using unit = tile::work_unit<c.batched, c.splits>;
-  using slab = tile::slab<c.slab_span()>;
+  using loader = operand_loader<c>;
   static_assert(c.consumer_rows() % 64 == 0 && c.block_n % 32 == 0 && c.block_n <= 256, "wgmmas of whole slices");
   static_assert(c.b_along_k || c.block_n % (64 * c.cluster) == 0, "whole panels");
 
@@ -81,9 +83,14 @@ struct kernel {
       arch::tma_prefetch(p.a);
       arch::tma_prefetch(p.b);
       if constexpr (c.staged) arch::tma_prefetch(p.y);
+      if constexpr (c.reads) arch::tma_prefetch(p.residual);
       for (u32 s = 0; s < c.stages; ++s) {
         arch::mbarrier_init(full(s), 1);
         arch::mbarrier_init(empty(s), c.cluster * (c.pingpong ? 1 : c.consumers));
+      }
+      if constexpr (c.reads) {
+        const shared_address arrived = arch::dynamic_shared() + c.arrivals_at();
+        for (u32 i = 0; i < c.arrivals(); ++i) arch::mbarrier_init(arrived + 8 * i, 1);
       }
       arch::mbarrier_init_fence();
     }
@@ -91,14 +98,16 @@ struct kernel {
     else arch::sync_block();
   }
 
-  // The block's units: `visit(unit)` in turn.
+  // The cluster's units of work: those of index first(), first() + clusters(), ... below count.
+  static GEMMACT_FN u32 first() { return arch::block_index() / c.cluster; }
+  static GEMMACT_FN u32 clusters() { return arch::block_count() / c.cluster; }
+  // `visit(unit)` in turn.
   template <class Visit>
   static GEMMACT_FN void each_unit(const params& p, const Visit& visit) {
-    const u32 clusters = arch::block_count() / c.cluster, count = unit::count(p.work);
-    for (u32 index = arch::block_index() / c.cluster; index < count; index += clusters) visit(unit(p.work, index));
+    for (u32 index = first(); index < unit::count(p.work); index += clusters()) visit(unit(p.work, index));
   }
 
-  static GEMMACT_FN u32 first_row(const unit& u) {
+  static GEMMACT_FN u32 tile_row(const unit& u) {
     if constexpr (c.cluster == 1) return u.place.row * c.block_m;
     else return (u.place.row * c.cluster + arch::cluster_rank()) * c.block_m;
   }
@@ -106,81 +115,65 @@ struct kernel {
   static GEMMACT_FN void produce(const params& p) {
     u32 step = 0;
     each_unit(p, [&](const unit& u) {
-      const u32 row = first_row(u), col = u.place.col * c.block_n, first = u.first_stage(p.work);
-      for (u32 i = 0; i < u.stages(p.work); ++i, ++step) {
+      typename loader::place at{tile_row(u), u.place.col * c.block_n, u.first_stage(p.work) * stage_elems, u.batch};
+      for (u32 left = u.stages(p.work); left != 0; --left, ++step, at.depth += stage_elems) {
         if constexpr (c.cluster > 1) arch::mbarrier_wait_cluster(empty(step), parity(step) ^ 1);
         else arch::mbarrier_wait(empty(step), parity(step) ^ 1);
         arch::mbarrier_arrive_expect(full(step), c.stage_bytes());
-        const u32 depth = (first + i) * stage_elems;
-        load<c.block_m, c.a_along_k>(stage_at(step), p.a, full(step), row, depth, u.batch * p.a_batches);
-        load_shared<c.block_n, c.b_along_k>(stage_at(step) + c.a_bytes(), p.b, full(step), col, depth,
-                                            u.batch * p.b_batches);
+        loader::load(p, stage_at(step), full(step), at);
       }
     });
   }
 
-  // `rows` rows of an operand from `row` on, a stage deep.
-  template <u32 rows, bool along_k>
-  static GEMMACT_FN void load(shared_address to, const tensor_map& map, shared_address barrier, u32 row, u32 depth,
-                              u32 batch) {
-    if constexpr (along_k) {
-      copy(to, map, barrier, depth, row, batch);
-    } else {
-      GEMMACT_UNROLL
-      for (u32 panel = 0; panel < rows / 64; ++panel)
-        copy(to + panel * product::unit_bytes, map, barrier, row + 64 * panel, depth, batch);
+  // The parts of tiles that a consumer warp finishes, one after the other.
+  struct warp_places {
+    u32 index, of_consumer;
+
+    GEMMACT_FN warp_places(const params& p, u32 consumer) : index(first()), of_consumer(consumer) {
+      if (c.pingpong && consumer == 1) index += clusters();
+      skip(p);
     }
-  }
-
-  static GEMMACT_FN void copy(shared_address to, const tensor_map& map, shared_address barrier, u32 x, u32 y,
-                              u32 batch) {
-    if constexpr (c.batched) arch::tma_load(to, map, barrier, i32(x), i32(y), i32(batch));
-    else arch::tma_load(to, map, barrier, i32(x), i32(y));
-  }
-
-  // The same of rows that all blocks of the cluster need: each brings its part to all of them.
-  template <u32 rows, bool along_k>
-  static GEMMACT_FN void load_shared(shared_address to, const tensor_map& map, shared_address barrier, u32 row,
-                                     u32 depth, u32 batch) {
-    if constexpr (c.cluster == 1) {
-      load<rows, along_k>(to, map, barrier, row, depth, batch);
-    } else {
-      constexpr u32 part = rows / c.cluster;
-      const u32 first = arch::cluster_rank() * part;
-      if constexpr (along_k) {
-        multicast(to + first * c.span, map, barrier, depth, row + first, batch);
-      } else {
-        GEMMACT_UNROLL
-        for (u32 panel = 0; panel < part / 64; ++panel)
-          multicast(to + (first / 64 + panel) * product::unit_bytes, map, barrier, row + first + 64 * panel, depth,
-                    batch);
-      }
+    GEMMACT_FN bool more(const params& p) const { return index < unit::count(p.work); }
+    GEMMACT_FN warp_place get(const params& p) const { return of(unit(p.work, index), of_consumer); }
+    GEMMACT_FN void next(const params& p) {
+      advance();
+      skip(p);
     }
-  }
 
-  static GEMMACT_FN void multicast(shared_address to, const tensor_map& map, shared_address barrier, u32 x, u32 y,
-                                   u32 batch) {
-    constexpr u16 all = u16((1 << c.cluster) - 1);
-    if constexpr (c.batched) arch::tma_load_multicast(to, map, barrier, all, i32(x), i32(y), i32(batch));
-    else arch::tma_load_multicast(to, map, barrier, all, i32(x), i32(y));
-  }
+    static GEMMACT_FN warp_place of(const unit& u, u32 consumer) {
+      const u32 row = tile_row(u) + (c.pingpong ? 0 : consumer * c.consumer_rows()) + 16 * (arch::warp_index() % 4);
+      return {row, u.place.col * c.block_n, u.batch};
+    }
+
+   private:
+    GEMMACT_FN void advance() { index += clusters() * (c.pingpong ? 2 : 1); }
+    // Those that have no row of the matrix.
+    GEMMACT_FN void skip(const params& p) {
+      while (more(p) && get(p).row >= p.m) advance();
+    }
+  };
 
   static GEMMACT_FN void consume(const params& p, u32 consumer) {
     product z;
-    u32 step = 0, turn = 0, next_slab = 0;
+    finisher<c, Epilogue, product, warp_places> finish(p, consumer, warp_places(p, consumer));
+    u32 step = 0, number = 0;
     each_unit(p, [&](const unit& u) {
       const u32 stages = u.stages(p.work);
-      if (!c.pingpong || turn == consumer) {
-        accumulate(step, stages, consumer, z);
-        if (!c.splits || gather(p, u, consumer, z)) finish(p, u, consumer, z, next_slab);
+      if (!c.pingpong || number % 2 == consumer) {
+        if (c.pingpong && number != 0) take_turn(consumer);
+        multiply(step, stages, consumer, z);
+        if (c.pingpong && first() + (number + 1) * clusters() < unit::count(p.work)) pass_turn(consumer);
+        settle(step + stages - 1, z);
+        if (!c.splits || gather(p, u, consumer, z)) finish.finish(p, warp_places::of(u, consumer), z);
       }
       step += stages;
-      turn ^= 1;
+      ++number;
     });
-    if (c.staged && arch::lane_index() == 0) arch::bulk_wait_read<0>();  // before the block's memory goes
+    finish.leave();
   }
 
-  static GEMMACT_FN void accumulate(u32 step, u32 stages, u32 consumer, product& z) {
+  // Begins all of a tile's products; those of its last stage may still be under way.
+  static GEMMACT_FN void multiply(u32 step, u32 stages, u32 consumer, product& z) {
     const u32 a_at = c.pingpong ? 0 : consumer * c.consumer_rows() * c.span;
     z.keep();
     for (u32 i = 0; i < stages; ++i, ++step) {
@@ -188,19 +181,28 @@ struct kernel {
       const shared_address a = stage_at(step) + a_at, b = stage_at(step) + c.a_bytes();
       if constexpr (c.promotes) {
         z.promote(a, b, i != 0);
-        release(step);
       } else {
         z.begin(a, b, i != 0);
         arch::wgmma_commit();
         arch::wgmma_wait<1>();
-        if (i != 0) release(step - 1);
       }
+      if (i != 0) release(step - 1);
     }
-    if constexpr (!c.promotes) {
-      arch::wgmma_wait<0>();
-      release(step - 1);
-    }
+  }
+
+  static GEMMACT_FN void settle(u32 last_step, product& z) {
+    if constexpr (!c.promotes) arch::wgmma_wait<0>();
+    release(last_step);
     z.keep();
+  }
+
+  static GEMMACT_FN void take_turn(u32 consumer) {
+    if (consumer == 0) arch::sync_named<3>(c.consumers * c.consumer_threads);
+    else arch::sync_named<4>(c.consumers * c.consumer_threads);
+  }
+  static GEMMACT_FN void pass_turn(u32 consumer) {
+    if (consumer == 0) arch::arrive_named<4>(c.consumers * c.consumer_threads);
+    else arch::arrive_named<3>(c.consumers * c.consumer_threads);
   }
 
   static GEMMACT_FN void release(u32 step) {
@@ -222,69 +224,6 @@ struct kernel {
     };
     return tile::gather<together>(p.sums, p.work, u, arch::thread_index() % together,
                                   arch::dynamic_shared() + (c.answers_at() + 16 * own), z, meet);
-  }
-
-  // The warp's part of the tile: 16 rows of each unit of 64.
-  static GEMMACT_FN void finish(const params& p, const unit& u, u32 consumer, product& z, u32& next_slab) {
-    constexpr int slab_slices = int(slab::cols / tile::strip_cols), slices = int(c.block_n / tile::strip_cols);
-    const u32 warp = arch::warp_index() % 4, lane = arch::lane_index();
-    const u32 col = u.place.col * c.block_n;
-    const u32 row = first_row(u) + (c.pingpong ? 0 : consumer * c.consumer_rows()) + 16 * warp;
-    const shared_address own = arch::dynamic_shared() + (c.slabs_at() + (4 * consumer + warp) * c.warp_slab_bytes());
-    using place = tile::strip_place_of<tile::pairs>;
-    const auto place_of = [&](int slice) {
-      return place::make(u.batch, col + u32(slice) * tile::strip_cols + 2 * (lane % 4), p.n);
-    };
-    // What is the same for all rows is read a slice ahead.
-    Epilogue steps[2];
-    GEMMACT_UNROLL
-    for (int i = 0; i < product::units; ++i) {
-      const u32 unit_row = row + 64 * u32(i);
-      if (unit_row >= p.m) break;
-      steps[0].begin(p.out, place_of(0));
-      GEMMACT_UNROLL
-      for (int slice = 0; slice < slices; ++slice) {
-        const u32 slice_col = col + u32(slice) * tile::strip_cols;
-        if (slice_col >= p.n) break;
-        if (slice + 1 < slices) steps[(slice + 1) % 2].begin(p.out, place_of(slice + 1));
-        const shared_address to = own + next_slab * slab::bytes;
-        if (c.staged && slice % slab_slices == 0) free_slab();
-        GEMMACT_UNROLL
-        for (int half = 0; half < 2; ++half) {
-          tile::staged_strip s;
-          static_cast<place&>(s) = place_of(slice);
-          s.row = unit_row + 8 * u32(half) + lane / 4;
-          if (s.row >= p.m) s.valid = 0;
-          GEMMACT_UNROLL
-          for (int j = 0; j < int(tile::strip_width); ++j)
-            s.value[j] = z.sum[i][16 * slice + 4 * (j / 2) + 2 * half + j % 2];
-          if constexpr (c.staged) s.staged = slab::row_of_lane(to, u32(half), u32(slice % slab_slices));
-          steps[slice % 2].apply(p.out, s);
-        }
-        const bool last = slice % slab_slices == slab_slices - 1 || slice_col + tile::strip_cols >= p.n;
-        if (c.staged && last) {
-          store_slab(p, to, slice_col - u32(slice % slab_slices) * tile::strip_cols, unit_row, u.batch);
-          next_slab = (next_slab + 1) % c.slabs;
-        }
-      }
-    }
-    steps[0].end(p.out, u.batch);
-    steps[1].end(p.out, u.batch);
-  }
-
-  // Until TMA has read what was in the slab that is filled next.
-  static GEMMACT_FN void free_slab() {
-    if (arch::lane_index() == 0) arch::bulk_wait_read<c.slabs - 1>();
-    arch::sync_warp();
-  }
-
-  static GEMMACT_FN void store_slab(const params& p, shared_address from, u32 col, u32 row, u32 batch) {
-    arch::fence_proxy_async();
-    arch::sync_warp();
-    if (arch::lane_index() != 0) return;
-    if constexpr (c.batched) arch::tma_store(p.y, from, i32(col), i32(row), i32(batch));
-    else arch::tma_store(p.y, from, i32(col), i32(row));
-    arch::bulk_commit();
   }
 };
 

@@ -29,7 +29,8 @@ inline multiplied multiplied_as(element type) {
   }
 }
 
-inline constexpr i64 piece = 16;  // bytes of which TMA's strides and addresses are multiples
+inline constexpr u32 most_shared_bytes = 227 * 1024;  // of a block on sm_90
+inline constexpr i64 piece = 16;                      // bytes of which TMA's strides and addresses are multiples
 inline bool whole_pieces(i64 bytes) { return bytes % piece == 0; }
 inline i64 whole_stride(i64 bytes) { return (bytes + piece - 1) / piece * piece; }
 
@@ -43,19 +44,28 @@ inline bool has_boxes(const layer& l, const operand& o) {
          (l.batch == 1 || whole_pieces(o.batch_stride * bytes));
 }
 
-// Whether Y goes out by TMA: rows of 16-bit elements.
-inline bool stages_y(const layer& l) {
-  const operand& y = *l.find(slot::y);
-  return (y.type == element::f16 || y.type == element::bf16) && facing(l).col_stride(y) == 1 && has_boxes(l, y);
+// Whether a matrix of the epilogue goes by TMA: rows of 16-bit elements, other ones for each batch entry.
+inline bool has_slabs(const layer& l, const operand& o) {
+  return (o.type == element::f16 || o.type == element::bf16) && o.spread == extent::each &&
+         facing(l).col_stride(o) == 1 && has_boxes(l, o) && (l.batch == 1 || o.batch_stride != 0);
+}
+
+// As many as there is room for beside the slabs.
+inline u32 fitting_stages(config c) {
+  while (c.shared_bytes() > most_shared_bytes && c.stages > 2) --c.stages;
+  return c.stages;
 }
 
 inline config config_of(const layer& l, const candidate& chosen) {
   const facing f(l);
   config c = configs[chosen.config];
   c.a_along_k = by_rows(l, f.a()), c.b_along_k = by_rows(l, f.b());
-  c.staged = stages_y(l);
+  c.staged = has_slabs(l, *l.find(slot::y));
   c.batched = l.batch > 1;
   c.splits = chosen.splits > 1;
+  const operand* residual = l.find(slot::residual);
+  c.reads = c.staged && !c.splits && residual != nullptr && has_slabs(l, *residual);
+  c.stages = fitting_stages(c);
   c.promotes = f.a().type == element::e4m3 && l.computed != compute::fp8_fast;
   return c;
 }

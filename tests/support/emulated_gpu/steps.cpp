@@ -72,6 +72,7 @@ const step_row rows[] = {
   ROW(activate<any_function<4>>) ROW(activate<any_function<4>, epilogue::sources<>, epilogue::keep_bit>)
   PARAMETERS(float) PARAMETERS(f16_bits) PARAMETERS(bf16_bits)
   ROW(amax) ROW(stage<f16_bits>) ROW(stage<bf16_bits>)
+  ROW(add_staged<f16_bits>) ROW(add_staged<bf16_bits>)
 };
 // clang-format on
 

@@ -1,0 +1,141 @@
+// How a consumer warp of gemm_sm90 finishes its part of a tile: 16 rows of each unit of 64, a slab of columns at a time.
+//
+// The warp has `slabs` pieces of shared memory of its own in a ring. Staged, a slab of Y goes out through one: the lanes
+// write it, one lane has TMA store it, and it is written again when the store has read it. Where the epilogue reads a
+// matrix (reads), TMA brings a slab of that to the same place before, `ahead` slabs in advance and across tiles; the lanes
+// replace it by Y's.
+//
+//   barrier                  arrivals a phase                who waits
+//   arrived[warp][slab]      the warp, and a slab's bytes    the warp
+#pragma once
+#include "kernels/arch/fence/fence.cuh"
+#include "kernels/arch/mbarrier/mbarrier.cuh"
+#include "kernels/arch/thread/thread.cuh"
+#include "kernels/arch/tma/tma.cuh"
+#include "kernels/families/gemm_sm90/config.hpp"
+#include "kernels/families/gemm_sm90/params.hpp"
+#include "kernels/tile/staged_strip.cuh"
+
+namespace gemmact::families::gemm_sm90 {
+
+// Where a consumer warp's part of a tile begins.
+struct warp_place {
+  u32 row, col, batch;
+};
+
+template <config c, class Epilogue, class Product, class Places>
+class finisher {
+ public:
+  // `places`: the warp's parts of tiles, in the order in which they are finished.
+  GEMMACT_FN finisher(const params& p, u32 consumer, const Places& places) : places_(places) {
+    const u32 warp = 4 * consumer + arch::warp_index() % 4;
+    own_ = arch::dynamic_shared() + (c.slabs_at() + warp * c.warp_slab_bytes());
+    arrived_ = arch::dynamic_shared() + (c.arrivals_at() + warp * c.slabs() * 8);
+    if constexpr (c.reads) {
+      if (first_lane())
+        for (u32 i = 0; i < ahead; ++i) load(p);
+    }
+  }
+
+  GEMMACT_FN void finish(const params& p, const warp_place& at, const Product& z) {
+    const u32 lane = arch::lane_index();
+    const auto place_of = [&](int slice) {
+      return place::make(at.batch, at.col + u32(slice) * tile::strip_cols + 2 * (lane % 4), p.n);
+    };
+    // What is the same for all rows is read a slice in advance.
+    Epilogue steps[2];
+    GEMMACT_UNROLL
+    for (int i = 0; i < Product::units; ++i) {
+      const u32 row = at.row + 64 * u32(i);
+      if (row >= p.m) break;
+      steps[0].begin(p.out, place_of(0));
+      GEMMACT_UNROLL
+      for (int slice = 0; slice < slices; ++slice) {
+        const u32 col = at.col + u32(slice) * tile::strip_cols;
+        if (col >= p.n) break;
+        if (slice + 1 < slices) steps[(slice + 1) % 2].begin(p.out, place_of(slice + 1));
+        if (slice % slab_slices == 0) enter_slab(p);
+        GEMMACT_UNROLL
+        for (int half = 0; half < 2; ++half) {
+          tile::staged_strip s;
+          static_cast<place&>(s) = place_of(slice);
+          s.row = row + 8 * u32(half) + lane / 4;
+          if (s.row >= p.m) s.valid = 0;
+          GEMMACT_UNROLL
+          for (int j = 0; j < int(tile::strip_width); ++j)
+            s.value[j] = z.sum[i][16 * slice + 4 * (j / 2) + 2 * half + j % 2];
+          if constexpr (c.staged) s.staged = slab::row_of_lane(current(), u32(half), u32(slice % slab_slices));
+          steps[slice % 2].apply(p.out, s);
+        }
+        const bool last = slice % slab_slices == slab_slices - 1 || col + tile::strip_cols >= p.n;
+        if (last) leave_slab(p, col - u32(slice % slab_slices) * tile::strip_cols, row, at.batch);
+      }
+    }
+    steps[0].end(p.out, at.batch);
+    steps[1].end(p.out, at.batch);
+  }
+
+  // Before the block's memory goes.
+  GEMMACT_FN void leave() {
+    if (c.staged && first_lane()) arch::bulk_wait_read<0>();
+  }
+
+ private:
+  using slab = tile::slab<c.slab_span()>;
+  using place = tile::strip_place_of<tile::pairs>;
+  static constexpr int slices = int(c.block_n / tile::strip_cols), slab_slices = int(slab::cols / tile::strip_cols);
+  static constexpr u32 ahead = c.slabs() / 2;
+
+  static GEMMACT_FN bool first_lane() { return arch::lane_index() == 0; }
+  GEMMACT_FN shared_address current() const { return own_ + done_ % c.slabs() * slab::bytes; }
+
+  GEMMACT_FN void enter_slab(const params& p) {
+    if constexpr (c.reads) {
+      if (first_lane()) {
+        arch::bulk_wait_read<c.slabs() - ahead - 1>();  // the slab that is loaded next has gone out
+        load(p);
+      }
+      arch::mbarrier_wait(arrived_ + done_ % c.slabs() * 8, done_ / c.slabs() & 1);
+    } else if constexpr (c.staged) {
+      if (first_lane()) arch::bulk_wait_read<c.slabs() - 1>();  // the slab is free
+      arch::sync_warp();                                        // the slab is free for all lanes
+    }
+  }
+
+  GEMMACT_FN void leave_slab(const params& p, u32 col, u32 row, u32 batch) {
+    if constexpr (c.staged) {
+      arch::fence_proxy_async();
+      arch::sync_warp();
+      if (first_lane()) {
+        if constexpr (c.batched) arch::tma_store(p.y, current(), i32(col), i32(row), i32(batch));
+        else arch::tma_store(p.y, current(), i32(col), i32(row));
+        arch::bulk_commit();
+      }
+    }
+    ++done_;
+  }
+
+  // The next slab of what is read, by one lane.
+  GEMMACT_FN void load(const params& p) {
+    if (!places_.more(p)) return;
+    const warp_place at = places_.get(p);
+    const shared_address barrier = arrived_ + loaded_ % c.slabs() * 8, to = own_ + loaded_ % c.slabs() * slab::bytes;
+    const u32 col = at.col + next_col_, row = at.row + next_row_;
+    arch::mbarrier_arrive_expect(barrier, slab::bytes);
+    if constexpr (c.batched) arch::tma_load(to, p.residual, barrier, i32(col), i32(row), i32(at.batch));
+    else arch::tma_load(to, p.residual, barrier, i32(col), i32(row));
+    ++loaded_;
+    next_col_ += slab::cols;
+    if (next_col_ < c.block_n && at.col + next_col_ < p.n) return;
+    next_col_ = 0, next_row_ += 64;
+    if (next_row_ < c.consumer_rows() && at.row + next_row_ < p.m) return;
+    next_row_ = 0;
+    places_.next(p);
+  }
+
+  Places places_;  // of what is loaded
+  shared_address own_, arrived_;
+  u32 done_ = 0, loaded_ = 0, next_col_ = 0, next_row_ = 0;
+};
+
+}  // namespace gemmact::families::gemm_sm90
