@@ -43,7 +43,7 @@ const fault<params> faults[] = {
     {"no zeros behind the end of k in both operands", [](params& p) { p.a.width += 2, p.b.width += 2; }},
     {"no zeros behind the end of k in X", [](params& p) { p.a.width += 2; }},
     {"the last of k is left out", [](params& p) { p.b.width -= 2; }},
-    {"a stage less", [](params& p) { --p.stages; }},
+    {"a stage less", [](params& p) { --p.work.stages; }},
     {"rows of X one too few", [](params& p) { --p.a.rows; }},
     {"rows of W one too few", [](params& p) { --p.b.rows; }},
     {"the bias of the column beside", [](params& p) { p.out.bias.base.value += 4; }},
@@ -52,8 +52,8 @@ const fault<params> faults[] = {
     {"another stride of Y", [](params& p) { --p.out.y.row_stride; }},
     {"bits of the word beside", [](params& p) { p.out.kept.base.value += 4; }},
     {"strips of Y as if aligned", [](params& p) { p.out.y.vector = 1; }},
-    {"a column of tiles less", [](params& p) { --p.order.cols; }},
-    {"rows and columns of tiles exchanged", [](params& p) { std::swap(p.order.rows, p.order.cols); }},
+    {"a column of tiles less", [](params& p) { --p.work.order.cols; }},
+    {"rows and columns of tiles exchanged", [](params& p) { std::swap(p.work.order.rows, p.work.order.cols); }},
     {"another slope", [](params& p) { p.out.number[0] *= 2; }},
 };
 
