@@ -31,6 +31,6 @@ void run_plan(const gemmact_plan& plan, const gemmact_operands* operands, void* 
 
 // gemmact_tune, with what it has seen. Throws core::failure.
 std::vector<core::timing> tune(const core::device& device, const gemmact_problem* problem,
-                               const gemmact_operands* operands, double budget_ms);
+                               const gemmact_operands* operands, const core::tuning_wish& wish);
 
 }  // namespace gemmact::api

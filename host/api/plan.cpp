@@ -55,12 +55,12 @@ void run_plan(const gemmact_plan& plan, const gemmact_operands* operands, void* 
 }
 
 std::vector<core::timing> tune(const core::device& device, const gemmact_problem* problem,
-                               const gemmact_operands* operands, double budget_ms) {
+                               const gemmact_operands* operands, const core::tuning_wish& wish) {
   const std::unique_ptr<gemmact_plan> plan = make_plan(device, problem);
   check_can_run(*plan);
   std::array<void*, core::max_tensors> data;
   const core::run_operands run = core::check_operands(plan->problem, operands, data.data());
-  return device.tune(plan->problem, run, budget_ms);
+  return device.tune(plan->problem, run, wish);
 }
 
 }  // namespace gemmact::api
@@ -142,7 +142,7 @@ gemmact_status gemmact_tune(gemmact_context* context, const gemmact_problem* pro
     api::require(operands, "operands");
     if (!std::isfinite(budget_ms) || budget_ms < 0)
       core::fail(GEMMACT_BAD_SIZE, "budget_ms is {}; it must be a number of at least 0", budget_ms);
-    api::tune(*context->device, problem, operands, budget_ms);
+    api::tune(*context->device, problem, operands, {budget_ms, false});
   });
 }
 

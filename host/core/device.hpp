@@ -29,13 +29,19 @@ struct timing {
   double median = 0, low = 0, high = 0;
   int runs = 0;
   std::string failure;
-  bool chosen = false;  // plans take it from now on
+  bool chosen = false;    // plans take it from now on
+  bool baseline = false;  // none of ours, and never taken
 
   // Not to be told apart: within 1 %, or within the noise.
   bool ties_with(const timing& other) const {
     const timing &fast = median < other.median ? *this : other, &slow = median < other.median ? other : *this;
     return slow.median <= 1.01 * fast.median || slow.low <= fast.high;
   }
+};
+
+struct tuning_wish {
+  double budget_ms = 0;
+  bool baselines = false;  // other libraries' kernels are timed, too
 };
 
 // Something that can run one problem; immutable and thread-safe.
@@ -83,10 +89,10 @@ class device {
   virtual std::vector<offer> offers(const problem& p) const = 0;
   // Throws failure with all refusals when no family takes the problem.
   virtual std::unique_ptr<executable> compile(const problem& p) const = 0;
-  // Times the configurations that can run the problem on these operands, for about budget_ms, and remembers the times for
+  // Times the configurations that can run the problem on these operands, for about the budget, and remembers the times for
   // compile(); nothing is written to the operands' memory. All that were tried, in the order in which they are preferred;
   // none where there is nothing to choose from. Throws failure where none could be timed.
-  virtual std::vector<timing> tune(const problem&, const run_operands&, double) const { return {}; }
+  virtual std::vector<timing> tune(const problem&, const run_operands&, const tuning_wish&) const { return {}; }
 };
 
 }  // namespace gemmact::core

@@ -7,6 +7,7 @@
 #include "host/core/parallel.hpp"
 #include "host/core/status.hpp"
 #include "host/cuda/memory.hpp"
+#include "host/plan/baselines.hpp"
 #include "host/plan/gpu_executable.hpp"
 #include "host/plan/gpu_facts.hpp"
 #include "host/plan/gpu_unit.hpp"
@@ -175,7 +176,7 @@ std::vector<std::unique_ptr<core::executable>> gpu_device::compile_all(const gpu
 }
 
 std::vector<core::timing> gpu_device::tune(const core::problem& p, const core::run_operands& operands,
-                                           double budget_ms) const {
+                                           const core::tuning_wish& wish) const {
   if (here_ == nullptr) core::fail(GEMMACT_NO_DEVICE, "{} is only described; nothing can be timed on it", facts_.model);
   here_->refuse_capture(nullptr, "tuning");
   const std::lock_guard lock(tuning_);
@@ -189,9 +190,13 @@ std::vector<core::timing> gpu_device::tune(const core::problem& p, const core::r
     core::timing& timing = timings.emplace_back();
     timing.family = pick.family->name, timing.tile = pick.candidate->tile, timing.kernel = pick.candidate->kernel;
   }
-  const auto configurations = compile_all(choice, worth, timings);
-  tuner(*here_, facts_.l2_bytes, p, operands).time(configurations, budget_ms, timings);
-  tuned_.keep(p, {operands.m, timings, {}});
+  auto configurations = compile_all(choice, worth, timings);
+  for (baseline& other : wish.baselines ? make_baselines(*here_, p, operands) : std::vector<baseline>{}) {
+    timings.push_back(std::move(other.timing));
+    configurations.push_back(std::move(other.runs));
+  }
+  tuner(*here_, facts_.l2_bytes, p, operands).time(configurations, wish.budget_ms, timings);
+  tuned_.keep(p, {operands.m, {timings.begin(), timings.begin() + std::ptrdiff_t(worth.size())}, {}});
   return by_preference(choice, p, std::move(timings));
 }
 

@@ -31,7 +31,7 @@ class gpu_device final : public core::device {
   // Of a described device, the plan is made and nothing is compiled.
   std::unique_ptr<core::executable> compile(const core::problem& p) const override;
   std::vector<core::timing> tune(const core::problem& p, const core::run_operands& operands,
-                                 double budget_ms) const override;
+                                 const core::tuning_wish& wish) const override;
 
  private:
   core::offer offer_of(const gpu_answer& answer, const families::layer& layer, std::span<const gpu_pick> picks,

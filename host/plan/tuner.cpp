@@ -59,7 +59,7 @@ bool tuner::queue(arm& a) {
       throw failure;
     }
     a.timing->failure = failure.message();
-    if (!first_failure_) first_failure_ = failure;
+    if (!first_failure_ && !a.timing->baseline) first_failure_ = failure;
     return false;
   }
 }
@@ -74,7 +74,7 @@ void tuner::first_runs(const std::vector<std::unique_ptr<core::executable>>& con
                        std::vector<core::timing>& timings) {
   for (size_t i = 0; i < configurations.size(); ++i) {
     if (configurations[i] == nullptr) continue;
-    if (arms_.size() >= 2 && spent_ms() > budget_ms) break;
+    if (!timings[i].baseline && arms_.size() >= 2 && spent_ms() > budget_ms) continue;
     arm a{configurations[i].get(),
           &timings[i],
           std::make_unique<cuda::event>(context_),
@@ -96,11 +96,10 @@ void tuner::round(size_t first) {
 }
 
 void tuner::leave_slow_ones() {
-  const auto fastest = std::min_element(arms_.begin(), arms_.end(),
-                                        [](const arm& a, const arm& b) { return a.timing->median < b.timing->median; });
-  if (fastest == arms_.end()) return;
-  const double most = far_slower * fastest->timing->median;
-  std::erase_if(arms_, [&](const arm& a) { return a.timing->low > most; });
+  double fastest = HUGE_VAL;
+  for (const arm& a : arms_)
+    if (!a.timing->baseline) fastest = std::min(fastest, a.timing->median);
+  std::erase_if(arms_, [&](const arm& a) { return !a.timing->baseline && a.timing->low > far_slower * fastest; });
 }
 
 void tuner::time(const std::vector<std::unique_ptr<core::executable>>& configurations, double budget_ms,
@@ -116,7 +115,7 @@ void tuner::time(const std::vector<std::unique_ptr<core::executable>>& configura
     if (rounds >= least_rounds && (arms_.size() < 2 || spent_ms() >= budget_ms)) break;
     round(size_t(rounds));
   }
-  const auto has_times = [](const core::timing& t) { return t.failure.empty() && t.runs > 0; };
+  const auto has_times = [](const core::timing& t) { return !t.baseline && t.failure.empty() && t.runs > 0; };
   if (first_failure_ && std::none_of(timings.begin(), timings.end(), has_times)) throw *first_failure_;
 }
 

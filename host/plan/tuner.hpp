@@ -29,8 +29,8 @@ class tuner {
         const core::run_operands& operands);
 
   // After a first run of each, which is not counted: three rounds, and more until budget_ms of the device's time have passed,
-  // at most 101. What is far slower than the fastest after three is left behind with what it has. Once the budget has
-  // passed and two are there, further ones are not begun, and have no runs. One that fails is told by its timing's failure
+  // at most 101. What is far slower than our fastest after three is left behind with what it has; baselines are not. Once the budget has
+  // passed and two are there, further ones of ours are not begun, and have no runs. One that fails is told by its timing's failure
   // if the device works on. Throws what leaves the device unusable, and what the first one threw where all fail. `timings`
   // are those of `configurations`, of which some may be null.
   void time(const std::vector<std::unique_ptr<core::executable>>& configurations, double budget_ms,

@@ -63,7 +63,8 @@ bool tune_one(gemmact_context& context, const gemmact_problem& problem, double b
     const sample_arrays arrays(*context.device, p);
     const gemmact_operands operands = arrays.operands();
     std::string text;
-    for (const core::timing& t : tune(*context.device, &problem, &operands, budget_ms)) text += row(t, flop_of(p));
+    for (const core::timing& t : tune(*context.device, &problem, &operands, {budget_ms, true}))
+      text += row(t, flop_of(p));
     write_standard_output(text);
     return true;
   } catch (const core::failure& f) {
@@ -87,7 +88,8 @@ constexpr const char* summary =
     "is "
     "the same when all of its options and sizes are, the promised alignment (--align) among them. gemmact_tune does "
     "the "
-    "same on a program's own arrays.";
+    "same on a program's own arrays. Where libcublasLt.so is here, cuBLASLt's product and its own epilogue, by the "
+    "algorithm that it puts first, are timed beside them.";
 
 constexpr const char* notes =
     "FILE has a heading and a row for each shape; columns other than m, n, k, name and dtype do not count.\n"

@@ -59,9 +59,9 @@ TEST(tuned_processes, many_at_once_killed_at_any_moment) {
   const temporary_folder folder(place_in_memory());
   std::vector<core::problem> all;
   for (int i = 0; i < problems; ++i) all.push_back(problem_of(i));
-  const auto kills = uint64_t(double(case_count(200)) * case_share());
+  const auto kills = uint64_t(double(case_count(100)) * case_share());
   EXPECT_EQ(kill_processes(
-                kills, case_count(10), [&](uint64_t number) { work(folder / "cache", all, number); },
+                kills, case_count(4), [&](uint64_t number) { work(folder / "cache", all, number); },
                 [&] { return folder.files_with(".tuned").size() >= problems; }),
             0u);
   plan::tuned_times table("a GPU", folder / "cache", "");

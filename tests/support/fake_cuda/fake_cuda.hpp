@@ -88,6 +88,14 @@ struct state {
   std::function<result(state&, const std::string& cubin, const launch&, const void* params)> run;
   std::map<result, std::string> words;  // that the driver has for a result of theirs, or for a map that it refused
 
+  // Of the stand-in for cuBLASLt: how long a product takes, what every call answers, whether it has an algorithm, what it
+  // was asked for, and what is not destroyed.
+  double blas_us = 12;
+  int blas_status = 0;
+  bool blas_offers = true;
+  std::vector<std::string> blas_calls;
+  int blas_objects = 0;
+
   int count(function f) const { return calls[size_t(f)]; }
   int count_all() const {
     int all = 0;
