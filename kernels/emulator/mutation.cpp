@@ -135,7 +135,8 @@ std::string source_line(site at) {
   return file ? line : "";
 }
 
-// The turns of a site to leave out: of many in the middle one, drawn by its place.
+// The turns of a site to leave out: of many one of those in the middle half, drawn by its place, before and after which a
+// ring of stages has been filled.
 std::vector<mutant_outcome> mutants_of(const counted_site& site) {
   std::vector<mutant_outcome> all;
   const auto add = [&](change what, turn when, u32 time) {
@@ -148,7 +149,11 @@ std::vector<mutant_outcome> mutants_of(const counted_site& site) {
     add(change::skip, turn::first, 0);
     add(change::skip, turn::last, site.times - 1);
   }
-  if (site.times > 2) add(change::skip, turn::drawn, 1 + site.place.at.line * 7919 % (site.times - 2));
+  if (site.times > 2) {
+    const u32 from = std::max(1u, site.times / 4),
+              to = std::min(site.times - 1, std::max(from + 1, 3 * site.times / 4));
+    add(change::skip, turn::drawn, from + site.place.at.line * 7919 % (to - from));
+  }
   return all;
 }
 

@@ -2,6 +2,7 @@
 // kernels/ and host/, with a bound on the error of each element after docs/numerics.md (value: L delta + c_f u |f| + ...;
 // decisions: either side where the reference is within delta of a breakpoint; sums: gamma times the sum of |terms|).
 #pragma once
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,10 @@ struct oracle_options {
   // or (where a case has a type's largest values on purpose) bounds apply.
   double exact_below = 0x1p20;
   bool refuse = true;
-  double unit = 0x1p-24;            // relative error of one operation of the accumulator
-  int64_t longest_sum = INT64_MAX;  // of products at that error; longer ones are made of such
-  double function_error = 0;        // relative, that a device's elementary functions add to f
+  double unit = 0x1p-24;                       // relative error of one operation of the accumulator
+  int64_t longest_sum = INT64_MAX;             // of products at that error; longer ones are made of such
+  double function_error = 0;                   // relative, that a device's elementary functions add to f
+  double (*tf32_halves)(double) = std::round;  // as f32 operands become tf32: away from zero, or (nearbyint) to even
 };
 
 // As a kernel family promises (docs/numerics.md): "cpu" and gemm_simt sum in f32, tensor cores are less exact.

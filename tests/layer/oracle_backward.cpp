@@ -66,9 +66,9 @@ class gradient_oracle {
 };
 
 // dZ of product p as weight_grad and input_grad are given it: stored, or for a maxout dY where p won. Zero elsewhere.
-dense given_dz(const layer& l, uint32_t p, int64_t b, bool transposed) {
-  if (l.combine != GEMMACT_MAXOUT) return multiplied(l, l.get(GEMMACT_DZ, p), b, transposed);
-  dense dz = multiplied(l, l.get(GEMMACT_DY), b, transposed);
+dense given_dz(const layer& l, uint32_t p, int64_t b, bool transposed, const oracle_options& options) {
+  if (l.combine != GEMMACT_MAXOUT) return multiplied(l, l.get(GEMMACT_DZ, p), b, transposed, options);
+  dense dz = multiplied(l, l.get(GEMMACT_DY), b, transposed, options);
   const operand& kept = l.get(GEMMACT_KEPT);
   for (int64_t i = 0; i < l.m; ++i)
     for (int64_t j = 0; j < l.n; ++j)
@@ -96,7 +96,8 @@ void expect_input_grad(const layer& l, const oracle_options& options, std::vecto
   for (int64_t b = 0; b < l.batch; ++b) {
     product_sums t;
     for (int p = 0; p < l.products(); ++p)
-      add_product(given_dz(l, uint32_t(p), b, false), multiplied(l, l.get(GEMMACT_W, uint32_t(p)), b, true), t);
+      add_product(given_dz(l, uint32_t(p), b, false, options),
+                  multiplied(l, l.get(GEMMACT_W, uint32_t(p)), b, true, options), t);
     for (int64_t i = 0; i < l.m; ++i)
       for (int64_t j = 0; j < l.k; ++j) {
         const size_t at = size_t(i * l.k + j);
@@ -123,7 +124,8 @@ void expect_weight_grad(const layer& l, const oracle_options& options, std::vect
     std::vector<product_sums> entries(out == nullptr ? 1 : size_t(out->batch));
     for (int64_t b = 0; b < l.batch; ++b) {
       if (out != nullptr)
-        add_product(given_dz(l, p, b, true), multiplied(l, x, b, true), entries[out->batch == 1 ? 0 : size_t(b)]);
+        add_product(given_dz(l, p, b, true, options), multiplied(l, x, b, true, options),
+                    entries[out->batch == 1 ? 0 : size_t(b)]);
       if (!dbias) continue;
       // The sum of what is stored, not of what is rounded to tf32 for the product.
       const operand& from = l.combine == GEMMACT_MAXOUT ? l.get(GEMMACT_DY) : l.get(GEMMACT_DZ, p);

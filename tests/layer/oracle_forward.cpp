@@ -32,10 +32,10 @@ class forward_oracle {
 
   void entry(int64_t b) {
     products_.clear();
-    const dense x = multiplied(l_, l_.get(GEMMACT_X), b, false);
+    const dense x = multiplied(l_, l_.get(GEMMACT_X), b, false, options_);
     for (int p = 0; p < l_.products(); ++p) {
       products_.emplace_back();
-      add_product(x, multiplied(l_, l_.get(GEMMACT_W, uint32_t(p)), b, false), products_.back());
+      add_product(x, multiplied(l_, l_.get(GEMMACT_W, uint32_t(p)), b, false, options_), products_.back());
     }
     for (int64_t i = 0; i < l_.m; ++i)
       for (int64_t j = 0; j < l_.n; ++j) element(b, i, j);

@@ -16,6 +16,7 @@ oracle_options with_precision_of(oracle_options options, const layer& l, const s
   options.function_error = 1e-6;
   if (family == "gemm_simt") return options;
   options.unit = 0x1p-23;
+  if (family == "gemm_sm90") options.tf32_halves = std::nearbyint;  // TMA rounds while it loads
   if (l.find(GEMMACT_X) == nullptr || l.get(GEMMACT_X).spec.type != GEMMACT_E4M3) return options;
   options.unit = 0x1p-13;
   if (l.compute != GEMMACT_COMPUTE_FP8_FAST) options.longest_sum = 128;
@@ -164,14 +165,14 @@ void add_product(const dense& a, const dense& b, product_sums& to) {
     }
 }
 
-dense multiplied(const layer& l, const operand& o, int64_t b, bool transposed) {
+dense multiplied(const layer& l, const operand& o, int64_t b, bool transposed, const oracle_options& options) {
   const bool tf32 = l.compute == GEMMACT_COMPUTE_TF32 && o.spec.type == GEMMACT_F32;
   dense d{transposed ? o.cols : o.rows, transposed ? o.rows : o.cols, {}};
   d.data.resize(size_t(o.rows * o.cols));
   for (int64_t i = 0; i < o.rows; ++i)
     for (int64_t j = 0; j < o.cols; ++j) {
       const double v = o.at(b, i, j);
-      d.data[size_t(transposed ? j * o.rows + i : i * o.cols + j)] = tf32 ? round_to_tf32(v) : v;
+      d.data[size_t(transposed ? j * o.rows + i : i * o.cols + j)] = tf32 ? round_to_tf32(v, options.tf32_halves) : v;
     }
   return d;
 }

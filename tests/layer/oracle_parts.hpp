@@ -75,7 +75,7 @@ struct dense {
 void add_product(const dense& a, const dense& b, product_sums& to);
 
 // Entry b of an operand as multiplied (rounded to tf32 where the layer says so), or its transpose.
-dense multiplied(const layer& l, const operand& o, int64_t b, bool transposed);
+dense multiplied(const layer& l, const operand& o, int64_t b, bool transposed, const oracle_options& options);
 
 // What overflows f32 on the way is infinite, though double holds it.
 inline double in_f32(double v) { return std::fabs(v) > 0x1.ffffffp127 ? std::copysign(HUGE_VAL, v) : v; }

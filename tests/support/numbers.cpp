@@ -44,10 +44,10 @@ double spacing(gemmact_type type, double v) {
   return std::ldexp(1.0, exponent - f.mantissa_bits);
 }
 
-double round_to_tf32(double v) {
+double round_to_tf32(double v, double (*to_whole)(double)) {
   if (!std::isfinite(v) || v == 0) return v;
   const double quantum = std::ldexp(1.0, std::max(std::ilogb(v), -126) - 10);
-  return double(float(std::round(v / quantum) * quantum));  // round(): halves away from zero
+  return double(float(to_whole(v / quantum) * quantum));
 }
 
 uint32_t encode(gemmact_type type, double v) {

@@ -1,5 +1,6 @@
 // The narrow number formats in plain double arithmetic, independent of kernels/base: what tests convert with.
 #pragma once
+#include <cmath>
 #include <cstdint>
 
 #include "host/include/gemmact/gemmact.h"
@@ -16,8 +17,8 @@ const number_format& format_of(gemmact_type type);  // f32, f16, bf16, e4m3
 
 // The type's value nearest to v, ties to even; beyond the largest: infinity, or saturated where there is none.
 double round_to(gemmact_type type, double v);
-// f32 to tf32's 10 mantissa bits, ties away from zero.
-double round_to_tf32(double v);
+// f32 to tf32's 10 mantissa bits; halves as `to_whole` has them, away from zero or (nearbyint) to even.
+double round_to_tf32(double v, double (*to_whole)(double) = std::round);
 
 uint32_t encode(gemmact_type type, double v);  // rounds once; also U8 (a plain integer)
 double decode(gemmact_type type, uint32_t bits);

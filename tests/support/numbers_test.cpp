@@ -48,6 +48,8 @@ TEST(numbers, known_values) {
   EXPECT_EQ(encode(GEMMACT_F32, -0.0), 0x80000000u);
   EXPECT_EQ(round_to_tf32(1.0 + 0x1p-11), 1.0 + 0x1p-10);  // a tie, away from zero
   EXPECT_EQ(round_to_tf32(-(1.0 + 0x1p-11)), -(1.0 + 0x1p-10));
+  EXPECT_EQ(round_to_tf32(-(1.0 + 0x1p-11), std::nearbyint), -1.0);
+  EXPECT_EQ(round_to_tf32(1.0 + 0x1.8p-10, std::nearbyint), 1.0 + 0x1p-9);
 }
 
 TEST(numbers, nearest_and_even) {

@@ -22,6 +22,9 @@ std::vector<walk> all_gemm_sm80_walks();
 std::vector<walk> telling_gemm_sm80_walks();
 std::vector<walk> all_gemm_sm90_walks();
 std::vector<walk> telling_gemm_sm90_walks();
+// Of a GPU with more than one multiprocessor: with k split, which takes four; and telling ones in which blocks share work.
+std::vector<walk> split_gemm_sm90_walks();
+std::vector<walk> shared_gemm_sm90_walks();
 std::vector<walk> all_gemm_simt_walks();
 std::vector<walk> telling_gemm_simt_walks();
 

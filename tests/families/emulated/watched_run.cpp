@@ -28,9 +28,9 @@ std::string resolved(const walk& w) {
 watched_run::watched_run(const walk& w, bool integers) : walk_(w) {
   if (integers) fill_integers(walk_.l, 1);
   else fill_random(walk_.l, 1);
-  expected_ = expect(walk_.l, {.exact = integers});
   const forced_plan plan(resolved(walk_));
   run_ = std::make_unique<layer_run>(device_under_test(), walk_.l);
+  expected_ = expect(walk_.l, with_precision_of({.exact = integers}, walk_.l, run_->info().family));
 }
 
 emulator::case_run watched_run::run(const emulator::options& how, bool new_workspace) {

@@ -8,15 +8,27 @@
 #define GEMM_SM90(T, ...) \
   GEMMACT_EMULATED_KERNEL(families::gemm_sm90::kernel<families::gemm_sm90::config{__VA_ARGS__}, T, any_chain>),
 
-// The two tiles that a GPU with 180 KiB of shared memory has: one that both consumers multiply, one of pingpong.
-#define GEMM_SM90_TOGETHER .block_m = 128, .block_n = 128, .stages = 4, .cluster = 1
-#define GEMM_SM90_IN_TURN .block_m = 64, .block_n = 128, .stages = 6, .cluster = 1, .pingpong = true
+// A row of configs.inc, its members as the family names them.
+#define GEMM_SM90_TILE(m, n, count, blocks, turns, curved) \
+  .block_m = m, .block_n = n, .stages = count, .cluster = blocks GEMM_SM90_TURNS_##turns
+#define GEMM_SM90_TURNS_false
+#define GEMM_SM90_TURNS_true , .pingpong = true
 
-#define GEMM_SM90_BATCHES(T, ...) GEMM_SM90(T, __VA_ARGS__) GEMM_SM90(T, __VA_ARGS__, .batched = true)
-// Members come in the order in which the family names them.
-#define GEMM_SM90_STAGED(ways, T, ...) ways(T, __VA_ARGS__) ways(T, __VA_ARGS__, .staged = false)
-#define GEMM_SM90_ALL(T, ...) GEMM_SM90_STAGED(GEMM_SM90_BATCHES, T, __VA_ARGS__)
-#define GEMM_SM90_ORDERS(T, ...) \
-  GEMM_SM90_ALL(T, __VA_ARGS__) GEMM_SM90_ALL(T, __VA_ARGS__, .a_along_k = false) \
-  GEMM_SM90_ALL(T, __VA_ARGS__, .b_along_k = false) GEMM_SM90_ALL(T, __VA_ARGS__, .a_along_k = false, .b_along_k = false)
+// The two tiles that all kernels exist of: one that both consumers multiply, one of pingpong; and such of two blocks.
+#define GEMM_SM90_TOGETHER GEMM_SM90_TILE(128, 128, 4, 1, false, false)
+#define GEMM_SM90_IN_TURN GEMM_SM90_TILE(64, 128, 6, 1, true, false)
+#define GEMM_SM90_TWO_TOGETHER GEMM_SM90_TILE(128, 256, 4, 2, false, false)
+#define GEMM_SM90_TWO_IN_TURN GEMM_SM90_TILE(128, 128, 6, 2, true, false)
+
+// Further members come in the order in which the family names them.
+#define GEMM_SM90_BATCHES(ways, T, ...) ways(T, __VA_ARGS__) ways(T, __VA_ARGS__, .batched = true)
+#define GEMM_SM90_ALONG_ROWS(ways, T, ...) \
+  ways(T, __VA_ARGS__, .a_along_k = false) ways(T, __VA_ARGS__, .b_along_k = false) \
+  ways(T, __VA_ARGS__, .a_along_k = false, .b_along_k = false)
+#define GEMM_SM90_ORDERS(ways, T, ...) ways(T, __VA_ARGS__) GEMM_SM90_ALONG_ROWS(ways, T, __VA_ARGS__)
+
+#define GEMM_SM90_SPLITS(T, ...) GEMM_SM90(T, __VA_ARGS__) GEMM_SM90(T, __VA_ARGS__, .splits = true)
+#define GEMM_SM90_STAGED(T, ...) GEMM_SM90_SPLITS(T, __VA_ARGS__) GEMM_SM90(T, __VA_ARGS__, .reads = true)
+#define GEMM_SM90_ALL(T, ...) \
+  GEMM_SM90_BATCHES(GEMM_SM90_STAGED, T, __VA_ARGS__) GEMM_SM90_BATCHES(GEMM_SM90_SPLITS, T, __VA_ARGS__, .staged = false)
 // clang-format on
