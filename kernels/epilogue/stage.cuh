@@ -7,12 +7,12 @@
 
 namespace gemmact::epilogue {
 
-// += what TMA has brought to the strip's place in shared memory, of type T (16 bits): a residual.
+// += what TMA has brought to where Y is staged, of type T (16 bits): a residual.
 template <class T>
 struct add_staged {
   GEMMACT_FN void apply(const params&, tile::staged_strip& s) {
     array<u32, 4> packed;
-    arch::ldmatrix<false>(packed, s.staged);
+    arch::ldmatrix<false>(packed, s.y);
     arch::sync_warp();  // all have read before Y takes its place
     GEMMACT_UNROLL
     for (int q = 0; q < 4; ++q) {
@@ -23,14 +23,15 @@ struct add_staged {
   }
 };
 
-// The value as it is here, rounded to T (16 bits), to the strip's place in shared memory: Y where TMA stores it.
-template <class T>
+// The value as it is here, rounded to T (16 bits), to a place in shared memory from where TMA stores it: Y at the end; KEPT
+// before activate (z) or after it (f(z)).
+template <shared_address tile::staged_strip::*which, class T>
 struct stage {
   GEMMACT_FN void apply(const params&, tile::staged_strip& s) {
     array<u32, 4> packed;
     GEMMACT_UNROLL
     for (int q = 0; q < 4; ++q) packed[q] = tile::pack<T>(s.value[2 * q], s.value[2 * q + 1]);
-    arch::stmatrix<false>(s.staged, packed);
+    arch::stmatrix<false>(s.*which, packed);
   }
 };
 

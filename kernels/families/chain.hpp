@@ -25,7 +25,7 @@ inline const char* short_name(element type) {
 
 // What goes through shared memory, where TMA brings it or stores it from.
 struct staging {
-  bool y = false, residual = false;
+  bool y = false, residual = false, kept = false;
 };
 
 class chain_writer {
@@ -37,16 +37,15 @@ class chain_writer {
     add(slot::bias, "bias", element::f32);
     if (layer_.find(slot::beta) == nullptr) add(slot::c, "c", usual_);
     else step("add_scaled<" + type_of(slot::c) + ">", "_betac" + word_of(slot::c, usual_));
-    keep(keep::z, "_keepz");
+    keep(keep::z, "_keepz", staged.kept);
     function();
-    keep(keep::output, "_keepy");
+    keep(keep::output, "_keepy", staged.kept);
     if (staged.residual)
       step("add_staged<" + type_of(slot::residual) + ">", "_residual" + word_of(slot::residual, usual_));
     else add(slot::residual, "residual", usual_);
     if (layer_.find(slot::amax_y) != nullptr) step("amax", "_amax");
     scale(slot::scale_y, "scale_y");
-    step(staged.y ? "stage<" + type_of(slot::y) + ">" : stored("y", slot::y),
-         usual_ == element::bf16 ? "" : std::string("_") + short_name(usual_));
+    step(leaves("y", slot::y, staged.y), usual_ == element::bf16 ? "" : std::string("_") + short_name(usual_));
     return {"epilogue::chain<" + steps_ + ">", name_, layer_.activation.name};
   }
 
@@ -64,7 +63,10 @@ class chain_writer {
     const bool matrix = s == slot::c || s == slot::residual;
     return std::string(matrix ? "" : spreads[int(facing_.spread_of(o))]) + (o.type == usual ? "" : short_name(o.type));
   }
-  std::string stored(const char* name, slot s) const { return "store<" + member(name) + ", " + type_of(s) + ">"; }
+  std::string leaves(const char* name, slot s, bool staged) const {
+    const std::string to = staged ? std::string("stage<&tile::staged_strip::") + name : "store<" + member(name);
+    return to + ", " + type_of(s) + ">";
+  }
 
   void scale(slot s, const char* name) {
     if (const operand* o = layer_.find(s))
@@ -78,10 +80,10 @@ class chain_writer {
            std::string("_") + name + word_of(s, usual));
   }
 
-  void keep(families::keep form, const char* word) {
+  void keep(families::keep form, const char* word, bool staged) {
     const operand* kept = layer_.find(slot::kept);
     if (kept == nullptr || layer_.kept != form) return;
-    step(stored("kept", slot::kept), word + std::string(kept->type == usual_ ? "" : short_name(kept->type)));
+    step(leaves("kept", slot::kept, staged), word + std::string(kept->type == usual_ ? "" : short_name(kept->type)));
   }
 
   // activate<function, sources of its parameters, what else needs both the function and z>

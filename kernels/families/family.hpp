@@ -14,6 +14,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -162,6 +163,13 @@ struct params_bytes {
   static constexpr size_t capacity = 2048;
   alignas(64) std::byte bytes[capacity];
   size_t size = 0;
+
+  template <class Params>
+  void write(const Params& p) {
+    static_assert(sizeof p <= capacity && alignof(Params) <= 64);
+    std::memcpy(bytes, &p, sizeof p);
+    size = sizeof p;
+  }
 };
 
 // A tensor whose boxes TMA copies. Dimension 0 is innermost, its elements side by side; strides are of dimensions 1, 2.

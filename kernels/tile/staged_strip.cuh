@@ -7,7 +7,8 @@
 namespace gemmact::tile {
 
 struct staged_strip : strip_of<pairs> {
-  shared_address staged;  // the row that this lane addresses when 8 rows of 32 columns are stored by stmatrix
+  // Where Y is staged, and what is kept: the rows that this lane addresses when 8 rows of 32 columns are stored by stmatrix.
+  shared_address y, kept;
 };
 
 // `span` bytes a row, swizzled as TMA wants it; 16-bit elements.

@@ -1,7 +1,6 @@
 // What gemm_simt takes, in which configurations, and how it is launched.
 #pragma once
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/families/finish.hpp"
 #include "kernels/families/gemm_simt/config.hpp"
@@ -166,8 +165,7 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m)), p.k = u32(problem.k);
   p.order = grouped_order(p.m, p.n, c.block_m, c.block_n);
   p.out = finish_writer(r).write();
-  std::memcpy(bytes.bytes, &p, sizeof p);
-  bytes.size = sizeof p;
+  bytes.write(p);
 
   launch l;
   l.grid[0] = u32(tile_count(problem, c, r.m) * problem.batch);

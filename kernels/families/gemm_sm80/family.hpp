@@ -1,7 +1,6 @@
 // What gemm_sm80 takes, in which configurations, and how it is launched.
 #pragma once
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/families/family.hpp"
 #include "kernels/families/finish.hpp"
@@ -199,8 +198,7 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   p.work = work_of(r, grouped_order(p.m, p.n, c.block_m, c.block_n), u32(work_size(problem, c, r.m).stages));
   p.sums = places_of(problem, r.chosen).sums(r.workspace);
   p.out = finish_writer(r).write();
-  std::memcpy(bytes.bytes, &p, sizeof p);
-  bytes.size = sizeof p;
+  bytes.write(p);
 
   launch l;
   const i64 resident = i64(r.device.multiprocessors) * r.chosen.blocks_per_multiprocessor;

@@ -1,7 +1,6 @@
 // What gemm_sm90 takes, in which configurations, and how it is launched.
 #pragma once
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/families/family.hpp"
 #include "kernels/families/finish.hpp"
@@ -68,7 +67,7 @@ inline std::string config_text(const config& c) {
   text.number("cluster", c.cluster).flag("pingpong", c.pingpong, false);
   text.flag("a_along_k", c.a_along_k, true).flag("b_along_k", c.b_along_k, true).flag("staged", c.staged, true);
   text.flag("batched", c.batched, false).flag("splits", c.splits, false).flag("promotes", c.promotes, false);
-  text.flag("reads", c.reads, false);
+  text.flag("reads", c.reads, false).flag("keeps", c.keeps, false);
   return text.text();
 }
 
@@ -99,7 +98,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   found.config = row;
   found.splits = splits;
   const config c = config_of(l, found);
-  const chain_text chain = chain_of(l, {c.staged, c.reads});
+  const chain_text chain = chain_of(l, {c.staged, c.reads, c.keeps});
   const element type = l.find(slot::x)->type;
   found.tile = tile_name(c, type, splits);
   found.kernel = name_of(l, c, chain);
@@ -203,13 +202,13 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   p.a = r.maps->encode(box_of(r, f.a(), p.m, c.block_m));
   p.b = r.maps->encode(box_of(r, f.b(), p.n, c.block_n / c.cluster));
   if (c.staged) p.y = r.maps->encode(slab_box_of(r, c, slot::y, p));
+  if (c.keeps) p.kept = r.maps->encode(slab_box_of(r, c, slot::kept, p));
   if (c.reads) p.residual = r.maps->encode(slab_box_of(r, c, slot::residual, p));
   p.a_batches = f.a().batch_stride != 0, p.b_batches = f.b().batch_stride != 0;
   p.work = work_of(r, order_of(problem, c, r.m), u32(stages_of(problem, c)));
   p.sums = places_of(problem, r.chosen).sums(r.workspace);
   p.out = finish_writer(r).write();
-  std::memcpy(bytes.bytes, &p, sizeof p);
-  bytes.size = sizeof p;
+  bytes.write(p);
 
   launch l;
   l.grid[0] = u32(std::min<i64>(units_of(p.work), r.device.multiprocessors / int(c.cluster))) * c.cluster;

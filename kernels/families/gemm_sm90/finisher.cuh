@@ -3,7 +3,7 @@
 // The warp has `slabs` pieces of shared memory of its own in a ring. Staged, a slab of Y goes out through one: the lanes
 // write it, one lane has TMA store it, and it is written again when the store has read it. Where the epilogue reads a
 // matrix (reads), TMA brings a slab of that to the same place before, `ahead` slabs in advance and across tiles; the lanes
-// replace it by Y's.
+// replace it by Y's. What is kept goes out in the same way, through a ring of its own (keeps).
 //
 //   barrier                  arrivals a phase                who waits
 //   arrived[warp][slab]      the warp, and a slab's bytes    the warp
@@ -64,7 +64,8 @@ class finisher {
           GEMMACT_UNROLL
           for (int j = 0; j < int(tile::strip_width); ++j)
             s.value[j] = z.sum[i][16 * slice + 4 * (j / 2) + 2 * half + j % 2];
-          if constexpr (c.staged) s.staged = slab::row_of_lane(current(), u32(half), u32(slice % slab_slices));
+          if constexpr (c.staged) s.y = slab::row_of_lane(current(), u32(half), u32(slice % slab_slices));
+          if constexpr (c.keeps) s.kept = slab::row_of_lane(current_kept(), u32(half), u32(slice % slab_slices));
           steps[slice % 2].apply(p.out, s);
         }
         const bool last = slice % slab_slices == slab_slices - 1 || col + tile::strip_cols >= p.n;
@@ -78,6 +79,7 @@ class finisher {
   // Before the block's memory goes.
   GEMMACT_FN void leave() {
     if (c.staged && first_lane()) arch::bulk_wait_read<0>();
+    arch::sync_warp();  // the lanes meet again
   }
 
  private:
@@ -88,6 +90,7 @@ class finisher {
 
   static GEMMACT_FN bool first_lane() { return arch::lane_index() == 0; }
   GEMMACT_FN shared_address current() const { return own_ + done_ % c.slabs() * slab::bytes; }
+  GEMMACT_FN shared_address current_kept() const { return own_ + (c.slabs() + done_ % c.kept_slabs()) * slab::bytes; }
 
   GEMMACT_FN void enter_slab(const params& p) {
     if constexpr (c.reads) {
@@ -95,6 +98,7 @@ class finisher {
         arch::bulk_wait_read<c.slabs() - ahead - 1>();  // the slab that is loaded next has gone out
         load(p);
       }
+      if constexpr (c.keeps) arch::sync_warp();  // the slab is free for all lanes
       arch::mbarrier_wait(arrived_ + done_ % c.slabs() * 8, done_ / c.slabs() & 1);
     } else if constexpr (c.staged) {
       if (first_lane()) arch::bulk_wait_read<c.slabs() - 1>();  // the slab is free
@@ -107,12 +111,17 @@ class finisher {
       arch::fence_proxy_async();
       arch::sync_warp();
       if (first_lane()) {
-        if constexpr (c.batched) arch::tma_store(p.y, current(), i32(col), i32(row), i32(batch));
-        else arch::tma_store(p.y, current(), i32(col), i32(row));
+        store(p.y, current(), col, row, batch);
+        if constexpr (c.keeps) store(p.kept, current_kept(), col, row, batch);
         arch::bulk_commit();
       }
     }
     ++done_;
+  }
+
+  static GEMMACT_FN void store(const tensor_map& map, shared_address from, u32 col, u32 row, u32 batch) {
+    if constexpr (c.batched) arch::tma_store(map, from, i32(col), i32(row), i32(batch));
+    else arch::tma_store(map, from, i32(col), i32(row));
   }
 
   // The next slab of what is read, by one lane.

@@ -84,6 +84,7 @@ struct kernel {
       arch::tma_prefetch(p.b);
       if constexpr (c.staged) arch::tma_prefetch(p.y);
       if constexpr (c.reads) arch::tma_prefetch(p.residual);
+      if constexpr (c.keeps) arch::tma_prefetch(p.kept);
       for (u32 s = 0; s < c.stages; ++s) {
         arch::mbarrier_init(full(s), 1);
         arch::mbarrier_init(empty(s), c.cluster * (c.pingpong ? 1 : c.consumers));

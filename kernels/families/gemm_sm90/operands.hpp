@@ -31,7 +31,7 @@ inline multiplied multiplied_as(element type) {
 
 inline constexpr u32 most_shared_bytes = 227 * 1024;  // of a block on sm_90
 inline constexpr i64 piece = 16;                      // bytes of which TMA's strides and addresses are multiples
-inline bool whole_pieces(i64 bytes) { return bytes % piece == 0; }
+inline bool takes_stride(i64 bytes) { return bytes % piece == 0 && bytes < i64{1} << 40; }
 inline i64 whole_stride(i64 bytes) { return (bytes + piece - 1) / piece * piece; }
 
 // Whether TMA can copy boxes of a matrix: its lines and batch entries begin at multiples of 16 bytes. A single line's stride
@@ -40,8 +40,8 @@ inline bool has_boxes(const layer& l, const operand& o) {
   const i64 bytes = element_bytes(o.type);
   const bool rows = by_rows(l, o);
   const bool several = l.batch_invariant || (rows ? o.rows : o.cols) > 1;
-  return whole_pieces(o.align_bytes) && (!several || whole_pieces((rows ? o.row_stride : o.col_stride) * bytes)) &&
-         (l.batch == 1 || whole_pieces(o.batch_stride * bytes));
+  return o.align_bytes % piece == 0 && (!several || takes_stride((rows ? o.row_stride : o.col_stride) * bytes)) &&
+         (l.batch == 1 || takes_stride(o.batch_stride * bytes));
 }
 
 // Whether a matrix of the epilogue goes by TMA: rows of 16-bit elements, other ones for each batch entry.
@@ -65,6 +65,8 @@ inline config config_of(const layer& l, const candidate& chosen) {
   c.splits = chosen.splits > 1;
   const operand* residual = l.find(slot::residual);
   c.reads = c.staged && !c.splits && residual != nullptr && has_slabs(l, *residual);
+  const operand* kept = l.find(slot::kept);
+  c.keeps = c.staged && !c.splits && kept != nullptr && has_slabs(l, *kept);
   c.stages = fitting_stages(c);
   c.promotes = f.a().type == element::e4m3 && l.computed != compute::fp8_fast;
   return c;

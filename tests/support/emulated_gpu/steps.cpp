@@ -46,6 +46,7 @@ step_row row_of(const char* text) {
 #define ADD(which, T, how) ROW(add<&epilogue::params::which, T, tile::spread::how>)
 #define BIAS(T) ADD(bias, T, scalar) ADD(bias, T, per_column) ADD(bias, T, per_row) ADD(bias, T, each)
 #define STORE(which, T) ROW(store<&epilogue::params::which, T>)
+#define STAGE(which, T) ROW(stage<&tile::staged_strip::which, T>)
 #define MATRICES(T) \
   ADD(c, T, each) ADD(residual, T, each) ROW(add_scaled<T>) STORE(y, T) \
   ROW(activate<any_function<4>, epilogue::sources<>, epilogue::other<T>>)
@@ -71,7 +72,7 @@ const step_row rows[] = {
   STORE(kept, float) STORE(kept, f16_bits) STORE(kept, bf16_bits)
   ROW(activate<any_function<4>>) ROW(activate<any_function<4>, epilogue::sources<>, epilogue::keep_bit>)
   PARAMETERS(float) PARAMETERS(f16_bits) PARAMETERS(bf16_bits)
-  ROW(amax) ROW(stage<f16_bits>) ROW(stage<bf16_bits>)
+  ROW(amax) STAGE(y, f16_bits) STAGE(y, bf16_bits) STAGE(kept, f16_bits) STAGE(kept, bf16_bits)
   ROW(add_staged<f16_bits>) ROW(add_staged<bf16_bits>)
 };
 // clang-format on
