@@ -18,6 +18,23 @@ inline double sustained(element type) { return type == element::f32 ? 0.87 : typ
 // Of the multiprocessors, each of `active` has so much of the second-level cache.
 inline double l2_share(double active) { return std::min(most_bytes_per_clock, l2_bytes_per_clock / active); }
 
+// One block's product of so many stages: clocks, which go by beside each other but for `promoted`. A wgmma has 32 bytes
+// along k, and takes as long for all types. Its operands come from shared memory, where stages are written, too, and beside
+// pingpong's products what is staged. Copies are of later stages, and of what the epilogue before reads and writes.
+struct product_clocks {
+  double tensor, shared, promoted, copies;
+
+  product_clocks(const gpu& g, const config& c, element type, double stages, double finish_bytes, double l2) {
+    const double elements = double(c.block_m) * c.block_n, wgmmas = stages * c.block_m / 64 * (c.span / 32);
+    const double staged = c.staged && c.pingpong ? 2 * 2 * elements : 0;
+    tensor = wgmmas * 2 * 64 * c.block_n * 16 / g.wgmma_flop_per_clock / sustained(type);
+    shared = (wgmmas * (64 + c.block_n) * 32 + stages * c.stage_bytes() + staged) / shared_bytes_per_clock;
+    promoted = c.promotes ? stages * elements / 128 : 0;
+    copies = (stages * (c.a_bytes() + double(c.b_bytes()) / c.cluster) + finish_bytes) / l2;
+  }
+  double all() const { return beside(std::max(tensor, shared) + promoted, copies); }
+};
+
 // One unit of work of one block: clocks. Of `splits` that share a tile, at the same time, the last one finishes it.
 struct unit_clocks {
   double product, epilogue, special;
@@ -25,29 +42,15 @@ struct unit_clocks {
   unit_clocks(const layer& l, const gpu& g, const config& c, i64 stages, int splits, double l2) {
     const finish_work finish(l);
     const double elements = double(c.block_m) * c.block_n, sum_bytes = splits > 1 ? 2 * 4 : 0;
-    product = product_of(l, g, c, double(stages), elements * (finish.all_bytes + sum_bytes), l2);
+    const double finish_bytes = elements * (finish.all_bytes + sum_bytes);
+    product = product_clocks(g, c, l.find(slot::x)->type, double(stages), finish_bytes, l2).all();
     special = elements * finish.special_functions / 16;
     // To 16 bits and out; elements that are stored straight from registers are addressed and stored in pairs.
     const double warps = 4 * (c.pingpong ? 1 : c.consumers), more = c.staged ? 3 : 8;
     const double arithmetic = elements * (finish.arithmetic + more + sum_bytes) / 128;
-    const double waits = finish.reads == 0 ? 0 : elements / warps / strip_elements * read_us * g.clock_ghz * 1e3;
+    const int reads = finish.reads - (c.reads ? 1 : 0);  // TMA brings the residual ahead of time
+    const double waits = reads == 0 ? 0 : elements / warps / strip_elements * read_us * g.clock_ghz * 1e3;
     epilogue = turn_clocks + waits + (special + arithmetic) * (c.pingpong ? lone_warps : 1);
-  }
-
- private:
-  // A wgmma has 32 bytes along k, and takes as long for all types. Its operands come from shared memory, where stages are
-  // written, too, and beside pingpong's products what is staged. Copies of later stages and stores go on meanwhile.
-  static double product_of(const layer& l, const gpu& g, const config& c, double stages, double finish_bytes,
-                           double l2) {
-    const double elements = double(c.block_m) * c.block_n, wgmmas = stages * c.block_m / 64 * (c.span / 32);
-    const double tensor = wgmmas * 2 * 64 * c.block_n * 16 / g.wgmma_flop_per_clock;
-    const double staged = c.staged && c.pingpong ? 2 * 2 * elements : 0;
-    const double moved = wgmmas * (64 + c.block_n) * 32 + stages * c.stage_bytes() + staged;
-    const double promoted = c.promotes ? stages * elements / 128 : 0;
-    const double rate = sustained(l.find(slot::x)->type);
-    const double busy = std::max(tensor / rate, moved / shared_bytes_per_clock) + promoted;
-    const double copies = (stages * (c.a_bytes() + double(c.b_bytes()) / c.cluster) + finish_bytes) / l2;
-    return beside(busy, copies);
   }
 };
 

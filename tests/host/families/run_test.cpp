@@ -79,7 +79,7 @@ class gemm_sm80_run : public ::testing::Test {
     EXPECT_EQ(l.shared_bytes, wanted.shared_bytes);
     // A block has a tile at least, and all blocks run at once.
     EXPECT_GE(l.grid[0], 1u);
-    EXPECT_LE(l.grid[0], given.order.count() * given.splits);
+    EXPECT_LE(l.grid[0], families::units_of(given.work));
     EXPECT_LE(l.grid[0] * l.shared_bytes, 132u * 228 * 1024);
     EXPECT_EQ(l.grid[1] * l.grid[2], 1u);
   }
