@@ -25,8 +25,7 @@ struct tile_work {
   int blocks = 1;                                // on a multiprocessor
 };
 
-inline constexpr double launch_us = 2.0;
-inline constexpr double fill_us = 1.0;            // until the first stage has landed
+inline constexpr double launch_us = 3.0;          // of every kernel, until its first stage has landed
 inline constexpr double global_latency_us = 0.8;  // of a copy, under load
 inline constexpr double gather_us = 2.0;          // sums of several blocks: stored, counted, read
 inline constexpr double read_us = 0.5;            // until what a strip of the epilogue reads is there

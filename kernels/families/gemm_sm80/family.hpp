@@ -75,8 +75,7 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c, int split
   w.special_functions = finish.special_functions;
   w.arithmetic = finish.arithmetic + 12;  // through shared memory and out
   w.reads = finish.reads;
-  w.more_us = fill_us;
-  if (splits > 1) w.more_us += gather_us, w.arithmetic += 8, w.global_bytes += w.epilogue_elements * 4 * 2;
+  if (splits > 1) w.more_us = gather_us, w.arithmetic += 8, w.global_bytes += w.epilogue_elements * 4 * 2;
   w.dram_bytes = dram_bytes(l, g);
   w.warps = u32(warps);
   w.blocks = blocks_on(c, g);

@@ -74,7 +74,7 @@ inline estimate estimate_of(const layer& l, const gpu& g, const config& c, i64 u
   e.special = double(each) * unit.special / clocks_per_us;
   e.epilogue = block_clocks(c, each, unit) / clocks_per_us - e.tensor;  // what nothing hides
   e.memory = dram_bytes(l, g) / (g.bandwidth_gb_per_s * 1e3);
-  e.total = launch_us + fill_us + (splits > 1 ? gather_us : 0) + beside(e.tensor + e.epilogue, e.memory);
+  e.total = launch_us + (splits > 1 ? gather_us : 0) + beside(e.tensor + e.epilogue, e.memory);
   return e;
 }
 
