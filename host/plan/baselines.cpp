@@ -1,10 +1,15 @@
 #include "host/plan/baselines.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
+#include "host/core/names.hpp"
 #include "host/core/status.hpp"
 #include "host/cuda/cublaslt.hpp"
+#include "host/cuda/loaded_kernel.hpp"
+#include "host/plan/gpu_unit.hpp"
+#include "kernels/baseline/params.hpp"
 
 namespace gemmact::plan {
 namespace {
@@ -72,32 +77,137 @@ cuda::blas_epilogue own_epilogue(const core::problem& p) {
   return cuda::blas_epilogue::none;
 }
 
-}  // namespace
+// Bias and function as a kernel of their own, in place on Y (kernels/baseline/activation_pass.cuh).
+class separate_pass {
+ public:
+  // Throws NOT_SUPPORTED for a layer that has more behind its product, or rows that are not whole aligned 16 bytes.
+  separate_pass(const baseline_parts& parts, const core::problem& p, const core::run_operands& operands)
+      : y_(p.find(GEMMACT_Y)->binding), blocks_(blocks_per_multiprocessor * unsigned(parts.gpu.multiprocessors)) {
+    refuse(p, operands);
+    const core::tensor &y = *p.find(GEMMACT_Y), *bias = p.find(GEMMACT_BIAS);
+    if (bias != nullptr) params_.bias.value = reinterpret_cast<uintptr_t>(operands.data[bias->binding]);
+    params_.ld = y.row_stride;
+    params_.rows = u32(operands.m), params_.cols = u32(p.n);
+    std::copy(p.activation.params.begin(), p.activation.params.end(), params_.number);
+    const auto binary = get_binary(parts.compiler, candidate_of(p), parts.gpu.architecture);
+    kernel_.emplace(parts.context, cuda::kernel_image{binary->code->name, binary->code->cubin, binary->code->compiler},
+                    0u);
+  }
 
-std::vector<baseline> make_baselines(const cuda::context& context, const core::problem& problem,
-                                     const core::run_operands& operands) {
-  std::vector<baseline> all;
-  if (!is_plain_product(problem)) return all;
-  std::shared_ptr<const cuda::cublaslt> library;
-  const auto add = [&](const char* name, const cuda::blas_request& request) {
-    baseline& one = all.emplace_back();
-    one.timing.family = "cuBLASLt";
-    one.timing.tile = name;
-    one.timing.baseline = true;
+  void run(const core::run_operands& operands) const {
+    baseline::params params = params_;
+    params.y.value = reinterpret_cast<uintptr_t>(operands.data[y_]);
+    kernel_->launch({.grid = {blocks_, 1, 1}, .threads = threads}, &params, nullptr);
+  }
+
+ private:
+  static constexpr unsigned threads = 256, blocks_per_multiprocessor = 8;
+
+  static void refuse(const core::problem& p, const core::run_operands& operands) {
+    const core::tensor &y = *p.find(GEMMACT_Y), *bias = p.find(GEMMACT_BIAS);
+    const bool bias_fits = bias == nullptr || (bias->extent == GEMMACT_PER_COLUMN && bias->type == y.type);
+    if (p.tensors.size() != 3 + size_t(bias != nullptr) || !bias_fits)
+      core::fail(GEMMACT_NOT_SUPPORTED,
+                 "the separate kernel has a bias a column, of Y's type, and a function, no more");
+    const auto whole = [](int64_t bytes) { return bytes % 16 == 0; };
+    const bool aligned = whole(core::type_bytes(y.type, p.n)) && whole(core::type_bytes(y.type, y.row_stride)) &&
+                         whole(int64_t(reinterpret_cast<uintptr_t>(operands.data[y.binding]))) &&
+                         (bias == nullptr || whole(int64_t(reinterpret_cast<uintptr_t>(operands.data[bias->binding]))));
+    if (!aligned || p.m * core::type_bytes(y.type, p.n) / 16 >= int64_t{1} << 31)
+      core::fail(GEMMACT_NOT_SUPPORTED,
+                 "the separate kernel takes rows of whole, aligned 16 bytes, less than 32 GB of them");
+  }
+
+  static families::candidate candidate_of(const core::problem& p) {
+    const core::tensor& y = *p.find(GEMMACT_Y);
+    const bool has_bias = p.find(GEMMACT_BIAS) != nullptr, fast = p.accuracy == GEMMACT_FAST;
+    const std::string_view function = p.activation.info->name;
+    const char* type = y.type == GEMMACT_F32 ? "float" : y.type == GEMMACT_F16 ? "f16_bits" : "bf16_bits";
+    families::candidate c;
+    c.kernel = fmt::format("activation_pass_{}{}_{}{}", core::name_of(y.type), has_bias ? "_bias" : "", function,
+                           fast ? "_fast" : "");
+    c.type = fmt::format("baseline::activation_pass<{}, activation::{}<accuracy::{}>, {}>", type, function,
+                         fast ? "fast" : "accurate", has_bias);
+    c.header = "kernels/baseline/activation_pass.cuh";
+    c.functions = {std::string(function)};
+    c.threads = threads;
+    c.params_bytes = sizeof(baseline::params);
+    return c;
+  }
+
+  const int y_;
+  const unsigned blocks_;
+  baseline::params params_;
+  std::optional<const cuda::loaded_kernel> kernel_;
+};
+
+// The two kernels of a layer that is not fused.
+class unfused_pair final : public core::executable {
+ public:
+  unfused_pair(std::unique_ptr<core::executable> product, const baseline_parts& parts, const core::problem& p,
+               const core::run_operands& operands)
+      : product_(std::move(product)), pass_(parts, p, operands) {}
+  size_t workspace_bytes() const override { return 0; }
+  int launches() const override { return 2; }
+  std::string family() const override { return product_->family(); }
+  std::string kernel_name() const override { return product_->kernel_name(); }
+  void workspace_init(void*, void*) const override {}
+  void run(const core::run_operands& operands, void* workspace, void* stream) const override {
+    product_->run(operands, workspace, stream);
+    pass_.run(operands);
+  }
+
+ private:
+  const std::unique_ptr<core::executable> product_;
+  const separate_pass pass_;
+};
+
+// A row each of what can be had of cuBLASLt, or why it cannot.
+class baseline_list {
+ public:
+  explicit baseline_list(const baseline_parts& parts) : parts_(parts) {}
+
+  template <class Make>
+  void add(const char* name, const Make& make) {
+    baseline_arm& one = all.emplace_back();
+    one.timing.family = "cuBLASLt", one.timing.tile = name, one.timing.baseline = true;
     try {
-      if (library == nullptr) library = std::make_shared<const cuda::cublaslt>(context);
-      one.runs = std::make_unique<vendor_product>(library, request, problem);
+      if (library_ == nullptr) library_ = std::make_shared<const cuda::cublaslt>(parts_.context);
+      one.runs = make(library_);
     } catch (const core::failure& failure) {
       one.timing.failure = failure.message();
     }
+  }
+  std::vector<baseline_arm> all;
+
+ private:
+  const baseline_parts& parts_;
+  std::shared_ptr<const cuda::cublaslt> library_;
+};
+
+}  // namespace
+
+std::vector<baseline_arm> make_baselines(const baseline_parts& parts, const core::problem& problem,
+                                         const core::run_operands& operands) {
+  using library = std::shared_ptr<const cuda::cublaslt>;
+  baseline_list list(parts);
+  if (!is_plain_product(problem)) return {};
+  const cuda::blas_request bare = request_of(problem, operands.m);
+  const auto product = [&](const library& by, const cuda::blas_request& request) {
+    return std::make_unique<vendor_product>(by, request, problem);
   };
-  cuda::blas_request request = request_of(problem, operands.m);
-  add("product alone", request);
-  request.behind = own_epilogue(problem);
-  if (request.behind == cuda::blas_epilogue::none) return all;
-  if (const core::tensor* bias = problem.find(GEMMACT_BIAS)) request.bias = operands.data[bias->binding];
-  add("own epilogue", request);
-  return all;
+  list.add("product alone", [&](const library& by) { return product(by, bare); });
+  const core::tensor* bias = problem.find(GEMMACT_BIAS);
+  cuda::blas_request whole = bare;
+  whole.behind = own_epilogue(problem);
+  if (bias != nullptr) whole.bias = operands.data[bias->binding];
+  if (whole.behind != cuda::blas_epilogue::none)
+    list.add("own epilogue", [&](const library& by) { return product(by, whole); });
+  if (problem.tensors.size() > 3 || std::string_view(problem.activation.info->name) != "linear")
+    list.add("and a separate kernel", [&](const library& by) {
+      return std::make_unique<unfused_pair>(product(by, bare), parts, problem, operands);
+    });
+  return std::move(list.all);
 }
 
 }  // namespace gemmact::plan

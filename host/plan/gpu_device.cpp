@@ -191,7 +191,9 @@ std::vector<core::timing> gpu_device::tune(const core::problem& p, const core::r
     timing.family = pick.family->name, timing.tile = pick.candidate->tile, timing.kernel = pick.candidate->kernel;
   }
   auto configurations = compile_all(choice, worth, timings);
-  for (baseline& other : wish.baselines ? make_baselines(*here_, p, operands) : std::vector<baseline>{}) {
+  std::vector<baseline_arm> others;
+  if (wish.baselines) others = make_baselines({*here_, facts_, compiler_}, p, operands);
+  for (baseline_arm& other : others) {
     timings.push_back(std::move(other.timing));
     configurations.push_back(std::move(other.runs));
   }

@@ -88,8 +88,8 @@ constexpr const char* summary =
     "is "
     "the same when all of its options and sizes are, the promised alignment (--align) among them. gemmact_tune does "
     "the "
-    "same on a program's own arrays. Where libcublasLt.so is here, cuBLASLt's product and its own epilogue, by the "
-    "algorithm that it puts first, are timed beside them.";
+    "same on a program's own arrays. Where libcublasLt.so is here, cuBLASLt's product (by the algorithm that it puts "
+    "first), alone, with its own epilogue, and with a separate kernel for bias and function, is timed beside them.";
 
 constexpr const char* notes =
     "FILE has a heading and a row for each shape; columns other than m, n, k, name and dtype do not count.\n"

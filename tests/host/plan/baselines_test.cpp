@@ -1,6 +1,11 @@
 // What is timed beside our kernels: cuBLASLt's, by a stand-in that checks what it is asked for.
 #include "host/plan/baselines.hpp"
 
+#include <optional>
+#include <set>
+
+#include "host/jit/nvrtc.hpp"
+#include "kernels/baseline/params.hpp"
 #include "tests/host/plan/tuning_fixture.hpp"
 #include "tests/support/refusal.hpp"
 
@@ -17,14 +22,17 @@ class baselines : public tuning_fixture {
     fake_.blas_calls.clear();
     tuning_fixture::TearDown();
   }
-  // All timings; calls_ are those of a first run.
-  std::vector<core::timing> tuned(sample_layer& layer) {
+  // All timings; calls_ are those of the first runs. `moved`: Y's distance from a page.
+  std::vector<core::timing> tuned(sample_layer& layer, int64_t moved = 0) {
     fake_.blas_calls.clear();
     sample_run memory(layer);
+    auto& y = memory.at(GEMMACT_Y).data;
+    y = static_cast<std::byte*>(y) + moved;
     std::vector<core::timing> all = api::tune(*context_->device, layer.link(), memory.link(), {1, true});
     std::erase_if(all, [](const core::timing& t) { return !t.baseline; });
     calls_ = fake_.blas_calls;
-    calls_.resize(std::min(calls_.size(), all.size()));
+    const auto timed = std::count_if(all.begin(), all.end(), [](const core::timing& t) { return t.failure.empty(); });
+    calls_.resize(std::min(calls_.size(), size_t(timed)));
     EXPECT_TRUE(memory.untouched());
     return all;
   }
@@ -37,10 +45,11 @@ TEST_F(baselines, beside_ours_and_never_taken) {
   layer.problem.compute = GEMMACT_COMPUTE_TF32;
   set_times({{"toy_64x32", 15}});
   const std::vector<core::timing> all = tuned(layer);
-  ASSERT_EQ(all.size(), 2u);
+  ASSERT_EQ(all.size(), 3u);
   EXPECT_EQ(all[0].tile, "product alone");
   EXPECT_EQ(all[1].tile, "own epilogue");
-  for (const core::timing& t : all) {
+  EXPECT_EQ(all[2].tile, "and a separate kernel");
+  for (const core::timing& t : {all[0], all[1]}) {
     EXPECT_NEAR(t.median, 12, 1e-3) << t.failure;
     EXPECT_GT(t.runs, 3);
     EXPECT_FALSE(t.chosen);
@@ -88,6 +97,49 @@ TEST_F(baselines, layouts_and_epilogues) {
   EXPECT_EQ(calls("relu", turned).at(0), "bf16 7 x 5T to f32, k 3, epilogue 1");
   EXPECT_TRUE(calls("relu", [](sample_layer& l) { l.at(GEMMACT_Y).order = GEMMACT_COLUMN_MAJOR; }).empty());
   EXPECT_TRUE(calls("relu", [](sample_layer& l) { l.problem.batch = 2, l.at(GEMMACT_Y).batch_stride = 35; }).empty());
+}
+
+// The pair's second kernel is compiled for the function, as ours are.
+TEST_F(baselines, the_unfused_pair) {
+  try {
+    jit::nvrtc::load("");
+  } catch (const core::failure& failure) {
+    GTEST_SKIP() << failure.what();
+  }
+  jit::compiler_options options;
+  options.packs = {folder_ / "toy.pack"};
+  open(options);
+  std::vector<std::string> passes;
+  fake_.cubin_params_bytes = sizeof(baseline::params);
+  std::optional<baseline::params> seen;
+  before_raw_ = [&](const std::string& kernel, const void* params) {
+    if (kernel.rfind("activation_pass_", 0) != 0) return;
+    passes.push_back(kernel);
+    seen.emplace();
+    std::memcpy(&*seen, params, sizeof *seen);
+  };
+  set_times({{"activation_pass_bf16_bias_swish", 7}});
+  sample_layer layer = forward_layer("swish(beta=1.5)");
+  layer.problem.n = 16;
+  for (gemmact_tensor& t : layer.tensors) t.type = GEMMACT_BF16;
+  const std::vector<core::timing> all = tuned(layer);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].failure, "");
+  EXPECT_NEAR(all[1].median, 12 + 7, 1e-3) << "both kernels";
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->rows, 5u);
+  EXPECT_EQ(seen->cols, 16u);
+  EXPECT_EQ(seen->ld, 16);
+  EXPECT_EQ(seen->number[0], 1.5f);
+  EXPECT_FALSE(seen->bias.is_null());
+  EXPECT_EQ(std::set<std::string>(passes.begin(), passes.end()),
+            std::set<std::string>{"activation_pass_bf16_bias_swish"});
+  expect_part(tuned(layer, 2).at(1).failure, "rows of whole, aligned 16 bytes");
+  layer.problem.n = 17;
+  expect_part(tuned(layer).at(1).failure, "rows of whole, aligned 16 bytes");
+  layer.add(GEMMACT_RESIDUAL, GEMMACT_BF16);
+  expect_part(tuned(layer).at(1).failure, "a bias a column, of Y's type, and a function, no more");
+  fake_.cubin_params_bytes = 0;
 }
 
 TEST_F(baselines, what_is_missing_is_told) {

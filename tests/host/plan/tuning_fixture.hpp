@@ -16,9 +16,9 @@ class tuning_fixture : public gpu_fixture {
     fake_.launch_us = 0;
     fake_.run = [this](fake_cuda::state& s, const std::string&, const fake_cuda::launch& l, const void* params) {
       order_.push_back(l.kernel);
+      if (before_raw_) before_raw_(l.kernel, params);
       toy::params p{};
-      std::memcpy(&p, params, sizeof p);
-      if (before_) before_(p);
+      if (before_) before_((std::memcpy(&p, params, sizeof p), p));
       s.now_us += us_(l.kernel, ++launches_[l.kernel]);
       return result_(l.kernel, launches_[l.kernel]);
     };
@@ -68,6 +68,7 @@ class tuning_fixture : public gpu_fixture {
   std::function<double(const std::string&, int)> us_ = [](const std::string&, int) { return 10.0; };
   std::function<int(const std::string&, int)> result_ = [](const std::string&, int) { return 0; };
   std::function<void(const toy::params&)> before_;
+  std::function<void(const std::string& kernel, const void* params)> before_raw_;
   std::map<std::string, int> launches_;  // of the last tuning
   std::vector<std::string> order_;
 
