@@ -1,7 +1,6 @@
 #pragma once
 #include "kernels/arch/ldmatrix/ldmatrix.cuh"
 #include "kernels/arch/stmatrix/stmatrix.cuh"
-#include "kernels/arch/thread/thread.cuh"
 #include "kernels/epilogue/params.hpp"
 #include "kernels/tile/staged_strip.cuh"
 
@@ -13,7 +12,8 @@ struct add_staged {
   GEMMACT_FN void apply(const params&, tile::staged_strip& s) {
     array<u32, 4> packed;
     arch::ldmatrix<false>(packed, s.y);
-    arch::sync_warp();  // all have read before Y takes its place
+    // All lanes have read before Y takes its place: "causes the executing thread to wait until all threads in the warp
+    // execute the same ldmatrix" (PTX ISA), and stmatrix is of the whole warp, too.
     GEMMACT_UNROLL
     for (int q = 0; q < 4; ++q) {
       const array<float, 2> two = tile::unpack<T>(packed[q]);

@@ -37,8 +37,8 @@ struct config {
   GEMMACT_FN constexpr u32 barriers_at() const { return slabs_at() + consumer_warps * warp_slab_bytes(); }
   GEMMACT_FN constexpr u32 arrivals_at() const { return barriers_at() + 2 * stages * 8; }
   GEMMACT_FN constexpr u32 arrivals() const { return reads ? consumer_warps * slabs() : 0; }
-  GEMMACT_FN constexpr u32 answers_at() const { return (arrivals_at() + arrivals() * 8 + 15) / 16 * 16; }
-  GEMMACT_FN constexpr u32 shared_bytes() const { return answers_at() + (splits ? 16 * consumers : 0); }
+  GEMMACT_FN constexpr u32 answer_at() const { return (arrivals_at() + arrivals() * 8 + 15) / 16 * 16; }
+  GEMMACT_FN constexpr u32 shared_bytes() const { return answer_at() + (splits ? 16 : 0); }
 };
 
 }  // namespace gemmact::families::gemm_sm90

@@ -120,7 +120,7 @@ inline bool fits(const layer& l, const config& c, const gpu& g) {
   if (int(c.shared_bytes()) > g.shared_block_bytes || int(c.cluster) > g.multiprocessors) return false;
   if (c.promotes && sums > 64) return false;
   if (!c.b_along_k && c.block_n % (64 * c.cluster) != 0) return false;
-  if (c.splits && c.cluster > 1) return false;
+  if (c.splits && (c.cluster > 1 || c.pingpong)) return false;
   const tile::tile_order order = order_of(l, c, l.m);
   return !c.curved || std::min(order.rows, order.cols) >= 2 * order.group;
 }

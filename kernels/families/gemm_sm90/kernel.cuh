@@ -10,8 +10,8 @@
 //   full[s]    the producer, and a stage's bytes           the consumers of the stage's tile
 //   empty[s]   one thread of each consumer of the tile,    the producer
 //              of each block of the cluster
-//   named 1+c  the consumers of a tile (splits)            the same
-//   named 3+c  consumer c, and the other one that has      consumer c, before it multiplies (pingpong)
+//   named 1    the consumers (splits)                      the same
+//   named 2+c  consumer c, and the other one that has      consumer c, before it multiplies (pingpong)
 //              begun all of its tile's wgmmas
 //
 // Roles: warpgroup 0 loads (one thread of it) and keeps few registers; warpgroups 1 and 2 multiply and finish. A consumer
@@ -62,6 +62,7 @@ struct kernel {
   using unit = tile::work_unit<c.batched, c.splits>;
   using loader = operand_loader<c>;
   static_assert(c.consumer_rows() % 64 == 0 && c.block_n % 32 == 0 && c.block_n <= 256, "wgmmas of whole slices");
+  static_assert(!c.splits || (!c.pingpong && c.cluster == 1), "a tile's parts are of as many blocks, all of each");
   static_assert(c.b_along_k || c.block_n % (64 * c.cluster) == 0, "whole panels");
 
   static GEMMACT_FN shared_address full(u32 step) {
@@ -165,7 +166,7 @@ struct kernel {
         multiply(step, stages, consumer, z);
         if (c.pingpong && first() + (number + 1) * clusters() < unit::count(p.work)) pass_turn(consumer);
         settle(step + stages - 1, z);
-        if (!c.splits || gather(p, u, consumer, z)) finish.finish(p, warp_places::of(u, consumer), z);
+        if (!c.splits || gather(p, u, z)) finish.finish(p, warp_places::of(u, consumer), z);
       }
       step += stages;
       ++number;
@@ -182,28 +183,31 @@ struct kernel {
       const shared_address a = stage_at(step) + a_at, b = stage_at(step) + c.a_bytes();
       if constexpr (c.promotes) {
         z.promote(a, b, i != 0);
+        release(step);
       } else {
         z.begin(a, b, i != 0);
         arch::wgmma_commit();
         arch::wgmma_wait<1>();
+        if (i != 0) release(step - 1);
       }
-      if (i != 0) release(step - 1);
     }
   }
 
   static GEMMACT_FN void settle(u32 last_step, product& z) {
-    if constexpr (!c.promotes) arch::wgmma_wait<0>();
-    release(last_step);
+    if constexpr (!c.promotes) {
+      arch::wgmma_wait<0>();
+      release(last_step);
+    }
     z.keep();
   }
 
   static GEMMACT_FN void take_turn(u32 consumer) {
-    if (consumer == 0) arch::sync_named<3>(c.consumers * c.consumer_threads);
-    else arch::sync_named<4>(c.consumers * c.consumer_threads);
+    if (consumer == 0) arch::sync_named<2>(c.consumers * c.consumer_threads);
+    else arch::sync_named<3>(c.consumers * c.consumer_threads);
   }
   static GEMMACT_FN void pass_turn(u32 consumer) {
-    if (consumer == 0) arch::arrive_named<4>(c.consumers * c.consumer_threads);
-    else arch::arrive_named<3>(c.consumers * c.consumer_threads);
+    if (consumer == 0) arch::arrive_named<3>(c.consumers * c.consumer_threads);
+    else arch::arrive_named<2>(c.consumers * c.consumer_threads);
   }
 
   static GEMMACT_FN void release(u32 step) {
@@ -215,16 +219,12 @@ struct kernel {
     }
   }
 
-  // With splits: true for the consumers that have all sums of a tile.
-  static GEMMACT_FN bool gather(const params& p, const unit& u, u32 consumer, product& z) {
-    constexpr u32 together = c.consumer_threads * (c.pingpong ? 1 : c.consumers);
-    const u32 own = c.pingpong ? consumer : 0;
-    const auto meet = [&] {
-      if (own == 0) arch::sync_named<1>(together);
-      else arch::sync_named<2>(together);
-    };
+  // With splits: true for the consumers if they have all sums of a tile.
+  static GEMMACT_FN bool gather(const params& p, const unit& u, product& z) {
+    constexpr u32 together = c.consumers * c.consumer_threads;
+    const auto meet = [] { arch::sync_named<1>(together); };
     return tile::gather<together>(p.sums, p.work, u, arch::thread_index() % together,
-                                  arch::dynamic_shared() + (c.answers_at() + 16 * own), z, meet);
+                                  arch::dynamic_shared() + c.answer_at(), z, meet);
   }
 };
 
