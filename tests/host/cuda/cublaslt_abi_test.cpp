@@ -3,25 +3,10 @@
 
 #include <cublasLt.h>
 
-#include <type_traits>
+#include "tests/host/cuda/same_call.hpp"
 
 namespace gemmact::cuda {
 namespace {
-
-// Passed and laid out alike: both pointers, or both of one size.
-template <class A, class B>
-constexpr bool alike = std::is_pointer_v<A> == std::is_pointer_v<B> && sizeof(A) == sizeof(B);
-
-template <class Ours, class Theirs>
-struct same_call : std::false_type {};
-template <class R, class... A, class S, class... B>
-struct same_call<R (*)(A...), S (*)(B...)> {
-  static constexpr bool arguments() {
-    if constexpr (sizeof...(A) != sizeof...(B)) return false;
-    else return (alike<A, B> && ...);
-  }
-  static constexpr bool value = alike<R, S> && arguments();
-};
 
 #define GEMMACT_CUBLASLT_FUNCTION(name, arguments) \
   static_assert(same_call<blas_status(*) arguments, decltype(&::name)>::value, #name);

@@ -9,28 +9,12 @@
 #include <regex>
 #include <set>
 #include <sstream>
-#include <type_traits>
 
 #include "host/cuda/driver.hpp"
+#include "tests/host/cuda/same_call.hpp"
 
 namespace gemmact::cuda {
 namespace {
-
-// Passed and laid out alike: both pointers, or both of one size and both integral or enumerations.
-template <class A, class B>
-constexpr bool alike = (std::is_pointer_v<A> && std::is_pointer_v<B>) ||
-                       (!std::is_pointer_v<A> && !std::is_pointer_v<B> && sizeof(A) == sizeof(B));
-
-template <class Ours, class Theirs>
-struct same_call : std::false_type {};
-template <class R, class... A, class S, class... B>
-struct same_call<R (*)(A...), S (*)(B...)> {
-  static constexpr bool arguments() {
-    if constexpr (sizeof...(A) != sizeof...(B)) return false;
-    else return (alike<A, B> && ...);
-  }
-  static constexpr bool value = alike<R, S> && arguments();
-};
 
 // The version in the row is one that has a type of its own, with these arguments.
 #define GEMMACT_DRIVER_FUNCTION(name, version, symbol, required, arguments) \

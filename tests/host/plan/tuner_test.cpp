@@ -158,6 +158,25 @@ TEST_F(tuning, budgets) {
   }
 }
 
+// Before each run memory of twice the L2 is written, outside of what is timed and within the budget.
+TEST_F(tuning, the_l2_is_filled_before_each_run) {
+  sample_layer layer = forward_layer();
+  make_plan(layer);
+  fake_.forget();
+  fake_.memset_us = 60;
+  set_times({{"toy_64x32", 39}});
+  int runs = 0;
+  before_ = [&](const toy::params&) {
+    EXPECT_EQ(fake_.count(call::cuMemsetD8Async), ++runs);
+    EXPECT_EQ(std::count_if(fake_.memory.begin(), fake_.memory.end(), [](const auto& m) { return m.second == 2048; }),
+              1);
+  };
+  ASSERT_EQ(tune(layer, 3), GEMMACT_OK) << message_;
+  fake_.memset_us = 0;
+  EXPECT_NEAR(double(runs) * 0.1, 3, 0.4);
+  expect_part(explanation(layer), "tuned, measured 39 us (39 to 39, ");
+}
+
 // Only the m of the operands is run, and the choice is the plan's.
 TEST_F(tuning, a_smaller_m) {
   sample_layer layer = forward_layer();

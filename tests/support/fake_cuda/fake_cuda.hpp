@@ -79,8 +79,8 @@ struct state {
   std::map<void*, size_t> memory;
   std::map<void*, size_t> forbidden;  // parts of it that no kernel may touch, by a test's word
   int libraries = 0, events = 0;      // loaded now; made and not destroyed
-  // What events tell: the device's clock, and how far a launch moves it, beside what `run` adds.
-  double now_us = 0, launch_us = 10;
+  // What events tell: the device's clock, and how far a launch (beside what `run` adds) and a memset move it.
+  double now_us = 0, launch_us = 10, memset_us = 0;
 
   // What takes a kernel, given all that its fake cubin says, and runs it; without these, launches are recorded alone. They
   // hold the lock.
