@@ -31,6 +31,7 @@ struct timing {
   std::string failure;
   bool chosen = false;    // plans take it from now on
   bool baseline = false;  // none of ours, and never taken
+  double expected = 0;    // by the cost model; 0 where there is none
 
   // Not to be told apart: within 1 %, or within the noise.
   bool ties_with(const timing& other) const {
@@ -42,6 +43,7 @@ struct timing {
 struct tuning_wish {
   double budget_ms = 0;
   bool baselines = false;  // other libraries' kernels are timed, too
+  bool all = false;        // configurations, not the cheapest few alone
 };
 
 // Something that can run one problem; immutable and thread-safe.

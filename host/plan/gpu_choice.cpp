@@ -51,8 +51,8 @@ void order_by_times(std::vector<gpu_pick>& picks) {
 
 }  // namespace
 
-std::vector<gpu_pick> worth_timing(std::span<const gpu_pick> picks) {
-  constexpr size_t most = 8;
+std::vector<gpu_pick> worth_timing(std::span<const gpu_pick> picks, bool all) {
+  const size_t most = all ? picks.size() : 8;
   constexpr double far_dearer = 2;
   std::vector<gpu_pick> worth;
   for (const gpu_pick& pick : picks) {

@@ -44,8 +44,9 @@ class gpu_choice {
   std::vector<gpu_answer> answers_;
 };
 
-// Which of picks(), without times, are worth timing: the cheapest few, and each family's cheapest where it is not far dearer.
-std::vector<gpu_pick> worth_timing(std::span<const gpu_pick> picks);
+// Which of picks(), without times, are worth timing: the cheapest few, and each family's cheapest where it is not far dearer;
+// or all.
+std::vector<gpu_pick> worth_timing(std::span<const gpu_pick> picks, bool all = false);
 
 // What `make` makes of the first pick that compiles cleanly: of one that does not (it spills, say) the next one computes the
 // same, if it is `usable`. `picks` is not empty, and its first is. Where several fail it is not their registers: throws what the

@@ -181,7 +181,7 @@ std::vector<core::timing> gpu_device::tune(const core::problem& p, const core::r
   here_->refuse_capture(nullptr, "tuning");
   const std::lock_guard lock(tuning_);
   const gpu_choice choice(families_, facts_, p);
-  std::vector<gpu_pick> worth = worth_timing(some_of(choice));
+  std::vector<gpu_pick> worth = worth_timing(some_of(choice), wish.all);
   const gpu_pick cheapest = worth.front();
   std::erase_if(worth, [&](const gpu_pick& pick) { return !is_obtainable(pick); });
   if (worth.empty()) worth.push_back(cheapest);  // which says why there is no kernel
@@ -189,6 +189,7 @@ std::vector<core::timing> gpu_device::tune(const core::problem& p, const core::r
   for (const gpu_pick& pick : worth) {
     core::timing& timing = timings.emplace_back();
     timing.family = pick.family->name, timing.tile = pick.candidate->tile, timing.kernel = pick.candidate->kernel;
+    timing.expected = pick.candidate->cost.total;
   }
   auto configurations = compile_all(choice, worth, timings);
   std::vector<baseline_arm> others;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What bench/run says of the machine before it builds anything: run_test.sh ROOT
+# What bench/run and bench/sweep say of the machine before they build anything: run_test.sh ROOT
 set -euo pipefail
 root_given=$1
 . "$root_given/tests/bench/expect.sh"
@@ -14,9 +14,14 @@ expect 2 '--device needs a value' "$root_given/bench/run" --device
 expect 2 'exclude each other' "$root_given/bench/run" --quick --full
 expect 2 '--seconds needs a value' "$root_given/bench/run" --seconds
 expect 0 'cuBLASLt' "$root_given/bench/run" --help
+expect 0 'gemmact tune --all' "$root_given/bench/sweep" --help
+expect 2 '--budget-ms needs a value' "$root_given/bench/sweep" --budget-ms
+expect 2 '--fast is not an option' "$root_given/bench/sweep" --fast
+expect 2 'must be cuda:0' "$root_given/bench/sweep" --device cpu
 if ! compgen -G '/dev/nvidia[0-9]*' >/dev/null; then
   expect 1 'there is no NVIDIA GPU on this machine' "$root_given/bench/run" --device cuda:0
   expect 1 'there is no NVIDIA GPU on this machine' "$root_given/bench/run" --quick --device=cuda:1
+  expect 1 'there is no NVIDIA GPU on this machine' "$root_given/bench/sweep" --no-install
 fi
 
 expect 1 'no NVIDIA GPU' on 'bench_has_gpu() { false; }; bench_gpu_here cuda:0'

@@ -25,7 +25,8 @@ enum class opcode : uint16_t {
   hmma = 0x23c,
   imma = 0x237,
   qmma = 0x27a,
-  hgmma = 0x9f0,
+  hgmma = 0x9f0,  // wgmma of f16, bf16, tf32
+  qgmma = 0x9f3,  // wgmma of e4m3, e5m2
   mufu = 0x308,
   bar = 0xb1d,
   call = 0x944,

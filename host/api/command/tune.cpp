@@ -53,18 +53,18 @@ std::string row(const core::timing& t, double flop) {
   std::string text =
       fmt::format("{:<40} {:>9.2f} us ({:.2f} to {:.2f}, {} runs)", name, t.median, t.low, t.high, t.runs);
   if (flop > 0) text += fmt::format("  {:.4g} TFLOP/s", flop / t.median * 1e-6);
+  if (t.expected > 0) text += fmt::format(", the model said {:.2f} us", t.expected);
   return text + '\n';
 }
 
 // False where the layer could not be tuned, which the output says.
-bool tune_one(gemmact_context& context, const gemmact_problem& problem, double budget_ms) {
+bool tune_one(gemmact_context& context, const gemmact_problem& problem, const core::tuning_wish& wish) {
   try {
     const core::problem p = core::check_problem(&problem, plan::functions());
     const sample_arrays arrays(*context.device, p);
     const gemmact_operands operands = arrays.operands();
     std::string text;
-    for (const core::timing& t : tune(*context.device, &problem, &operands, {budget_ms, true}))
-      text += row(t, flop_of(p));
+    for (const core::timing& t : tune(*context.device, &problem, &operands, wish)) text += row(t, flop_of(p));
     write_standard_output(text);
     return true;
   } catch (const core::failure& f) {
@@ -102,6 +102,7 @@ constexpr const char* notes =
 
 void run_tune(const std::vector<std::string>& arguments) {
   std::optional<std::string> list;
+  core::tuning_wish wish{usual_budget_ms, true};
   std::optional<double> budget_ms;
   command_line line("tune", "(--m M --n N --k K | --shapes FILE) [options]", summary, notes);
   described_layer layer(line, "cuda:0");
@@ -110,9 +111,11 @@ void run_tune(const std::vector<std::string>& arguments) {
             "CSV with columns m, n and k, and, if they are there, name and dtype (in place of --type)", list);
   line.real("--budget-ms",
             fmt::format("of the GPU's time for each layer, compiling apart (default {})", usual_budget_ms), budget_ms);
+  line.flag("--all", "every configuration that can compute the layer, not the cheapest few alone", wish.all);
   if (!line.parse(arguments)) return;
   if (list && layer.has_sizes()) usage_fail("--shapes is given, and so is --m, --n or --k");
   if (budget_ms.value_or(0) < 0) usage_fail("--budget-ms is {}; it must be at least 0", *budget_ms);
+  wish.budget_ms = budget_ms.value_or(usual_budget_ms);
   const std::vector<listed_shape> shapes = list ? read_shapes(*list) : std::vector<listed_shape>(1);
   if (!list) layer.problem();  // mistakes of the command line come before those of the machine
   const context_handle context = open_device(layer.device());
@@ -124,7 +127,7 @@ void run_tune(const std::vector<std::string>& arguments) {
     if (list) layer.set(shapes[i]);
     const gemmact_problem problem = layer.problem();
     write_standard_output(heading(problem, shapes[i].name, i + 1, shapes.size()));
-    tuned += tune_one(*context, problem, budget_ms.value_or(usual_budget_ms));
+    tuned += tune_one(*context, problem, wish);
   }
   if (tuned != shapes.size()) run_fail("{} of {} layers could not be tuned", shapes.size() - tuned, shapes.size());
 }

@@ -110,10 +110,12 @@ TEST_F(tune_command, the_whole_way) {
   const std::string tile = text.substr(begin, text.find(',', begin) - begin);
   ::setenv("GEMMACT_PLAN", ("gemm_simt:" + tile).c_str(), 1);
   write_file(path("two.csv"), "name,m,n,k\nfirst,64,64,64\nsecond,64,64,128\n");
-  const outcome tuned = run_command({"tune", "--shapes", path("two.csv"), "--activation", "relu", "--budget-ms", "0"});
+  const outcome tuned =
+      run_command({"tune", "--shapes", path("two.csv"), "--activation", "relu", "--budget-ms", "0", "--all"});
   EXPECT_EQ(tuned.status, 0) << tuned.err;
   expect_part(tuned.out, "[1/2] first: m 64, n 64, k 64, f32\n  * gemm_simt " + tile);
-  expect_part(tuned.out, " 10.00 us (10.00 to 10.00, 3 runs)  0.05243 TFLOP/s\n    cuBLASLt product alone  ");
+  expect_part(tuned.out, " 10.00 us (10.00 to 10.00, 3 runs)  0.05243 TFLOP/s, the model said ");
+  expect_part(tuned.out, " us\n    cuBLASLt product alone  ");
   expect_part(tuned.out, " 12.00 us (12.00 to 12.00, 3 runs)  0.04369 TFLOP/s\n    cuBLASLt own epilogue  ");
   expect_part(tuned.out, " 22.00 us (22.00 to 22.00, 3 runs)  0.02383 TFLOP/s\n[2/2] second: m 64, n 64, k 128, f32\n");
   text = run_command(with({"explain", "--device", "cuda:0"}, same)).out;

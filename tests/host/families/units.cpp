@@ -49,7 +49,9 @@ sample_layer bf16_layer(const char* activation, int64_t size, uint32_t align_byt
 
 sample_layer sized_layer(int64_t m, int64_t n, int64_t k, const char* activation) {
   sample_layer layer = bf16_layer(activation);
+  layer.at(GEMMACT_Y).align_bytes = 16;
   layer.at(GEMMACT_X).ld = layer.at(GEMMACT_W).ld = (k + 7) / 8 * 8;
+  layer.at(GEMMACT_Y).ld = (n + 7) / 8 * 8;
   layer.problem.m = m, layer.problem.n = n, layer.problem.k = k;
   return layer;
 }

@@ -12,7 +12,7 @@ namespace gemmact::test {
 // A bf16 layer of m = n = k = `size` with a bias, f32 per column.
 sample_layer bf16_layer(const char* activation, int64_t size = 256, uint32_t align_bytes = 16);
 
-// The same of other sizes; rows of X and W begin at multiples of 16 bytes, whatever k is.
+// The same of other sizes; rows begin at multiples of 16 bytes, whatever n and k are.
 sample_layer sized_layer(int64_t m, int64_t n, int64_t k, const char* activation);
 
 // Every step of the epilogue at once, and a parameter from a tensor.

@@ -99,6 +99,7 @@ TEST(worth_timing, the_cheapest_and_each_familys_best) {
   ASSERT_EQ(worth.size(), 9u);
   for (size_t i = 0; i < 8; ++i) EXPECT_EQ(worth[i].candidate, picks[i].candidate);
   EXPECT_EQ(worth[8].family, &b);
+  EXPECT_EQ(plan::worth_timing(picks, true).size(), picks.size());
 }
 
 }  // namespace
