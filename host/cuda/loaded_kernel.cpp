@@ -91,7 +91,8 @@ void loaded_kernel::launch(const launch_shape& shape, void* params, void* stream
     attributes[count].id = launch_attribute::cluster_dimension;
     attributes[count++].value.cluster = {shape.cluster, 1, 1};
   }
-  if (shape.overlaps_previous) {
+  // Before 12.3, graphs cannot capture it.
+  if (shape.overlaps_previous && context_.driver().version() >= 12030) {
     attributes[count].id = launch_attribute::programmatic_stream_serialization;
     attributes[count++].value.flag = 1;
   }

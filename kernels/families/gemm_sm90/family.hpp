@@ -215,6 +215,7 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   l.threads = r.chosen.threads;
   l.shared_bytes = r.chosen.shared_bytes;
   l.cluster = c.cluster;
+  l.overlaps_previous = true;
   return l;
 }
 

@@ -16,9 +16,11 @@
 //
 // Roles: warpgroup 0 loads (one thread of it) and keeps few registers; warpgroups 1 and 2 multiply and finish. A consumer
 // lets go of a stage when the wgmmas of the next one are under way and its own are done. In the epilogue each warp is by
-// itself. Blocks are persistent: cluster b works on units b, b + clusters, ..., and the copies run ahead into the next units. With
-// pingpong the consumers take turns, unit by unit: a stage's phases have one bit, so that who waits for one must know that
-// the phase before it is over, which the other consumer has waited for.
+// itself. Blocks are persistent: cluster b works on units b, b + clusters, ..., and the copies run ahead into the next
+// units. With pingpong the consumers take turns, unit by unit: a stage's phases have one bit, so that who waits for one must
+// know that the phase before it is over, which the other consumer has waited for.
+//
+// The grid may begin before the stream's kernel before it has ended, and lets the next one do so.
 #pragma once
 #include "kernels/arch/cluster/cluster.cuh"
 #include "kernels/arch/mbarrier/mbarrier.cuh"
@@ -41,6 +43,8 @@ struct kernel {
 
   static GEMMACT_FN void run(const params& p) {
     set_up(p);
+    arch::wait_for_previous_kernel();  // it may still write what is read here, or read what is written
+    arch::let_next_kernel_start();
     const u32 warpgroup = arch::warp_index() / 4;
     if (warpgroup == 0) {
       arch::decrease_registers<producer_registers>();
