@@ -27,10 +27,13 @@ std::vector<excuse> excuses_of_sm90(const watched_run& run) {
       {"mbarrier_arrive(empty", turn::last, "the producer waits no more"},
       {"mbarrier_arrive_cluster(arch::map_shared(empty", turn::last, "the producer waits no more"},
       {"wgmma_wait<1>", turn::first, "no group is before it"},
+      {"wgmma_wait<1>", turn::drawn, "it is a tile's first: no group is before it"},
       {"wgmma_wait<1>", turn::last, "nothing is loaded any more"},
-      {"bulk_wait_read<c.slabs - 1>", turn::first, "a fresh slab is free"},
-      {"the slab is free for all lanes", turn::first, "a fresh slab is free"},
-      {"the producer's lanes meet again", turn::every, "what follows waits for each thread of the warp"},
+      {"the slab is free", turn::first, "a fresh slab is free"},
+      {"the slab is free", turn::drawn, "a fresh slab is free"},
+      {"the slab that is loaded next has gone out", turn::first, "a fresh slab is free"},
+      {"the slab that is loaded next has gone out", turn::last, "nothing is loaded any more"},
+      {"lanes meet again", turn::every, "what follows waits for each thread of the warp"},
   };
   // PTX ISA 9.7.15.7.1: wgmmas of one shape in a row that add to the same registers need no fence between them.
   const layer& l = run.problem();

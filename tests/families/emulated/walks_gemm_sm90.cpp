@@ -16,6 +16,9 @@ struct variant {
   bool staged = true;
   gemmact_compute compute = GEMMACT_COMPUTE_STRICT;
   bool reads = false;  // TMA brings the residual
+  bool keeps = false;  // z, which TMA stores
+  int blocks = 1;      // or clusters, that have a walk's usual number of tiles each
+  bool deep = false;   // a tile fills the ring twice
 };
 
 // The rows of the tiles of gemm_sm90_rows.hpp.
@@ -28,7 +31,7 @@ int row_of(u32 block_m, u32 block_n, u32 cluster, bool pingpong) {
 }
 const int together = row_of(128, 128, 1, false), in_turn = row_of(64, 128, 1, true);
 const int two_together = row_of(128, 256, 2, false), two_in_turn = row_of(128, 128, 2, true);
-const int wide_in_turn = row_of(64, 256, 1, true);
+const int narrow_slabs = row_of(128, 160, 1, false);
 
 int64_t up(int64_t size, int64_t to) { return (size + to - 1) / to * to; }
 int64_t piece_of(const variant& v) { return 16 / element_bytes(v.type); }  // TMA's 16 bytes, in elements
@@ -46,24 +49,26 @@ std::string name_of(const variant& v, const std::string& plan) {
   if (v.batch > 1) name += ", batch";
   if (!v.staged) name += ", f32 out";
   if (v.reads) name += ", residual by TMA";
+  if (v.keeps) name += ", z kept by TMA";
   if (v.compute == GEMMACT_COMPUTE_FP8_FAST) name += ", fast sums";
   return name;
 }
 
-// For one block, or one cluster, four tiles or six of pingpong, ragged in m, n and k; three stages and a half each, so that
-// the ring is filled four times. With splits, one tile of each batch entry, and of two blocks each fills it as often.
+// For a block, or a cluster, four tiles or six of pingpong, ragged in m, n and k; three stages and a half each, so that the
+// ring is filled four times. With splits, one tile of each batch entry, and of two blocks each fills it as often.
 walk walk_of(const variant& v) {
   gemm::config tile = gemm::configs[v.tile];
-  tile.reads = v.reads;
+  tile.reads = v.reads, tile.keeps = v.keeps;
   tile.stages = gemm::fitting_stages(tile);
   const int64_t stage = int64_t(tile.span) / element_bytes(v.type);
   walk made;
   layer& l = made.l;
   l.batch = v.batch;
   l.compute = v.type == GEMMACT_F32 ? GEMMACT_COMPUTE_TF32 : v.compute;
-  l.m = 2 * tile.block_m * tile.cluster - 5;
+  l.m = 2 * tile.block_m * tile.cluster * v.blocks - 5;
   l.n = (tile.pingpong ? 3 : 2) * tile.block_n - 27;
   l.k = 7 * stage / 2 - 1;
+  if (v.deep) l.m = tile.block_m * tile.cluster - 5, l.k = 2 * tile.stages * stage - 1;
   if (v.splits) l.m = tile.block_m - 9, l.n = tile.block_n - 27, l.k = 63 * stage / 2 - 1;
   if (v.batch > 1) {  // entries lie close to each other
     const int64_t piece = piece_of(v);
@@ -77,7 +82,9 @@ walk walk_of(const variant& v) {
   else l.add(GEMMACT_RESIDUAL, GEMMACT_BF16, {.pad = 3});
   if (v.staged) l.add(GEMMACT_Y, GEMMACT_BF16, {.pad = up(l.n, 8) - l.n}).spec.align_bytes = 16;
   else l.add(GEMMACT_Y, GEMMACT_F32, {.pad = 5});
-  l.add(GEMMACT_KEPT, GEMMACT_BIT, {.pad = 1});
+  if (v.keeps)
+    l.keep = GEMMACT_KEEP_Z, l.add(GEMMACT_KEPT, GEMMACT_BF16, {.pad = up(l.n, 8) - l.n}).spec.align_bytes = 16;
+  else l.add(GEMMACT_KEPT, GEMMACT_BIT, {.pad = 1});
   made.plan = "gemm_sm90:" + gemm::tile_name(tile, element(v.type), 1) + (v.splits ? "s*" : "");
   made.name = name_of(v, made.plan);
   return made;
@@ -95,8 +102,8 @@ template <class Visit>
 void each_output(variant v, Visit&& visit) {
   for (const int64_t batch : {1, 2})
     for (const bool staged : {true, false})
-      for (const bool reads : {false, true})
-        if (staged || !reads) v.batch = batch, v.staged = staged, v.reads = reads, visit(v);
+      for (int by_tma = 0; by_tma < (staged ? 4 : 1); ++by_tma)
+        v.batch = batch, v.staged = staged, v.reads = by_tma % 2 != 0, v.keeps = by_tma / 2 != 0, visit(v);
 }
 
 // Calls visit(variant) for each type and order of which there are kernels for each way.
@@ -153,38 +160,35 @@ std::vector<walk> split_gemm_sm90_walks() {
   std::vector<walk> all;
   const auto add = [&](variant v) {
     v.splits = true;
-    if (!v.reads) all.push_back(walk_of(v));
+    if (v.tile != in_turn && !v.reads && !v.keeps) all.push_back(walk_of(v));
   };
   each_operands([&](const variant& v) { each_output(v, add); });
-  add({wide_in_turn});
+  add({narrow_slabs});
   return all;
 }
 
 std::vector<walk> telling_gemm_sm90_walks() {
-  std::vector<walk> all;
-  for (const int tile : {together, in_turn}) all.push_back(walk_of({tile}));
-  variant reading{together};
-  reading.reads = true;
-  all.push_back(walk_of(reading));
-  reading.tile = in_turn, reading.batch = 2;
-  all.push_back(walk_of(reading));
-  variant direct{together};
+  variant along_k{together}, turns{in_turn},
+      along_rows{in_turn, GEMMACT_F16, GEMMACT_COLUMN_MAJOR, GEMMACT_COLUMN_MAJOR};
+  turns.deep = along_rows.deep = true;
+  variant reading = along_k, reading_in_turn = turns, direct = along_k;
+  reading.reads = reading_in_turn.reads = true;
+  reading_in_turn.batch = 2, reading_in_turn.keeps = true;
   direct.staged = false;
-  all.push_back(walk_of(direct));
-  all.push_back(walk_of({together, GEMMACT_E4M3}));
-  all.push_back(walk_of({in_turn, GEMMACT_F16, GEMMACT_COLUMN_MAJOR, GEMMACT_COLUMN_MAJOR}));
+  std::vector<walk> all;
+  for (const variant& v :
+       {along_k, turns, reading, reading_in_turn, direct, along_rows, variant{together, GEMMACT_E4M3}})
+    all.push_back(walk_of(v));
   return all;
 }
 
 std::vector<walk> shared_gemm_sm90_walks() {
-  std::vector<walk> all;
-  all.push_back(walk_of({two_together, GEMMACT_BF16, GEMMACT_COLUMN_MAJOR, GEMMACT_COLUMN_MAJOR}));
-  all.push_back(walk_of({two_in_turn}));
-  all.push_back(with_amax(walk_of({in_turn})));
-  variant split{wide_in_turn};
+  variant along_rows{two_together, GEMMACT_BF16, GEMMACT_COLUMN_MAJOR, GEMMACT_COLUMN_MAJOR}, turns{two_in_turn};
+  turns.deep = true;
+  variant two_blocks{together}, split{narrow_slabs};
+  two_blocks.blocks = 2;
   split.splits = true;
-  all.push_back(walk_of(split));
-  return all;
+  return {walk_of(along_rows), walk_of(turns), with_amax(walk_of(two_blocks)), walk_of(split)};
 }
 
 }  // namespace gemmact::test
