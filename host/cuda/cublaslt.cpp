@@ -26,10 +26,13 @@ blas_type type_of(gemmact_type type) {
 }
 
 void* open_cublaslt(int driver_major) {
-  std::string why;
+  std::string why, first;
   for (int major = std::min(driver_major, newest_major); major >= oldest_major; --major)
-    if (void* library = core::open_library(fmt::format("libcublasLt.so.{}", major), why)) return library;
-  core::fail(GEMMACT_NOT_SUPPORTED, "cuBLASLt cannot be loaded ({})", why);
+    for (const char* folder : {"", "/usr/local/cuda/lib64/"}) {
+      if (void* library = core::open_library(fmt::format("{}libcublasLt.so.{}", folder, major), why)) return library;
+      if (first.empty()) first = why;
+    }
+  core::fail(GEMMACT_NOT_SUPPORTED, "cuBLASLt cannot be loaded ({})", first);
 }
 
 // cuBLASLt's matrices are column-major: a row-major one is its transpose there.
