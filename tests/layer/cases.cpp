@@ -247,6 +247,7 @@ void case_builder::head(gemmact_operation operation) {
   l.m = size_value(row["m"], seed + 1);
   l.n = size_value(row["n"], seed + 2);
   l.k = has("k") ? size_value(row["k"], seed + 3) : 5;
+  if (mix(seed + 4) % 2 != 0) l.align_bytes = 16;  // as TMA wants them
   if (row["flags"] == 1) l.flags |= GEMMACT_BATCH_INVARIANT;
   if (row["flags"] == 2) {
     l.flags |= GEMMACT_VARIABLE_M;

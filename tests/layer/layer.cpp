@@ -78,21 +78,21 @@ shape spread(shape s, gemmact_extent extent) {
   }
 }
 
-// Sets the strides and the span for a matrix of the plan's largest shape.
-void lay_out(operand& o, shape full, const listing& how, int64_t batch) {
+// Sets the strides and the span for a matrix of the plan's largest shape. Its strides are multiples of `piece` elements.
+void lay_out(operand& o, shape full, const listing& how, int64_t batch, int64_t piece) {
   const bool bit = o.spec.type == GEMMACT_BIT;
   int64_t entry = 0;
   if (how.extent == GEMMACT_EACH) {
     const bool by_row = how.order == GEMMACT_ROW_MAJOR;
     const int64_t minor = by_row ? full.cols : full.rows, major = by_row ? full.rows : full.cols;
     const int64_t dense = bit ? round_up(minor, 32) : minor;
-    const int64_t ld = dense + (how.pad < 0 ? 0 : how.pad * (bit ? 32 : 1));
-    o.spec.ld = how.pad < 0 ? 0 : ld;
+    const int64_t ld = round_up(dense + (how.pad < 0 ? 0 : how.pad * (bit ? 32 : 1)), piece);
+    o.spec.ld = how.pad < 0 && ld == dense ? 0 : ld;
     o.row_stride = by_row ? ld : 1;
     o.col_stride = by_row ? 1 : ld;
     // The last row needs no padding behind it, except that a mask ends with whole words.
     entry = (major - 1) * ld + dense;
-    o.spec.batch_stride = how.batched ? major * ld + (how.pad > 0 && !bit ? how.pad : 0) : 0;
+    o.spec.batch_stride = how.batched ? round_up(major * ld + (how.pad > 0 && !bit ? how.pad : 0), piece) : 0;
   } else {
     o.row_stride = full.rows > 1 || how.extent == GEMMACT_PER_ROW ? 1 : 0;
     o.col_stride = how.extent == GEMMACT_PER_COLUMN ? 1 : 0;
@@ -155,7 +155,10 @@ operand& layer::add(uint32_t slot, gemmact_type type, listing how) {
   const shape own = spread(matrix_shape(*this, m, slot), how.extent);
   o.rows = own.rows;
   o.cols = own.cols;
-  lay_out(o, spread(matrix_shape(*this, largest_m(), slot), how.extent), how, batch);
+  const bool aligned = align_bytes != 0 && how.extent == GEMMACT_EACH && type != GEMMACT_BIT;
+  if (aligned) o.spec.align_bytes = align_bytes;
+  lay_out(o, spread(matrix_shape(*this, largest_m(), slot), how.extent), how, batch,
+          aligned ? int64_t(align_bytes) / element_bytes(type) : 1);
   if (!o.output || o.accumulated) o.values.resize(o.count());
   return o;
 }

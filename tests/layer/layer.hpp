@@ -51,6 +51,8 @@ struct layer {
   uint64_t flags = 0;
   int64_t m = 1, n = 1, k = 1, batch = 1;
   int64_t plan_m = 0;  // 0: m; more only with GEMMACT_VARIABLE_M
+  // Matrices that are added from now on are promised to begin at multiples of so many bytes, with each line and batch entry.
+  uint32_t align_bytes = 0;
   std::string activation, below;
   uint8_t poison = 0xFF;         // what outputs hold before a run
   std::deque<operand> operands;  // references stay valid while operands are added

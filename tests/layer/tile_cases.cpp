@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <utility>
 
 #include "kernels/families/gemm_simt/family.hpp"
 #include "kernels/families/gemm_sm80/family.hpp"
+#include "kernels/families/gemm_sm90/family.hpp"
 #include "tests/layer/cases.hpp"
 #include "tests/layer/functions.hpp"
 #include "tests/support/random.hpp"
@@ -35,7 +37,8 @@ gemmact_type output_type(int value) {
 }
 
 void add_aligned(layer& l, uint32_t slot, gemmact_type type, listing how, uint32_t align) {
-  l.add(slot, type, how).spec.align_bytes = align > uint32_t(element_bytes(type)) ? align : 0;
+  operand& o = l.add(slot, type, how);
+  if (align > uint32_t(element_bytes(type))) o.spec.align_bytes = std::max(o.spec.align_bytes, align);
 }
 
 void add_kept(layer& l, int keep, listing how, uint32_t align) {
@@ -57,8 +60,10 @@ layer with_head(const factor_row& row) {
   return l;
 }
 
-void add_operands(layer& l, const factor_row& row) {
-  const uint32_t align = alignments[row["align"]];
+// `aligned`: X, W and Y, whatever the row says.
+void add_operands(layer& l, const factor_row& row, bool aligned) {
+  const uint32_t align = aligned ? 0 : alignments[row["align"]];
+  l.align_bytes = aligned ? 16 : 0;
   const listing y{.pad = pads[row["pad_y"]]};
   add_aligned(l, GEMMACT_X, GEMMACT_BF16, {.pad = pads[row["pad_x"]]}, align);
   add_aligned(l, GEMMACT_W, GEMMACT_BF16, {.pad = pads[row["pad_w"]]}, align);
@@ -66,14 +71,36 @@ void add_operands(layer& l, const factor_row& row) {
   if (row["bias"] != 0)
     add_aligned(l, GEMMACT_BIAS, output_type(row["type_bias"]), {.extent = extents[row["bias"] - 1]}, align);
   add_aligned(l, GEMMACT_Y, output_type(row["type_y"]), y, align);
+  const uint32_t of_y = std::exchange(l.align_bytes, 0);
   add_kept(l, row["keep"], {.pad = pads[row["pad_x"]]}, align);
   if (row["residual"] == 4)
-    add_aligned(l, GEMMACT_RESIDUAL, output_type(row["type_y"]), y, align), l.share_with_y(GEMMACT_RESIDUAL);
+    l.align_bytes = of_y, add_aligned(l, GEMMACT_RESIDUAL, output_type(row["type_y"]), y, align),
+    l.share_with_y(GEMMACT_RESIDUAL);
   else if (row["residual"] != 0)
     add_aligned(l, GEMMACT_RESIDUAL, output_type(row["residual"] - 1), {.pad = pads[row["pad_w"]]}, align);
 }
 
 bool on_gpu() { return device_name().rfind("cuda:", 0) == 0; }
+
+std::vector<std::string> tile_plans() {
+  std::vector<std::string> all;
+  for (const families::gemm_sm80::config& tile : families::gemm_sm80::configs)
+    all.push_back("gemm_sm80:" + families::gemm_sm80::tile_name(tile, families::element::bf16, 1));
+  for (const families::gemm_sm90::config& tile : families::gemm_sm90::configs)
+    if (!tile.curved)  // which takes more tiles than a test has
+      all.push_back("gemm_sm90:" + families::gemm_sm90::tile_name(tile, families::element::bf16, 1));
+  for (const families::gemm_simt::config& tile : families::gemm_simt::configs)
+    all.push_back("gemm_simt:" + families::gemm_simt::tile_name(tile));
+  return all;
+}
+
+std::string plan_of(uint64_t index) {
+  static const std::vector<std::string> all = tile_plans();
+  return on_gpu() ? all[index % all.size()] : "";
+}
+
+// Copies by TMA take nothing that is not aligned.
+bool takes_aligned_alone(uint64_t index) { return plan_of(index).rfind("gemm_sm90", 0) == 0; }
 
 }  // namespace
 
@@ -116,7 +143,7 @@ layer make_tile_case(uint64_t index) {
     l.flags |= GEMMACT_VARIABLE_M;
     l.plan_m = l.m + int64_t(mix(index) % 3) * 29;
   }
-  add_operands(l, row);
+  add_operands(l, row, takes_aligned_alone(index));
   return l;
 }
 
@@ -131,24 +158,6 @@ forced_plan::~forced_plan() {
   if (before_) setenv("GEMMACT_PLAN", before_->c_str(), 1);
   else unsetenv("GEMMACT_PLAN");
 }
-
-namespace {
-
-std::vector<std::string> tile_plans() {
-  std::vector<std::string> all;
-  for (const families::gemm_sm80::config& tile : families::gemm_sm80::configs)
-    all.push_back("gemm_sm80:" + families::gemm_sm80::tile_name(tile, families::element::bf16, 1));
-  for (const families::gemm_simt::config& tile : families::gemm_simt::configs)
-    all.push_back("gemm_simt:" + families::gemm_simt::tile_name(tile));
-  return all;
-}
-
-std::string plan_of(uint64_t index) {
-  static const std::vector<std::string> all = tile_plans();
-  return on_gpu() ? all[index % all.size()] : "";
-}
-
-}  // namespace
 
 forced_tile::forced_tile(uint64_t index) : forced_plan(plan_of(index)) {}
 

@@ -132,27 +132,23 @@ std::vector<walk> all_gemm_sm90_walks() {
   const auto add = [&](const variant& v) { all.push_back(walk_of(v)); };
   each_operands([&](const variant& v) { each_output(v, add); });
   each_order({in_turn, GEMMACT_F16}, add);
-  add({in_turn, GEMMACT_F32});
-  variant e4m3{in_turn, GEMMACT_E4M3};
-  add(e4m3);
-  e4m3.compute = GEMMACT_COMPUTE_FP8_FAST;
-  add(e4m3);
+  for (variant v : {variant{in_turn, GEMMACT_F16}, variant{in_turn, GEMMACT_F32}, variant{in_turn, GEMMACT_E4M3}})
+    for (const bool fast : {false, true})
+      for (const bool staged : {true, false})
+        if (!fast || v.type == GEMMACT_E4M3)
+          v.staged = staged, v.compute = fast ? GEMMACT_COMPUTE_FP8_FAST : GEMMACT_COMPUTE_STRICT, add(v);
   for (const int tile : {two_together, two_in_turn}) each_order({tile}, add);
   variant cluster{two_together};
   cluster.batch = 2;
   add(cluster);
   cluster.tile = two_in_turn, cluster.w = GEMMACT_COLUMN_MAJOR;
   add(cluster);
-  variant reading{two_together};
-  reading.reads = true;
-  add(reading);
   for (int tile = 0; tile < int(std::size(gemm::configs)); ++tile)
-    for (const bool staged : {true, false})
-      if (!gemm::configs[tile].curved) {  // another order of tiles alone
-        variant v{tile};
-        v.staged = staged;
-        add(v);
-      }
+    if (!gemm::configs[tile].curved) {  // another order of tiles alone
+      variant usual{tile}, direct{tile}, reading{tile};
+      direct.staged = false, reading.reads = true;
+      add(usual), add(direct), add(reading);
+    }
   return all;
 }
 

@@ -1,3 +1,4 @@
+#include "kernels/families/gemm_sm90/family.hpp"
 #include "tests/support/emulated_gpu/gemm_sm90_rows.hpp"
 
 namespace gemmact::emulated_gpu {
@@ -16,9 +17,24 @@ const add_kernels clusters({GEMM_SM90_ORDERS(GEMM_SM90, bf16_bits, GEMM_SM90_TWO
                                             GEMM_SM90(bf16_bits, GEMM_SM90_FEWER_TWO_TOGETHER, .reads = true)});
 
 #if !defined(GEMMACT_EMULATED_PART)
+// With a residual, as many stages as there is room for beside its slabs.
+constexpr families::gemm_sm90::config reading(families::gemm_sm90::config c) {
+  c.curved = false;
+  c.reads = true;
+  c.stages = families::gemm_sm90::fitting_stages(c);
+  return c;
+}
+template <families::gemm_sm90::config c>
+kernel_row row_of() {
+  const std::string type =
+      "families::gemm_sm90::kernel<" + families::gemm_sm90::config_text(c) + ", bf16_bits, any_chain>";
+  return kernel_row_of<families::gemm_sm90::kernel<c, bf16_bits, any_chain>>(type.c_str());
+}
+
 // Each tile along k.
-#define GEMMACT_GEMM_SM90(...) \
-  GEMM_SM90(bf16_bits, GEMM_SM90_TILE(__VA_ARGS__)) GEMM_SM90(bf16_bits, GEMM_SM90_TILE(__VA_ARGS__), .staged = false)
+#define GEMMACT_GEMM_SM90(...)                      \
+  GEMM_SM90(bf16_bits, GEMM_SM90_TILE(__VA_ARGS__)) \
+  GEMM_SM90(bf16_bits, GEMM_SM90_TILE(__VA_ARGS__), .staged = false) row_of<reading({__VA_ARGS__})>(),
 const add_kernels every_tile({
 #include "kernels/families/gemm_sm90/configs.inc"
 });

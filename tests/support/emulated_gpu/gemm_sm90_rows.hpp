@@ -25,6 +25,7 @@
 #define GEMM_SM90_NARROW_SLABS GEMM_SM90_TILE(128, 160, 5, 1, false, false)
 
 // Further members come in the order in which the family names them.
+#define GEMM_SM90_OUTPUTS(ways, T, ...) ways(T, __VA_ARGS__) ways(T, __VA_ARGS__, .staged = false)
 #define GEMM_SM90_BATCHES(ways, T, ...) ways(T, __VA_ARGS__) ways(T, __VA_ARGS__, .batched = true)
 #define GEMM_SM90_ALONG_ROWS(ways, T, ...) \
   ways(T, __VA_ARGS__, .a_along_k = false) ways(T, __VA_ARGS__, .b_along_k = false) \
