@@ -2,24 +2,47 @@
 #include "kernels/arch/ldmatrix/ldmatrix.cuh"
 #include "kernels/arch/stmatrix/stmatrix.cuh"
 #include "kernels/epilogue/params.hpp"
+#include "kernels/epilogue/values.cuh"
 #include "kernels/tile/staged_strip.cuh"
 
 namespace gemmact::epilogue {
 
-// += what TMA has brought to where Y is staged, of type T (16 bits): a residual.
+// What TMA has brought to where Y is staged, of type T (16 bits).
 template <class T>
-struct add_staged {
-  GEMMACT_FN void apply(const params&, tile::staged_strip& s) {
-    array<u32, 4> packed;
+struct staged_values {
+  array<u32, 4> packed;
+  GEMMACT_FN explicit staged_values(const tile::staged_strip& s) {
     arch::ldmatrix<false>(packed, s.y);
     // All lanes have read before Y takes its place: "causes the executing thread to wait until all threads in the warp
     // execute the same ldmatrix" (PTX ISA), and stmatrix is of the whole warp, too.
+  }
+  // Calls take(j, value) for each.
+  template <class Take>
+  GEMMACT_FN void each(const Take& take) const {
     GEMMACT_UNROLL
     for (int q = 0; q < 4; ++q) {
       const array<float, 2> two = tile::unpack<T>(packed[q]);
-      s.value[2 * q] += two[0];
-      s.value[2 * q + 1] += two[1];
+      take(2 * q, two[0]);
+      take(2 * q + 1, two[1]);
     }
+  }
+};
+
+// += it: a residual, or C without BETA.
+template <class T>
+struct add_staged {
+  GEMMACT_FN void apply(const params&, tile::staged_strip& s) {
+    staged_values<T>(s).each([&](int j, float v) { s.value[j] += v; });
+  }
+};
+
+// += BETA * it: C.
+template <class T>
+struct add_staged_scaled {
+  values<float, spread::scalar> beta;
+  GEMMACT_FN void begin(const params& p, const auto& s) { beta.begin(p.beta, s); }
+  GEMMACT_FN void apply(const params&, tile::staged_strip& s) {
+    staged_values<T>(s).each([&](int j, float v) { s.value[j] += beta.one * v; });
   }
 };
 

@@ -25,7 +25,8 @@ inline const char* short_name(element type) {
 
 // What goes through shared memory, where TMA brings it or stores it from.
 struct staging {
-  bool y = false, residual = false, kept = false;
+  bool y = false, kept = false;
+  slot read{};  // residual, c or none
 };
 
 class chain_writer {
@@ -35,14 +36,11 @@ class chain_writer {
   chain_text write(const staging& staged) {
     scale(slot::alpha, "alpha"), scale(slot::scale_x, "scale_x"), scale(slot::scale_w, "scale_w");
     add(slot::bias, "bias", element::f32);
-    if (layer_.find(slot::beta) == nullptr) add(slot::c, "c", usual_);
-    else step("add_scaled<" + type_of(slot::c) + ">", "_betac" + word_of(slot::c, usual_));
+    add_c(staged.read);
     keep(keep::z, "_keepz", staged.kept);
     function();
     keep(keep::output, "_keepy", staged.kept);
-    if (staged.residual)
-      step("add_staged<" + type_of(slot::residual) + ">", "_residual" + word_of(slot::residual, usual_));
-    else add(slot::residual, "residual", usual_);
+    add(slot::residual, "residual", usual_, staged.read);
     if (layer_.find(slot::amax_y) != nullptr) step("amax", "_amax");
     scale(slot::scale_y, "scale_y");
     step(leaves("y", slot::y, staged.y), usual_ == element::bf16 ? "" : std::string("_") + short_name(usual_));
@@ -74,10 +72,18 @@ class chain_writer {
            "_" + without_underscores(name) + (s == slot::alpha || s == slot::scale_y ? "" : word_of(s, element::f32)));
   }
 
-  void add(slot s, const char* name, element usual) {
-    if (const operand* o = layer_.find(s))
-      step("add<" + member(name) + ", " + type_of(s) + ", " + spread_text(*o) + ">",
-           std::string("_") + name + word_of(s, usual));
+  void add(slot s, const char* name, element usual, slot read = {}) {
+    const operand* o = layer_.find(s);
+    if (o == nullptr) return;
+    const std::string word = std::string("_") + name + word_of(s, usual);
+    if (s == read) step("add_staged<" + type_of(s) + ">", word);
+    else step("add<" + member(name) + ", " + type_of(s) + ", " + spread_text(*o) + ">", word);
+  }
+
+  void add_c(slot read) {
+    if (layer_.find(slot::beta) == nullptr) return add(slot::c, "c", usual_, read);
+    step((read == slot::c ? "add_staged_scaled<" : "add_scaled<") + type_of(slot::c) + ">",
+         "_betac" + word_of(slot::c, usual_));
   }
 
   void keep(families::keep form, const char* word, bool staged) {

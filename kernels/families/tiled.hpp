@@ -12,9 +12,9 @@ namespace gemmact::families {
 
 inline constexpr i64 most_counted = (i64{1} << 31) - 512;  // in 32 bits, a tile's padding included
 
-// Down 1024 rows of A, which stay in the second-level cache, before the next columns.
-inline tile::tile_order grouped_order(u32 m, u32 n, u32 block_m, u32 block_n, bool curved = false) {
-  constexpr u32 group_rows = 1024;
+// Down some rows of A, which stay in the second-level cache, before the next columns.
+inline tile::tile_order grouped_order(u32 m, u32 n, u32 block_m, u32 block_n, u32 group_rows = 1024,
+                                      bool curved = false) {
   return {u32(tiles_of(m, block_m)), u32(tiles_of(n, block_n)), group_rows / block_m, curved};
 }
 

@@ -16,7 +16,6 @@ struct work {
 // One unit of it. Those that are worked on together have the same part of k of neighbouring tiles.
 template <bool batched, bool splits>
 struct work_unit {
-  tile_place place;
   u32 tile, split = 0, batch = 0;
 
   GEMMACT_FN static u32 count(const work& w) {
@@ -30,8 +29,8 @@ struct work_unit {
       if constexpr (splits) split = rest % w.splits, rest /= w.splits;
       if constexpr (batched) batch = rest;
     }
-    place = w.order[tile];
   }
+  GEMMACT_FN tile_place place(const work& w) const { return w.order[tile]; }
 
   GEMMACT_FN u32 first_stage(const work& w) const { return splits ? split * w.stages_each : 0; }
   GEMMACT_FN u32 stages(const work& w) const {

@@ -39,6 +39,13 @@ __device__ __forceinline__ void mbarrier_wait_cluster(shared_address barrier, u3
 __device__ __forceinline__ void mbarrier_arrive_cluster(shared_address barrier) {
   asm volatile("mbarrier.arrive.release.cluster.shared::cluster.b64 _, [%0];" ::"r"(barrier.value) : "memory");
 }
+// Of the default scope, the block's: release.cluster would be a fence of the whole GPU, acquire.cluster empty the L1.
+__device__ __forceinline__ void mbarrier_free_cluster(shared_address barrier) {
+  asm volatile("mbarrier.arrive.release.cta.shared::cluster.b64 _, [%0];" ::"r"(barrier.value) : "memory");
+}
+__device__ __forceinline__ void mbarrier_wait_freed(shared_address barrier, u32 parity) {
+  mbarrier_wait(barrier, parity);
+}
 __device__ __forceinline__ void mbarrier_arrive_expect_cluster(shared_address barrier, u32 bytes) {
   asm volatile("mbarrier.arrive.expect_tx.release.cluster.shared::cluster.b64 _, [%0], %1;" ::"r"(barrier.value),
                "r"(bytes)

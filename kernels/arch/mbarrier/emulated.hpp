@@ -31,6 +31,13 @@ GEMMACT_FN void mbarrier_arrive_expect_cluster(shared_address barrier, u32 bytes
                                                emulator::site at = emulator::site::here()) {
   emulator::mbarrier_arrive_expect(barrier.value, bytes, true, at);
 }
+// As the cluster's: that they order less is not modelled.
+GEMMACT_FN void mbarrier_free_cluster(shared_address barrier, emulator::site at = emulator::site::here()) {
+  emulator::mbarrier_arrive(barrier.value, true, at);
+}
+GEMMACT_FN void mbarrier_wait_freed(shared_address barrier, u32 parity, emulator::site at = emulator::site::here()) {
+  emulator::mbarrier_wait(barrier.value, parity, true, at);
+}
 GEMMACT_FN void mbarrier_wait_cluster(shared_address barrier, u32 parity, emulator::site at = emulator::site::here()) {
   emulator::mbarrier_wait(barrier.value, parity, true, at);
 }

@@ -13,6 +13,10 @@
 //   void mbarrier_arrive_cluster(shared_address)               release, of the cluster
 //   void mbarrier_arrive_expect_cluster(shared_address, u32 bytes)
 //   void mbarrier_wait_cluster(shared_address own, u32 parity) one's own barrier, acquiring what the cluster released
+// Of memory that asynchronous reads (wgmma, bulk stores) let go of, to asynchronous copies; what threads read and write
+// themselves these do not order, so that they need no fence of the cluster's memory:
+//   void mbarrier_free_cluster(shared_address)                 by a thread that has waited for the reads
+//   void mbarrier_wait_freed(shared_address own, u32 parity)   before the copies
 #pragma once
 #include "kernels/base/address.hpp"
 

@@ -8,7 +8,10 @@ namespace gemmact::arch {
 GEMMACT_FN u32 thread_index() { return emulator::thread_index(); }
 GEMMACT_FN u32 block_threads() { return emulator::block_threads(); }
 GEMMACT_FN u32 lane_index() { return emulator::lane_index(); }
-GEMMACT_FN u32 warp_index() { return emulator::warp_index(); }
+// A shuffle on the GPU, to which the warp comes as a whole.
+GEMMACT_FN u32 warp_index(emulator::site at = emulator::site::here()) {
+  return emulator::shuffle(emulator::warp_index(), 0, at);
+}
 GEMMACT_FN u32 block_index() { return emulator::block_index(); }
 GEMMACT_FN u32 block_count() { return emulator::block_count(); }
 GEMMACT_FN shared_address dynamic_shared() { return {emulator::dynamic_shared()}; }

@@ -1,11 +1,12 @@
 // Who a thread is, and how the threads of a warp and of a block meet. Grids and blocks have one dimension.
 //
 //   u32 thread_index()               in the block          u32 block_threads()
-//   u32 lane_index()                 in the warp           u32 warp_index()     the same value in a whole warp, for certain
+//   u32 lane_index()                 in the warp
 //   u32 block_index()                in the grid           u32 block_count()
 //   shared_address dynamic_shared()  the block's dynamic shared memory, aligned to 1024 bytes
 //
 // A warp comes to each of these as a whole:
+//   u32 warp_index()                 in the block; the compiler knows that it is the same in the whole warp
 //   void sync_warp()                 all 32 lanes; orders their memory accesses
 //   void sync_block()                all threads of the block; orders their memory accesses
 //   void sync_named<id>(u32 threads)     id 1..15, threads a multiple of 32: waits until `threads` came, arrivals included

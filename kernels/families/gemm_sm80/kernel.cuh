@@ -78,8 +78,9 @@ struct kernel {
 
     GEMMACT_FN void enter(const params& p) {
       const unit u(p.work, index);
-      a.enter(p.a, u.batch, u.place.row * c.block_m);
-      b.enter(p.b, u.batch, u.place.col * c.block_n);
+      const tile::tile_place place = u.place(p.work);
+      a.enter(p.a, u.batch, place.row * c.block_m);
+      b.enter(p.b, u.batch, place.col * c.block_n);
       stage = u.first_stage(p.work);
       end = stage + u.stages(p.work);
     }
@@ -141,8 +142,9 @@ struct kernel {
   static GEMMACT_FN void finish(const params& p, const unit& u, u32 row, u32 col, shared_address own,
                                 const product& z) {
     using tile::warp_strips;
-    row += u.place.row * c.block_m;
-    col += u.place.col * c.block_n;
+    const tile::tile_place tile = u.place(p.work);
+    row += tile.row * c.block_m;
+    col += tile.col * c.block_n;
     Epilogue steps;
     GEMMACT_UNROLL
     for (int j = 0; j < product::col_tiles / 4; ++j) {

@@ -18,7 +18,7 @@ struct config {
   bool splits = false;    // blocks share a tile, each with a part of k
   bool promotes = false;  // each stage's sums leave the tensor cores' accumulators
 
-  bool reads = false;  // TMA brings the residual to where Y is staged
+  bool reads = false;  // TMA brings a matrix that the epilogue adds to where Y is staged
   bool keeps = false;  // what is kept goes out through shared memory, too
 
   static constexpr u32 span = 128, consumers = 2, consumer_threads = 128, consumer_warps = 8;
@@ -28,10 +28,10 @@ struct config {
   GEMMACT_FN constexpr u32 b_bytes() const { return block_n * span; }
   GEMMACT_FN constexpr u32 stage_bytes() const { return a_bytes() + b_bytes(); }
   // Of a warp, in turn; with reads some of them are on their way in.
-  GEMMACT_FN constexpr u32 slabs() const { return !staged ? 0 : reads ? 4 : 2; }
+  GEMMACT_FN constexpr u32 slabs() const { return !staged ? 0 : reads ? 8 : 2; }
   GEMMACT_FN constexpr u32 kept_slabs() const { return keeps ? 2 : 0; }
-  // A row of a slab: 64 columns of 16 bits, or 32 where a tile has no whole number of 64.
-  GEMMACT_FN constexpr u32 slab_span() const { return block_n % 64 == 0 ? 128 : 64; }
+  // A row of a slab: 64 columns of 16 bits; 32 where a tile has no whole number of 64, or where there are many slabs.
+  GEMMACT_FN constexpr u32 slab_span() const { return block_n % 64 == 0 && !reads && !keeps ? 128 : 64; }
   GEMMACT_FN constexpr u32 slabs_at() const { return stages * stage_bytes(); }
   GEMMACT_FN constexpr u32 warp_slab_bytes() const { return (slabs() + kept_slabs()) * 16 * slab_span(); }
   GEMMACT_FN constexpr u32 barriers_at() const { return slabs_at() + consumer_warps * warp_slab_bytes(); }

@@ -41,10 +41,13 @@ inline std::string supports(const layer& l, const gpu& g) {
   return "a block of this GPU has too little shared memory for each of its tiles";
 }
 
+// Down so many rows before the next columns: the tiles that are worked on together are then about a square.
+inline constexpr u32 group_rows = 2048;
+
 // The work of a run: of clusters, whose tiles lie one below the other.
 inline tile::tile_order order_of(const layer& l, const config& c, i64 m) {
   const facing f(l);
-  return grouped_order(u32(f.rows(m)), u32(f.cols(m)), c.block_m * c.cluster, c.block_n, c.curved);
+  return grouped_order(u32(f.rows(m)), u32(f.cols(m)), c.block_m * c.cluster, c.block_n, group_rows, c.curved);
 }
 inline i64 stages_of(const layer& l, const config& c) {
   return tiles_of(l.k * element_bytes(l.find(slot::x)->type), c.span);
@@ -98,7 +101,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   found.config = row;
   found.splits = splits;
   const config c = config_of(l, found);
-  const chain_text chain = chain_of(l, {c.staged, c.reads, c.keeps});
+  const chain_text chain = chain_of(l, {c.staged, c.keeps, c.reads ? read_by_tma(l) : slot{}});
   const element type = l.find(slot::x)->type;
   found.tile = tile_name(c, type, splits);
   found.kernel = name_of(l, c, chain);
@@ -118,7 +121,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
 inline bool fits(const layer& l, const config& c, const gpu& g) {
   const u32 sums = c.consumer_rows() * c.block_n / config::consumer_threads;
   if (int(c.shared_bytes()) > g.shared_block_bytes || int(c.cluster) > g.multiprocessors) return false;
-  if (c.promotes && sums > 64) return false;
+  if (c.stages < 3 || (c.promotes && sums > 96)) return false;
   if (!c.b_along_k && c.block_n % (64 * c.cluster) != 0) return false;
   if (c.splits && (c.cluster > 1 || c.pingpong)) return false;
   const tile::tile_order order = order_of(l, c, l.m);
@@ -171,7 +174,7 @@ inline tensor_box box_of(const run& r, const operand& o, i64 lines, u32 box_rows
   box.dims[2] = o.batch_stride == 0 ? 1 : r.problem.batch;
   // A single line's stride is not promised to be one that TMA takes.
   box.stride_bytes[0] = box.dims[1] > 1 ? stride : whole_stride(box.dims[0] * bytes);
-  box.stride_bytes[1] = o.batch_stride == 0 ? whole_stride(box.dims[0] * bytes) : o.batch_stride * bytes;
+  box.stride_bytes[1] = o.batch_stride == 0 ? box.dims[1] * box.stride_bytes[0] : o.batch_stride * bytes;
   box.box[0] = elems;
   box.box[1] = along_k ? box_rows : elems;
   return box;
@@ -203,7 +206,7 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   p.b = r.maps->encode(box_of(r, f.b(), p.n, c.block_n / c.cluster));
   if (c.staged) p.y = r.maps->encode(slab_box_of(r, c, slot::y, p));
   if (c.keeps) p.kept = r.maps->encode(slab_box_of(r, c, slot::kept, p));
-  if (c.reads) p.residual = r.maps->encode(slab_box_of(r, c, slot::residual, p));
+  if (c.reads) p.read = r.maps->encode(slab_box_of(r, c, read_by_tma(problem), p));
   p.a_batches = f.a().batch_stride != 0, p.b_batches = f.b().batch_stride != 0;
   p.work = work_of(r, order_of(problem, c, r.m), u32(stages_of(problem, c)));
   p.sums = places_of(problem, r.chosen).sums(r.workspace);

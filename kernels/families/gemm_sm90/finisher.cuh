@@ -12,22 +12,17 @@
 #include "kernels/arch/mbarrier/mbarrier.cuh"
 #include "kernels/arch/thread/thread.cuh"
 #include "kernels/arch/tma/tma.cuh"
+#include "kernels/families/gemm_sm90/block_tiles.cuh"
 #include "kernels/families/gemm_sm90/config.hpp"
 #include "kernels/families/gemm_sm90/params.hpp"
 #include "kernels/tile/staged_strip.cuh"
 
 namespace gemmact::families::gemm_sm90 {
 
-// Where a consumer warp's part of a tile begins.
-struct warp_place {
-  u32 row, col, batch;
-};
-
-template <config c, class Epilogue, class Product, class Places>
+template <config c, class Epilogue, class Product>
 class finisher {
  public:
-  // `places`: the warp's parts of tiles, in the order in which they are finished.
-  GEMMACT_FN finisher(const params& p, u32 consumer, const Places& places) : places_(places) {
+  GEMMACT_FN finisher(const params& p, u32 consumer) : parts_(p, consumer) {
     const u32 warp = 4 * consumer + arch::warp_index() % 4;
     own_ = arch::dynamic_shared() + (c.slabs_at() + warp * c.warp_slab_bytes());
     arrived_ = arch::dynamic_shared() + (c.arrivals_at() + warp * c.slabs() * 8);
@@ -37,7 +32,8 @@ class finisher {
     }
   }
 
-  GEMMACT_FN void finish(const params& p, const warp_place& at, const Product& z) {
+  GEMMACT_FN void finish(const params& p, const typename block_tiles<c>::unit& u, const Product& z) {
+    const auto at = parts_.of(p, u);
     const u32 lane = arch::lane_index();
     const auto place_of = [&](int slice) {
       return place::make(at.batch, at.col + u32(slice) * tile::strip_cols + 2 * (lane % 4), p.n);
@@ -86,7 +82,9 @@ class finisher {
   using slab = tile::slab<c.slab_span()>;
   using place = tile::strip_place_of<tile::pairs>;
   static constexpr int slices = int(c.block_n / tile::strip_cols), slab_slices = int(slab::cols / tile::strip_cols);
-  static constexpr u32 ahead = c.slabs() / 2;
+  // In advance: so many that the slab that is loaded next is the one that went out before the last one.
+  static constexpr u32 pending = 1, ahead = c.reads ? c.slabs() - 1 - pending : 0;
+  static_assert(!c.keeps || pending < c.kept_slabs(), "what waits for the one waits for the other");
 
   static GEMMACT_FN bool first_lane() { return arch::lane_index() == 0; }
   GEMMACT_FN shared_address current() const { return own_ + done_ % c.slabs() * slab::bytes; }
@@ -95,7 +93,7 @@ class finisher {
   GEMMACT_FN void enter_slab(const params& p) {
     if constexpr (c.reads) {
       if (first_lane()) {
-        arch::bulk_wait_read<c.slabs() - ahead - 1>();  // the slab that is loaded next has gone out
+        arch::bulk_wait_read<pending>();  // the slab that is loaded next has gone out
         load(p);
       }
       if constexpr (c.keeps) arch::sync_warp();  // the slab is free for all lanes
@@ -126,23 +124,23 @@ class finisher {
 
   // The next slab of what is read, by one lane.
   GEMMACT_FN void load(const params& p) {
-    if (!places_.more(p)) return;
-    const warp_place at = places_.get(p);
+    if (!parts_.more(p)) return;
+    const auto& at = parts_.get();
     const shared_address barrier = arrived_ + loaded_ % c.slabs() * 8, to = own_ + loaded_ % c.slabs() * slab::bytes;
     const u32 col = at.col + next_col_, row = at.row + next_row_;
     arch::mbarrier_arrive_expect(barrier, slab::bytes);
-    if constexpr (c.batched) arch::tma_load(to, p.residual, barrier, i32(col), i32(row), i32(at.batch));
-    else arch::tma_load(to, p.residual, barrier, i32(col), i32(row));
+    if constexpr (c.batched) arch::tma_load(to, p.read, barrier, i32(col), i32(row), i32(at.batch));
+    else arch::tma_load(to, p.read, barrier, i32(col), i32(row));
     ++loaded_;
     next_col_ += slab::cols;
     if (next_col_ < c.block_n && at.col + next_col_ < p.n) return;
     next_col_ = 0, next_row_ += 64;
     if (next_row_ < c.consumer_rows() && at.row + next_row_ < p.m) return;
     next_row_ = 0;
-    places_.next(p);
+    parts_.next(p);
   }
 
-  Places places_;  // of what is loaded
+  warp_parts<c> parts_;
   shared_address own_, arrived_;
   u32 done_ = 0, loaded_ = 0, next_col_ = 0, next_row_ = 0;
 };

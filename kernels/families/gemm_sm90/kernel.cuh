@@ -27,6 +27,7 @@
 #include "kernels/arch/thread/thread.cuh"
 #include "kernels/arch/tma/tma.cuh"
 #include "kernels/epilogue/epilogue.cuh"
+#include "kernels/families/gemm_sm90/block_tiles.cuh"
 #include "kernels/families/gemm_sm90/config.hpp"
 #include "kernels/families/gemm_sm90/finisher.cuh"
 #include "kernels/families/gemm_sm90/operand_loader.cuh"
@@ -63,7 +64,8 @@ struct kernel {
   static constexpr u32 element_bytes = same<T, tf32> ? 4 : sizeof(T), stage_elems = c.span / element_bytes;
   using product = tile::warpgroup_product<T, tile::warpgroup_shape{c.consumer_rows(), c.block_n, c.a_along_k,
                                                                    c.b_along_k, c.promotes}>;
-  using unit = tile::work_unit<c.batched, c.splits>;
+  using tiles = block_tiles<c>;
+  using unit = typename tiles::unit;
   using loader = operand_loader<c>;
   static_assert(c.consumer_rows() % 64 == 0 && c.block_n % 32 == 0 && c.block_n <= 256, "wgmmas of whole slices");
   static_assert(!c.splits || (!c.pingpong && c.cluster == 1), "a tile's parts are of as many blocks, all of each");
@@ -88,7 +90,7 @@ struct kernel {
       arch::tma_prefetch(p.a);
       arch::tma_prefetch(p.b);
       if constexpr (c.staged) arch::tma_prefetch(p.y);
-      if constexpr (c.reads) arch::tma_prefetch(p.residual);
+      if constexpr (c.reads) arch::tma_prefetch(p.read);
       if constexpr (c.keeps) arch::tma_prefetch(p.kept);
       for (u32 s = 0; s < c.stages; ++s) {
         arch::mbarrier_init(full(s), 1);
@@ -104,26 +106,13 @@ struct kernel {
     else arch::sync_block();
   }
 
-  // The cluster's units of work: those of index first(), first() + clusters(), ... below count.
-  static GEMMACT_FN u32 first() { return arch::block_index() / c.cluster; }
-  static GEMMACT_FN u32 clusters() { return arch::block_count() / c.cluster; }
-  // `visit(unit)` in turn.
-  template <class Visit>
-  static GEMMACT_FN void each_unit(const params& p, const Visit& visit) {
-    for (u32 index = first(); index < unit::count(p.work); index += clusters()) visit(unit(p.work, index));
-  }
-
-  static GEMMACT_FN u32 tile_row(const unit& u) {
-    if constexpr (c.cluster == 1) return u.place.row * c.block_m;
-    else return (u.place.row * c.cluster + arch::cluster_rank()) * c.block_m;
-  }
-
   static GEMMACT_FN void produce(const params& p) {
     u32 step = 0;
-    each_unit(p, [&](const unit& u) {
-      typename loader::place at{tile_row(u), u.place.col * c.block_n, u.first_stage(p.work) * stage_elems, u.batch};
+    tiles::each(p, [&](const unit& u, u32) {
+      const auto corner = tiles::corner_of(p, u);
+      typename loader::place at{corner.row, corner.col, u.first_stage(p.work) * stage_elems, u.batch};
       for (u32 left = u.stages(p.work); left != 0; --left, ++step, at.depth += stage_elems) {
-        if constexpr (c.cluster > 1) arch::mbarrier_wait_cluster(empty(step), parity(step) ^ 1);
+        if constexpr (c.cluster > 1) arch::mbarrier_wait_freed(empty(step), parity(step) ^ 1);
         else arch::mbarrier_wait(empty(step), parity(step) ^ 1);
         arch::mbarrier_arrive_expect(full(step), c.stage_bytes());
         loader::load(p, stage_at(step), full(step), at);
@@ -131,49 +120,20 @@ struct kernel {
     });
   }
 
-  // The parts of tiles that a consumer warp finishes, one after the other.
-  struct warp_places {
-    u32 index, of_consumer;
-
-    GEMMACT_FN warp_places(const params& p, u32 consumer) : index(first()), of_consumer(consumer) {
-      if (c.pingpong && consumer == 1) index += clusters();
-      skip(p);
-    }
-    GEMMACT_FN bool more(const params& p) const { return index < unit::count(p.work); }
-    GEMMACT_FN warp_place get(const params& p) const { return of(unit(p.work, index), of_consumer); }
-    GEMMACT_FN void next(const params& p) {
-      advance();
-      skip(p);
-    }
-
-    static GEMMACT_FN warp_place of(const unit& u, u32 consumer) {
-      const u32 row = tile_row(u) + (c.pingpong ? 0 : consumer * c.consumer_rows()) + 16 * (arch::warp_index() % 4);
-      return {row, u.place.col * c.block_n, u.batch};
-    }
-
-   private:
-    GEMMACT_FN void advance() { index += clusters() * (c.pingpong ? 2 : 1); }
-    // Those that have no row of the matrix.
-    GEMMACT_FN void skip(const params& p) {
-      while (more(p) && get(p).row >= p.m) advance();
-    }
-  };
-
   static GEMMACT_FN void consume(const params& p, u32 consumer) {
     product z;
-    finisher<c, Epilogue, product, warp_places> finish(p, consumer, warp_places(p, consumer));
-    u32 step = 0, number = 0;
-    each_unit(p, [&](const unit& u) {
+    finisher<c, Epilogue, product> finish(p, consumer);
+    u32 step = 0;
+    tiles::each(p, [&](const unit& u, u32 number) {
       const u32 stages = u.stages(p.work);
       if (!c.pingpong || number % 2 == consumer) {
         if (c.pingpong && number != 0) take_turn(consumer);
         multiply(step, stages, consumer, z);
-        if (c.pingpong && first() + (number + 1) * clusters() < unit::count(p.work)) pass_turn(consumer);
+        if (c.pingpong && tiles::first() + (number + 1) * tiles::step() < tiles::count(p)) pass_turn(consumer);
         settle(step + stages - 1, z);
-        if (!c.splits || gather(p, u, z)) finish.finish(p, warp_places::of(u, consumer), z);
+        if (!c.splits || gather(p, u, z)) finish.finish(p, u, z);
       }
       step += stages;
-      ++number;
     });
     finish.leave();
   }
@@ -219,7 +179,7 @@ struct kernel {
     if constexpr (c.cluster == 1) {
       if (thread == 0) arch::mbarrier_arrive(empty(step));
     } else {
-      if (thread < c.cluster) arch::mbarrier_arrive_cluster(arch::map_shared(empty(step), thread));
+      if (thread < c.cluster) arch::mbarrier_free_cluster(arch::map_shared(empty(step), thread));
     }
   }
 

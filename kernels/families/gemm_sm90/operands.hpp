@@ -50,6 +50,13 @@ inline bool has_slabs(const layer& l, const operand& o) {
          facing(l).col_stride(o) == 1 && has_boxes(l, o) && (l.batch == 1 || o.batch_stride != 0);
 }
 
+// Which matrix of those that the epilogue adds TMA brings: one, or none.
+inline slot read_by_tma(const layer& l) {
+  for (const slot s : {slot::residual, slot::c})
+    if (const operand* o = l.find(s); o != nullptr && has_slabs(l, *o)) return s;
+  return slot{};
+}
+
 // As many as there is room for beside the slabs.
 constexpr u32 fitting_stages(config c) {
   while (c.shared_bytes() > most_shared_bytes && c.stages > 2) --c.stages;
@@ -63,8 +70,7 @@ inline config config_of(const layer& l, const candidate& chosen) {
   c.staged = has_slabs(l, *l.find(slot::y));
   c.batched = l.batch > 1;
   c.splits = chosen.splits > 1;
-  const operand* residual = l.find(slot::residual);
-  c.reads = c.staged && !c.splits && residual != nullptr && has_slabs(l, *residual);
+  c.reads = c.staged && !c.splits && read_by_tma(l) != slot{};
   const operand* kept = l.find(slot::kept);
   c.keeps = c.staged && !c.splits && kept != nullptr && has_slabs(l, *kept);
   c.stages = fitting_stages(c);

@@ -74,6 +74,7 @@ const step_row rows[] = {
   PARAMETERS(float) PARAMETERS(f16_bits) PARAMETERS(bf16_bits)
   ROW(amax) STAGE(y, f16_bits) STAGE(y, bf16_bits) STAGE(kept, f16_bits) STAGE(kept, bf16_bits)
   ROW(add_staged<f16_bits>) ROW(add_staged<bf16_bits>)
+  ROW(add_staged_scaled<f16_bits>) ROW(add_staged_scaled<bf16_bits>)
 };
 // clang-format on
 
