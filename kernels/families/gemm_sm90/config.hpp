@@ -18,8 +18,9 @@ struct config {
   bool splits = false;    // blocks share a tile, each with a part of k
   bool promotes = false;  // each stage's sums leave the tensor cores' accumulators
 
-  bool reads = false;  // TMA brings a matrix that the epilogue adds to where Y is staged
-  bool keeps = false;  // what is kept goes out through shared memory, too
+  bool reads = false;       // TMA brings a matrix that the epilogue adds to where Y is staged
+  bool keeps = false;       // what is kept goes out through shared memory, too
+  bool overwrites = false;  // the lanes read a matrix in whose place TMA may store Y
 
   static constexpr u32 span = 128, consumers = 2, consumer_threads = 128, consumer_warps = 8;
   GEMMACT_FN constexpr u32 threads() const { return consumer_threads * (1 + consumers); }

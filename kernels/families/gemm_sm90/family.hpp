@@ -71,6 +71,7 @@ inline std::string config_text(const config& c) {
   text.flag("a_along_k", c.a_along_k, true).flag("b_along_k", c.b_along_k, true).flag("staged", c.staged, true);
   text.flag("batched", c.batched, false).flag("splits", c.splits, false).flag("promotes", c.promotes, false);
   text.flag("reads", c.reads, false).flag("keeps", c.keeps, false);
+  text.flag("overwrites", c.overwrites, false);
   return text.text();
 }
 

@@ -107,6 +107,7 @@ class finisher {
   GEMMACT_FN void leave_slab(const params& p, u32 col, u32 row, u32 batch) {
     if constexpr (c.staged) {
       arch::fence_proxy_async();
+      if constexpr (c.overwrites) arch::fence_proxy_async_global();  // what was read is stored over
       arch::sync_warp();
       if (first_lane()) {
         store(p.y, current(), col, row, batch);

@@ -71,6 +71,8 @@ inline config config_of(const layer& l, const candidate& chosen) {
   c.batched = l.batch > 1;
   c.splits = chosen.splits > 1;
   c.reads = c.staged && !c.splits && read_by_tma(l) != slot{};
+  const slot read = c.reads ? read_by_tma(l) : slot{};
+  for (const slot s : {slot::residual, slot::c}) c.overwrites |= c.staged && s != read && l.find(s) != nullptr;
   const operand* kept = l.find(slot::kept);
   c.keeps = c.staged && !c.splits && kept != nullptr && has_slabs(l, *kept);
   c.stages = fitting_stages(c);
