@@ -25,6 +25,14 @@ inline tile::work work_of(const run& r, const tile::tile_order& order, u32 stage
 }
 inline i64 units_of(const tile::work& w) { return i64(w.order.count()) * w.batch * w.splits; }
 
+// Whether the epilogue has no more than a bias, a residual and what is kept: it then needs few registers.
+inline bool usual_epilogue(const layer& l) {
+  return std::none_of(l.operands.begin(), l.operands.end(), [](const operand& o) {
+    return o.what != slot::x && o.what != slot::w && o.what != slot::bias && o.what != slot::residual &&
+           o.what != slot::y && o.what != slot::kept;
+  });
+}
+
 // Into how many parts k is best cut by a cost, where the tiles alone leave some of the GPU idle, which has room for
 // `places` units a tile; 1: it cannot be. Never for results that must not depend on m.
 template <class Cost>

@@ -146,10 +146,7 @@ inline bool fits_registers(const layer& l, const gpu& g, const config& c) {
   if (sums <= 64) return true;
   if (c.splits || c.batched || c.piece_bytes != 16) return false;
   if (type == element::f32 && !(c.a_along_k && c.b_along_k)) return false;
-  return std::none_of(l.operands.begin(), l.operands.end(), [](const operand& o) {
-    return o.what != slot::x && o.what != slot::w && o.what != slot::bias && o.what != slot::residual &&
-           o.what != slot::y && o.what != slot::kept;
-  });
+  return usual_epilogue(l);
 }
 
 inline std::vector<candidate> candidates(const layer& l, const gpu& g) {

@@ -123,6 +123,8 @@ inline bool fits(const layer& l, const config& c, const gpu& g) {
   const u32 sums = c.consumer_rows() * c.block_n / config::consumer_threads;
   if (int(c.shared_bytes()) > g.shared_block_bytes || int(c.cluster) > g.multiprocessors) return false;
   if (c.stages < 3 || (c.promotes && sums > 96)) return false;
+  if ((sums > 128 || (sums == 128 && c.batched)) && !usual_epilogue(l)) return false;
+  if (sums > 128 && (!c.staged || c.overwrites)) return false;
   if (!c.b_along_k && c.block_n % (64 * c.cluster) != 0) return false;
   if (c.splits && (c.cluster > 1 || c.pingpong)) return false;
   const tile::tile_order order = order_of(l, c, l.m);

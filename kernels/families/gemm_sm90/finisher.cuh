@@ -38,18 +38,19 @@ class finisher {
     const auto place_of = [&](int slice) {
       return place::make(at.batch, at.col + u32(slice) * tile::strip_cols + 2 * (lane % 4), p.n);
     };
-    // What is the same for all rows is read a slice in advance.
-    Epilogue steps[2];
+    // What is the same for all rows is read a slice in advance where nothing else hides the wait.
+    Epilogue steps[sets];
     GEMMACT_UNROLL
     for (int i = 0; i < Product::units; ++i) {
       const u32 row = at.row + 64 * u32(i);
       if (row >= p.m) break;
-      steps[0].begin(p.out, place_of(0));
+      if (sets == 2) steps[0].begin(p.out, place_of(0));
       GEMMACT_UNROLL
       for (int slice = 0; slice < slices; ++slice) {
         const u32 col = at.col + u32(slice) * tile::strip_cols;
         if (col >= p.n) break;
-        if (slice + 1 < slices) steps[(slice + 1) % 2].begin(p.out, place_of(slice + 1));
+        if (slice + 1 < slices && sets == 2) steps[(slice + 1) % sets].begin(p.out, place_of(slice + 1));
+        if (sets == 1) steps[0].begin(p.out, place_of(slice));
         if (slice % slab_slices == 0) enter_slab(p);
         GEMMACT_UNROLL
         for (int half = 0; half < 2; ++half) {
@@ -62,14 +63,14 @@ class finisher {
             s.value[j] = z.sum[i][16 * slice + 4 * (j / 2) + 2 * half + j % 2];
           if constexpr (c.staged) s.y = slab::row_of_lane(current(), u32(half), u32(slice % slab_slices));
           if constexpr (c.keeps) s.kept = slab::row_of_lane(current_kept(), u32(half), u32(slice % slab_slices));
-          steps[slice % 2].apply(p.out, s);
+          steps[slice % sets].apply(p.out, s);
         }
         const bool last = slice % slab_slices == slab_slices - 1 || col + tile::strip_cols >= p.n;
         if (last) leave_slab(p, col - u32(slice % slab_slices) * tile::strip_cols, row, at.batch);
       }
     }
-    steps[0].end(p.out, at.batch);
-    steps[1].end(p.out, at.batch);
+    GEMMACT_UNROLL
+    for (int set = 0; set < sets; ++set) steps[set].end(p.out, at.batch);
   }
 
   // Before the block's memory goes.
@@ -82,6 +83,7 @@ class finisher {
   using slab = tile::slab<c.slab_span()>;
   using place = tile::strip_place_of<tile::pairs>;
   static constexpr int slices = int(c.block_n / tile::strip_cols), slab_slices = int(slab::cols / tile::strip_cols);
+  static constexpr int sets = c.pingpong ? 1 : 2;
   // In advance: so many that the slab that is loaded next is the one that went out before the last one.
   static constexpr u32 pending = 1, ahead = c.reads ? c.slabs() - 1 - pending : 0;
   static_assert(!c.keeps || pending < c.kept_slabs(), "what waits for the one waits for the other");
