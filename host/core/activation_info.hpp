@@ -20,7 +20,9 @@ struct activation_info {
   const char* note;
   gemmact_keep needs;  // NOTHING, BIT, OUTPUT or Z
   bool zero_at_zero, has_other, has_grad_from_output, has_bit;
-  int special_functions, arithmetic;  // cost an element
+  struct {
+    int special_functions, arithmetic;
+  } work[2];  // instructions of a value, by gemmact_accuracy
   int param_count;
   gemmact_param_info params[max_params];
   bool (*output_determines_grad)(const float* params);  // sound for these values? Null: has_grad_from_output says it

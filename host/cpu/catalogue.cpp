@@ -23,8 +23,10 @@ core::activation_info row_of(const char* name) {
   row.has_other = activation::has_other<Act>;
   row.has_grad_from_output = activation::has_grad_from_output<Act>;
   row.has_bit = activation::has_bit<Act>;
-  row.special_functions = t.special_functions;
-  row.arithmetic = t.arithmetic;
+  for (const accuracy mode : {accuracy::accurate, accuracy::fast}) {
+    const activation::instructions work = t.work(mode);
+    row.work[int(mode)] = {work.special_functions, work.arithmetic};
+  }
   row.param_count = t.param_count;
   for (int i = 0; i < t.param_count; ++i)
     row.params[i] = {t.params[i].name, t.params[i].default_value, t.params[i].trainable, t.params[i].operand};

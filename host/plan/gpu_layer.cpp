@@ -40,11 +40,11 @@ families::operand operand_of(const core::tensor& t) {
   return o;
 }
 
-families::function function_of(const core::activation_use& use) {
+families::function function_of(const core::activation_use& use, gemmact_accuracy mode) {
   families::function f;
   f.name = use.info->name;
-  f.special_functions = use.info->special_functions;
-  f.arithmetic = use.info->arithmetic;
+  f.special_functions = use.info->work[mode].special_functions;
+  f.arithmetic = use.info->work[mode].arithmetic;
   f.param_count = use.info->param_count;
   std::copy(use.params.begin(), use.params.end(), f.params);
   for (int i = 0; i < use.info->param_count; ++i)
@@ -64,7 +64,7 @@ families::layer gpu_layer(const core::problem& p) {
   layer.batch_invariant = p.has(GEMMACT_BATCH_INVARIANT);
   layer.m_varies = p.has(GEMMACT_VARIABLE_M);
   layer.m = p.m, layer.n = p.n, layer.k = p.k, layer.batch = p.batch;
-  if (p.activation.info != nullptr) layer.activation = function_of(p.activation);
+  if (p.activation.info != nullptr) layer.activation = function_of(p.activation, p.accuracy);
   layer.kept = static_cast<families::keep>(p.keep);
   for (const core::tensor& t : p.tensors) layer.operands.push_back(operand_of(t));
   return layer;

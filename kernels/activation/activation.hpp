@@ -41,6 +41,10 @@ struct param {
   bool operand = false;  // read from a tensor (a hinge's target); has no default
 };
 
+struct instructions {
+  int special_functions, arithmetic;
+};
+
 struct traits {
   // Texts in x and the parameters, in the equation language with pi; definitions follow: ", e = exp(x), n = e^2".
   const char* formula = "";
@@ -48,16 +52,22 @@ struct traits {
   const char* aliases = "";     // separated by spaces
   const char* note = "";        // conventions and corrections of the literature
   needs keeps = needs::z;
-  bool zero_at_zero = false;      // f(0) = 0
-  int special_functions = 0;      // special-function instructions of a value on a GPU in accurate mode (cost)
-  int arithmetic = 1;             // its other instructions, about (cost)
-  float accurate_ulps = 0.0f;     // c_f: |value error| <= c_f * 2^-24 * |f|, accurate mode ...
+  bool zero_at_zero = false;  // f(0) = 0
+  int special_functions = 0;  // special-function instructions of a value on a GPU in accurate mode (cost)
+  int arithmetic = 1;         // its other instructions, about (cost)
+  int fast_special_functions = -1, fast_arithmetic = -1;  // the same in fast mode; -1: as many
+  float accurate_ulps = 0.0f;                             // c_f: |value error| <= c_f * 2^-24 * |f|, accurate mode ...
   const char* more_ulps = "";     // ... plus this, growing with x, to c_f; the text of the member more_ulps()
   float fast_relative = 0.0f;     // fast mode's bound relative to |f| ...
   float fast_absolute = 0.0f;     // ... plus this times max(1, |x|)
   float device_tolerance = 0.0f;  // relative error that a GPU's approximate instructions may add, accurate mode
   int param_count = 0;
   param params[max_params] = {};
+
+  constexpr instructions work(accuracy mode) const {
+    const auto of = [&](int accurate, int fast) { return mode == accuracy::fast && fast >= 0 ? fast : accurate; };
+    return {of(special_functions, fast_special_functions), of(arithmetic, fast_arithmetic)};
+  }
 };
 
 struct points {

@@ -14,6 +14,7 @@ struct gelu {
       .zero_at_zero = true,
       .special_functions = 2,
       .arithmetic = 28,
+      .fast_arithmetic = 19,
       .accurate_ulps = 14.0f,
       .more_ulps = "2 * x^2",
       .fast_absolute = 0x1p-12f,

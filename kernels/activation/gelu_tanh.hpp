@@ -16,6 +16,8 @@ struct gelu_tanh {
       .zero_at_zero = true,
       .special_functions = 2,
       .arithmetic = 15,
+      .fast_special_functions = 1,
+      .fast_arithmetic = 8,
       .accurate_ulps = 10.0f,
       .more_ulps = "12 * abs(sqrt(2 / pi) * (x + 0.044715 * x^3))",
       .fast_absolute = 0x1p-12f,

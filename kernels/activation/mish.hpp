@@ -12,6 +12,7 @@ struct mish {
       .zero_at_zero = true,
       .special_functions = 2,
       .arithmetic = 15,
+      .fast_arithmetic = 10,
       .accurate_ulps = 12.0f,
       .fast_absolute = 0x1p-12f,
       .device_tolerance = 1e-6f,

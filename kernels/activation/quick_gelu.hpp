@@ -12,6 +12,8 @@ struct quick_gelu {
       .zero_at_zero = true,
       .special_functions = 2,
       .arithmetic = 12,
+      .fast_special_functions = 1,
+      .fast_arithmetic = 5,
       .accurate_ulps = 10.0f,
       .more_ulps = "2 * abs(1.702 * x)",
       .fast_absolute = 0x1p-12f,

@@ -14,6 +14,7 @@ struct selu {
       .zero_at_zero = true,
       .special_functions = 1,
       .arithmetic = 15,
+      .fast_arithmetic = 6,
       .accurate_ulps = 5.0f,
       .fast_absolute = 0x1p-12f,
       .device_tolerance = 1e-6f,

@@ -16,6 +16,8 @@ struct sigmoid {
       .keeps = needs::output,
       .special_functions = 2,
       .arithmetic = 8,
+      .fast_special_functions = 1,
+      .fast_arithmetic = 2,
       .accurate_ulps = 8.0f,
       .fast_absolute = 0x1p-12f,
       .device_tolerance = 1e-6f,

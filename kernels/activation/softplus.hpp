@@ -14,6 +14,8 @@ struct softplus {
           "below -16.6.",
       .special_functions = 1,
       .arithmetic = 25,
+      .fast_special_functions = 2,
+      .fast_arithmetic = 4,
       .accurate_ulps = 6.0f,
       .fast_absolute = 0x1p-12f,
       .device_tolerance = 1e-6f,

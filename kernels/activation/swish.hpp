@@ -17,6 +17,8 @@ struct swish {
       .zero_at_zero = true,
       .special_functions = 2,
       .arithmetic = 16,
+      .fast_special_functions = 1,
+      .fast_arithmetic = 9,
       .accurate_ulps = 10.0f,
       .more_ulps = "beta == 1 ? 0 : 2 * abs(beta * x)",
       .fast_absolute = 0x1p-12f,

@@ -16,6 +16,8 @@ struct tanh {
       .zero_at_zero = true,
       .special_functions = 2,
       .arithmetic = 15,
+      .fast_special_functions = 1,
+      .fast_arithmetic = 0,
       .accurate_ulps = 6.0f,
       .fast_relative = 0x1p-11f,
       .device_tolerance = 1e-6f,

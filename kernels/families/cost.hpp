@@ -30,15 +30,21 @@ inline constexpr double global_latency_us = 0.8;  // of a copy, under load
 inline constexpr double gather_us = 2.0;          // sums of several blocks: stored, counted, read
 inline constexpr double read_us = 0.5;            // until what a strip of the epilogue reads is there
 inline constexpr double strip_elements = 256;     // of a warp, at a time
-inline constexpr i64 rows_together = 1024;        // of A, while columns of B go by (grouped_order)
+inline constexpr u32 rows_together = 1024;        // of A, while columns of B go by (grouped_order)
 inline constexpr double l2_over_dram = 2.5;       // bandwidth
 inline constexpr double busy_warps = 8;           // that keep the tensor cores of a multiprocessor busy
 inline constexpr double mma_efficiency = 0.9;
+inline constexpr double special_per_clock = 16, arithmetic_per_clock = 128;
 
 // How long two things take that go on beside each other: a little of the shorter one is not hidden.
 inline double beside(double a, double b) {
   constexpr double unhidden = 0.05;
   return std::max(a, b) + unhidden * std::min(a, b);
+}
+
+// Clocks of a multiprocessor: its special functions and its other instructions go by different pipes.
+inline double finish_clocks(double elements, double special_functions, double arithmetic) {
+  return elements * beside(special_functions / special_per_clock, arithmetic / arithmetic_per_clock);
 }
 
 inline i64 tiles_of(i64 length, i64 tile) { return (length + tile - 1) / tile; }
@@ -55,13 +61,13 @@ inline double matrix_bytes(const layer& l, const operand& o) {
 }
 
 // Each matrix is read or written once, but B, where the second-level cache does not hold it, for each group of rows.
-inline double dram_bytes(const layer& l, const gpu& g) {
+inline double dram_bytes(const layer& l, const gpu& g, i64 group_rows = rows_together) {
   const facing f(l);
   double sum = 0;
   for (const operand& o : l.operands)
     if (o.spread == extent::each) sum += matrix_bytes(l, o);
   const double b = matrix_bytes(l, f.b());
-  return b <= double(g.l2_bytes) ? sum : sum + b * double(tiles_of(f.rows(l.m), rows_together) - 1);
+  return b <= double(g.l2_bytes) ? sum : sum + b * double(tiles_of(f.rows(l.m), group_rows) - 1);
 }
 
 // What the layer asks of an epilogue, an element, beside taking a sum and storing Y.
@@ -107,9 +113,9 @@ inline estimate estimate_tiles(const tile_work& w, const gpu& g) {
   const double shared = w.shared_bytes / 128 / clocks_per_us;
   const double copies = w.global_bytes / (w.in_flight_bytes * blocks) * global_latency_us;
   const double l2 = w.global_bytes * processors / (g.bandwidth_gb_per_s * 1e3 * l2_over_dram);
-  const double special = w.epilogue_elements * w.special_functions / 16 / clocks_per_us;
+  const double special = w.epilogue_elements * w.special_functions / special_per_clock / clocks_per_us;
   const double waits = w.reads == 0 ? 0 : w.epilogue_elements / w.warps / strip_elements * read_us;
-  const double epilogue = special + w.epilogue_elements * w.arithmetic / 128 / clocks_per_us + waits;
+  const double epilogue = finish_clocks(w.epilogue_elements, w.special_functions, w.arithmetic) / clocks_per_us + waits;
 
   estimate e;
   e.waves = double(w.tiles) / (processors * blocks);

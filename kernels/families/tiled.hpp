@@ -13,7 +13,7 @@ namespace gemmact::families {
 inline constexpr i64 most_counted = (i64{1} << 31) - 512;  // in 32 bits, a tile's padding included
 
 // Down some rows of A, which stay in the second-level cache, before the next columns.
-inline tile::tile_order grouped_order(u32 m, u32 n, u32 block_m, u32 block_n, u32 group_rows = 1024,
+inline tile::tile_order grouped_order(u32 m, u32 n, u32 block_m, u32 block_n, u32 group_rows = rows_together,
                                       bool curved = false) {
   return {u32(tiles_of(m, block_m)), u32(tiles_of(n, block_n)), group_rows / block_m, curved};
 }

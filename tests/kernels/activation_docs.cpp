@@ -60,8 +60,12 @@ std::string params_text(const function& f) {
 }
 
 std::string cost_text(const function& f) {
-  return fmt::format("{} special-function and about {} other instructions an element", f.info->special_functions,
-                     f.info->arithmetic);
+  const activation::instructions accurate = f.info->work(accuracy::accurate), fast = f.info->work(accuracy::fast);
+  std::string text = fmt::format("{} special-function and about {} other instructions an element",
+                                 accurate.special_functions, accurate.arithmetic);
+  if (fast.special_functions != accurate.special_functions || fast.arithmetic != accurate.arithmetic)
+    text += fmt::format("; in the fast mode {} and {}", fast.special_functions, fast.arithmetic);
+  return text;
 }
 
 std::string power_of_two(double v) { return fmt::format("2^{:g}", std::log2(v)); }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <set>
 
 #include "activation_includes.hpp"
 
@@ -74,9 +73,7 @@ const std::vector<function>& functions() {
 int special_instructions(const function& f, std::string_view quantity, bool fast) {
   const bool derivative = quantity == "grad" || quantity == "param_grad";
   if (f.name == "softplus" && derivative) return fast ? 1 : 2;  // a sigmoid
-  if (f.name == "softplus" && fast) return 2;                   // a logarithm instead of a polynomial
-  static const std::set<std::string_view> by_tanh = {"sigmoid", "tanh", "swish", "quick_gelu", "gelu_tanh"};
-  return fast && !derivative && by_tanh.count(f.name) != 0 ? 1 : f.info->special_functions;
+  return f.info->work(fast && !derivative ? accuracy::fast : accuracy::accurate).special_functions;
 }
 
 std::string setting::text() const {

@@ -11,6 +11,11 @@ inline constexpr double l2_bytes_per_clock = 5120;     // of the whole cache
 inline constexpr double most_bytes_per_clock = 64;     // of one multiprocessor's part of that
 inline constexpr double turn_clocks = 300;             // of a tile: its last wgmmas, after which its sums are there
 inline constexpr double lone_warps = 1.5;              // so much longer an epilogue takes, with one warp a scheduler
+inline constexpr double staged_instructions = 3, direct_instructions = 8;  // an element of Y: to its type and out
+inline constexpr double slab_saves = 2;  // of those an element of what is kept, where that goes by TMA, too
+
+// Down so many rows before the next columns: the tiles that are worked on together are then about a square.
+inline constexpr u32 group_rows = 2048;
 
 // Of the tensor cores' rate, under the power limit.
 inline double sustained(element type) { return type == element::f32 ? 0.87 : type == element::e4m3 ? 0.78 : 0.82; }
@@ -20,19 +25,22 @@ inline double l2_share(double active) { return std::min(most_bytes_per_clock, l2
 
 // One block's product of so many stages: clocks, which go by beside each other but for `promoted`. A wgmma has 32 bytes
 // along k, and takes as long for all types. Its operands come from shared memory, where stages are written, too, and beside
-// pingpong's products what is staged. Copies are of later stages, and of what the epilogue before reads and writes.
+// pingpong's products what is staged. Copies are of later stages, and of what the epilogue before reads and writes; all
+// stages but the one that is multiplied are on their way, each for a copy's latency.
 struct product_clocks {
-  double tensor, shared, promoted, copies;
+  double tensor, shared, promoted, copies, latency;
 
   product_clocks(const gpu& g, const config& c, element type, double stages, double finish_bytes, double l2) {
     const double elements = double(c.block_m) * c.block_n, wgmmas = stages * c.block_m / 64 * (c.span / 32);
-    const double staged = c.staged && c.pingpong ? 2 * 2 * elements : 0;
+    const double slab_matrices = c.staged ? 1 + int(c.reads) + int(c.keeps) : 0;
+    const double staged = c.pingpong ? 2 * 2 * elements * slab_matrices : 0;
     tensor = wgmmas * 2 * 64 * c.block_n * 16 / g.wgmma_flop_per_clock / sustained(type);
     shared = (wgmmas * (64 + c.block_n) * 32 + stages * c.stage_bytes() + staged) / shared_bytes_per_clock;
-    promoted = c.promotes ? stages * elements / 128 : 0;
+    promoted = c.promotes ? stages * elements / arithmetic_per_clock : 0;
+    latency = stages * global_latency_us * g.clock_ghz * 1e3 / (c.stages - 1);
     copies = (stages * (c.a_bytes() + double(c.b_bytes()) / c.cluster) + finish_bytes) / l2;
   }
-  double all() const { return beside(std::max(tensor, shared) + promoted, copies); }
+  double all() const { return beside(std::max(tensor, shared) + promoted, beside(copies, latency)); }
 };
 
 // One unit of work of one block: clocks. Of `splits` that share a tile, at the same time, the last one finishes it.
@@ -44,13 +52,14 @@ struct unit_clocks {
     const double elements = double(c.block_m) * c.block_n, sum_bytes = splits > 1 ? 2 * 4 : 0;
     const double finish_bytes = elements * (finish.all_bytes + sum_bytes);
     product = product_clocks(g, c, l.find(slot::x)->type, double(stages), finish_bytes, l2).all();
-    special = elements * finish.special_functions / 16;
-    // To 16 bits and out; elements that are stored straight from registers are addressed and stored in pairs.
-    const double warps = 4 * (c.pingpong ? 1 : c.consumers), more = c.staged ? 3 : 8;
-    const double arithmetic = elements * (finish.arithmetic + more + sum_bytes) / 128;
-    const int reads = finish.reads - (c.reads ? 1 : 0);  // TMA brings the residual ahead of time
+    special = elements * finish.special_functions / special_per_clock;
+    const double warps = 4 * (c.pingpong ? 1 : c.consumers);
+    const double arithmetic = finish.arithmetic + (c.staged ? staged_instructions : direct_instructions) + sum_bytes -
+                              slab_saves * int(c.keeps);
+    const int reads = finish.reads - int(c.reads);  // TMA brings one ahead of time: the residual, or C
     const double waits = reads == 0 ? 0 : elements / warps / strip_elements * read_us * g.clock_ghz * 1e3;
-    epilogue = turn_clocks + waits + (special + arithmetic) * (c.pingpong ? lone_warps : 1);
+    const double busy = finish_clocks(elements, finish.special_functions, arithmetic);
+    epilogue = turn_clocks + waits + busy * (c.pingpong ? lone_warps : 1);
   }
 };
 
@@ -73,7 +82,7 @@ inline estimate estimate_of(const layer& l, const gpu& g, const config& c, i64 u
   e.tensor = double(each) * unit.product / clocks_per_us;
   e.special = double(each) * unit.special / clocks_per_us;
   e.epilogue = block_clocks(c, each, unit) / clocks_per_us - e.tensor;  // what nothing hides
-  e.memory = dram_bytes(l, g) / (g.bandwidth_gb_per_s * 1e3);
+  e.memory = dram_bytes(l, g, group_rows) / (g.bandwidth_gb_per_s * 1e3);
   e.total = launch_us + (splits > 1 ? gather_us : 0) + beside(e.tensor + e.epilogue, e.memory);
   return e;
 }

@@ -41,9 +41,6 @@ inline std::string supports(const layer& l, const gpu& g) {
   return "a block of this GPU has too little shared memory for each of its tiles";
 }
 
-// Down so many rows before the next columns: the tiles that are worked on together are then about a square.
-inline constexpr u32 group_rows = 2048;
-
 // The work of a run: of clusters, whose tiles lie one below the other.
 inline tile::tile_order order_of(const layer& l, const config& c, i64 m) {
   const facing f(l);

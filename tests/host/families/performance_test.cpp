@@ -64,6 +64,9 @@ TEST(performance_page, gives_each_assumption) {
       {"most_bytes_per_clock", family::most_bytes_per_clock},
       {"turn_clocks", family::turn_clocks},
       {"lone_warps", family::lone_warps},
+      {"staged_instructions", family::staged_instructions},
+      {"direct_instructions", family::direct_instructions},
+      {"slab_saves", family::slab_saves},
       {"sustained, 16 bits", family::sustained(families::element::bf16)},
       {"sustained, tf32", family::sustained(families::element::f32)},
       {"sustained, e4m3", family::sustained(families::element::e4m3)},
@@ -79,20 +82,21 @@ std::string stages() {
   constexpr double several = 64;
   const families::gpu gpu = plan::gpu_of_architecture(90);
   std::string text =
-      "| tile | schedule | tensor cores | shared memory | L2 | bound by | TFLOP/s at most "
-      "|\n|---|---|---|---|---|---|---|\n";
+      "| tile | schedule | tensor cores | shared memory | L2 | latency | bound by | TFLOP/s at most "
+      "|\n|---|---|---|---|---|---|---|---|\n";
   for (const family::config& c : family::configs) {
     if (c.curved) continue;  // the same kernel
     const family::product_clocks of(gpu, c, families::element::bf16, several, 0, family::l2_share(gpu.multiprocessors));
-    const double most = std::max({of.tensor, of.shared, of.copies});
+    const double most = std::max({of.tensor, of.shared, of.copies, of.latency});
     const double flop =
         2.0 * c.block_m * c.block_n * (c.span / 2) * several * gpu.multiprocessors * gpu.clock_ghz * 1e9;
-    text += fmt::format("| {} | {} | {:.0f} | {:.0f} | {:.0f} | {} | {:.0f} |\n",
+    text += fmt::format("| {} | {} | {:.0f} | {:.0f} | {:.0f} | {:.0f} | {} | {:.0f} |\n",
                         family::tile_name(c, families::element::bf16, 1), c.pingpong ? "pingpong" : "cooperative",
-                        of.tensor / several, of.shared / several, of.copies / several,
+                        of.tensor / several, of.shared / several, of.copies / several, of.latency / several,
                         most == of.tensor   ? "tensor cores"
                         : most == of.shared ? "shared memory"
-                                            : "L2",
+                        : most == of.copies ? "L2"
+                                            : "latency",
                         flop / of.all() * 1e-12);
   }
   return text;
