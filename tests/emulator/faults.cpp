@@ -140,7 +140,8 @@ void cp_async_not_committed() {
 }
 void cp_async_not_waited_for() {
   shuffle_warps();
-  if (lane_index() < 8) cp_async<16>(at(16 * (warp_index() * 8 + lane_index())), given.in, 16);
+  const u32 warp = warp_index();
+  if (lane_index() < 8) cp_async<16>(at(16 * (warp * 8 + lane_index())), given.in, 16);
   cp_async_commit();
 }
 void bulk_store_not_waited_for() {
