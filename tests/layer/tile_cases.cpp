@@ -60,7 +60,7 @@ layer with_head(const factor_row& row) {
   return l;
 }
 
-// `aligned`: X, W and Y, whatever the row says.
+// `aligned`: X, W, Y and residuals of its type, whatever the row says.
 void add_operands(layer& l, const factor_row& row, bool aligned) {
   const uint32_t align = aligned ? 0 : alignments[row["align"]];
   l.align_bytes = aligned ? 16 : 0;
@@ -77,7 +77,8 @@ void add_operands(layer& l, const factor_row& row, bool aligned) {
     l.align_bytes = of_y, add_aligned(l, GEMMACT_RESIDUAL, output_type(row["type_y"]), y, align),
     l.share_with_y(GEMMACT_RESIDUAL);
   else if (row["residual"] != 0)
-    add_aligned(l, GEMMACT_RESIDUAL, output_type(row["residual"] - 1), {.pad = pads[row["pad_w"]]}, align);
+    l.align_bytes = of_y, add_aligned(l, GEMMACT_RESIDUAL, output_type(aligned ? row["type_y"] : row["residual"] - 1),
+                                      {.pad = pads[row["pad_w"]]}, align);
 }
 
 bool on_gpu() { return device_name().rfind("cuda:", 0) == 0; }

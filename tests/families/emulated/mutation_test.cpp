@@ -32,6 +32,7 @@ std::vector<excuse> excuses_of_sm90(const watched_run& run) {
       {"the slab is free", turn::first, "a fresh slab is free"},
       {"the slab is free", turn::drawn, "a fresh slab is free"},
       {"the slab that is loaded next has gone out", turn::first, "a fresh slab is free"},
+      {"the slab that is loaded next has gone out", turn::drawn, "a fresh slab is free, or nothing is loaded any more"},
       {"the slab that is loaded next has gone out", turn::last, "nothing is loaded any more"},
       {"lanes meet again", turn::every, "what follows waits for each thread of the warp"},
   };

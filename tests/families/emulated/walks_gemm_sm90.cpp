@@ -17,6 +17,7 @@ struct variant {
   gemmact_compute compute = GEMMACT_COMPUTE_STRICT;
   bool reads = false;  // TMA brings the residual
   bool keeps = false;  // z, which TMA stores
+  bool adds = false;   // what the lanes read, Y itself where TMA does not bring that
   int blocks = 1;      // or clusters, that have a walk's usual number of tiles each
   bool deep = false;   // a tile fills the ring twice
 };
@@ -50,6 +51,7 @@ std::string name_of(const variant& v, const std::string& plan) {
   if (!v.staged) name += ", f32 out";
   if (v.reads) name += ", residual by TMA";
   if (v.keeps) name += ", z kept by TMA";
+  if (v.adds) name += v.reads ? ", C by lanes" : ", residual by lanes";
   if (v.compute == GEMMACT_COMPUTE_FP8_FAST) name += ", fast sums";
   return name;
 }
@@ -58,7 +60,7 @@ std::string name_of(const variant& v, const std::string& plan) {
 // ring is filled four times. With splits, one tile of each batch entry, and of two blocks each fills it as often.
 walk walk_of(const variant& v) {
   gemm::config tile = gemm::configs[v.tile];
-  tile.reads = v.reads, tile.keeps = v.keeps;
+  tile.curved = false, tile.reads = v.reads, tile.keeps = v.keeps, tile.staged = v.staged;
   tile.stages = gemm::fitting_stages(tile);
   const int64_t stage = int64_t(tile.span) / element_bytes(v.type);
   walk made;
@@ -78,10 +80,17 @@ walk walk_of(const variant& v) {
   add_operand(l, GEMMACT_X, v, v.x);
   add_operand(l, GEMMACT_W, v, v.w);
   l.add(GEMMACT_BIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN, .batched = false});
-  if (v.reads) l.add(GEMMACT_RESIDUAL, GEMMACT_F16, {.pad = up(l.n, 8) - l.n + 8}).spec.align_bytes = 16;
-  else l.add(GEMMACT_RESIDUAL, GEMMACT_BF16, {.pad = 3});
-  if (v.staged) l.add(GEMMACT_Y, GEMMACT_BF16, {.pad = up(l.n, 8) - l.n}).spec.align_bytes = 16;
-  else l.add(GEMMACT_Y, GEMMACT_F32, {.pad = 5});
+  const listing y{.pad = v.staged ? up(l.n, 8) - l.n : 5};
+  if (v.staged) l.add(GEMMACT_Y, GEMMACT_BF16, y).spec.align_bytes = 16;
+  else l.add(GEMMACT_Y, GEMMACT_F32, y);
+  if (v.reads) l.add(GEMMACT_RESIDUAL, GEMMACT_F16, {.pad = y.pad + 8}).spec.align_bytes = 16;
+  if (v.adds && (v.reads || v.splits)) {
+    const uint32_t slot = v.reads ? GEMMACT_C : GEMMACT_RESIDUAL;
+    l.add(slot, l.get(GEMMACT_Y).spec.type, y).spec.align_bytes = l.get(GEMMACT_Y).spec.align_bytes;
+    l.share_with_y(slot);
+  } else if (v.adds) {
+    l.add(GEMMACT_RESIDUAL, GEMMACT_BF16, {.pad = 3});
+  }
   if (v.keeps)
     l.keep = GEMMACT_KEEP_Z, l.add(GEMMACT_KEPT, GEMMACT_BF16, {.pad = up(l.n, 8) - l.n}).spec.align_bytes = 16;
   else l.add(GEMMACT_KEPT, GEMMACT_BIT, {.pad = 1});
@@ -97,25 +106,20 @@ void each_order(variant v, Visit&& visit) {
     for (const gemmact_order w : {GEMMACT_ROW_MAJOR, GEMMACT_COLUMN_MAJOR}) v.x = x, v.w = w, visit(v);
 }
 
-// Calls visit(variant) for each way in which the outputs of one type and order are computed, but for splits.
+// Calls visit(variant) for each way in which a staged output is computed.
+template <class Visit>
+void each_staged(variant v, Visit&& visit) {
+  for (int how = 0; how < (v.splits ? 2 : 8); ++how)
+    v.adds = how % 2 != 0, v.reads = how / 2 % 2 != 0, v.keeps = how / 4 != 0, visit(v);
+}
 template <class Visit>
 void each_output(variant v, Visit&& visit) {
-  for (const int64_t batch : {1, 2})
-    for (const bool staged : {true, false})
-      for (int by_tma = 0; by_tma < (staged ? 4 : 1); ++by_tma)
-        v.batch = batch, v.staged = staged, v.reads = by_tma % 2 != 0, v.keeps = by_tma / 2 != 0, visit(v);
-}
-
-// Calls visit(variant) for each type and order of which there are kernels for each way.
-template <class Visit>
-void each_operands(Visit&& visit) {
-  for (const int tile : {together, in_turn}) each_order({tile}, visit);
-  each_order({together, GEMMACT_F16}, visit);
-  visit(variant{together, GEMMACT_F32});
-  variant e4m3{together, GEMMACT_E4M3};
-  visit(e4m3);
-  e4m3.compute = GEMMACT_COMPUTE_FP8_FAST;
-  visit(e4m3);
+  for (const int64_t batch : {1, 2}) {
+    v.batch = batch, v.staged = true;
+    each_staged(v, visit);
+    v.staged = false, v.adds = true;
+    visit(v);
+  }
 }
 
 // The largest of Y, which the last block writes.
@@ -130,36 +134,49 @@ walk with_amax(walk w) {
 std::vector<walk> all_gemm_sm90_walks() {
   std::vector<walk> all;
   const auto add = [&](const variant& v) { all.push_back(walk_of(v)); };
-  each_operands([&](const variant& v) { each_output(v, add); });
-  each_order({in_turn, GEMMACT_F16}, add);
-  for (variant v : {variant{in_turn, GEMMACT_F16}, variant{in_turn, GEMMACT_F32}, variant{in_turn, GEMMACT_E4M3}})
-    for (const bool fast : {false, true})
-      for (const bool staged : {true, false})
-        if (!fast || v.type == GEMMACT_E4M3)
-          v.staged = staged, v.compute = fast ? GEMMACT_COMPUTE_FP8_FAST : GEMMACT_COMPUTE_STRICT, add(v);
+  const auto outputs = [&](const variant& v) { each_output(v, add); };
+  variant fast{together, GEMMACT_E4M3}, fast_in_turn{in_turn, GEMMACT_E4M3};
+  fast.compute = fast_in_turn.compute = GEMMACT_COMPUTE_FP8_FAST;
+  for (const gemmact_type type : {GEMMACT_BF16, GEMMACT_F16}) each_order({together, type}, outputs);
+  for (const variant& v : {variant{in_turn}, variant{together, GEMMACT_F32}, variant{together, GEMMACT_E4M3}, fast})
+    outputs(v);
+  for (const gemmact_type type : {GEMMACT_BF16, GEMMACT_F16}) each_order({in_turn, type}, add);
+  for (variant v :
+       {variant{in_turn, GEMMACT_F16}, variant{in_turn, GEMMACT_F32}, variant{in_turn, GEMMACT_E4M3}, fast_in_turn})
+    for (const bool to_f32 : {false, true}) v.staged = !to_f32, add(v);
   for (const int tile : {two_together, two_in_turn}) each_order({tile}, add);
   variant cluster{two_together};
   cluster.batch = 2;
   add(cluster);
   cluster.tile = two_in_turn, cluster.w = GEMMACT_COLUMN_MAJOR;
   add(cluster);
-  for (int tile = 0; tile < int(std::size(gemm::configs)); ++tile)
-    if (!gemm::configs[tile].curved) {  // another order of tiles alone
-      variant usual{tile}, direct{tile}, reading{tile};
-      direct.staged = false, reading.reads = true;
-      add(usual), add(direct), add(reading);
-    }
+  for (int tile = 0; tile < int(std::size(gemm::configs)); ++tile) {
+    const gemm::config& c = gemm::configs[tile];
+    if (c.curved) continue;  // another order of tiles alone
+    variant usual{tile}, direct{tile}, reading{tile};
+    direct.staged = false, reading.reads = true;
+    add(usual), add(reading);
+    if (c.consumer_rows() * c.block_n <= 128 * gemm::config::consumer_threads) add(direct);
+  }
   return all;
 }
 
 std::vector<walk> split_gemm_sm90_walks() {
   std::vector<walk> all;
-  const auto add = [&](variant v) {
+  const auto add = [&](const variant& v) { all.push_back(walk_of(v)); };
+  const auto outputs = [&](variant v) {
     v.splits = true;
-    if (v.tile != in_turn && !v.reads && !v.keeps) all.push_back(walk_of(v));
+    each_output(v, add);
   };
-  each_operands([&](const variant& v) { each_output(v, add); });
-  add({narrow_slabs});
+  each_order({together}, outputs);
+  for (const gemmact_type type : {GEMMACT_F16, GEMMACT_F32}) outputs({together, type});
+  variant e4m3{together, GEMMACT_E4M3}, narrow{narrow_slabs};
+  e4m3.splits = narrow.splits = true;
+  add(e4m3), add(narrow);
+  narrow.adds = true;
+  add(narrow);
+  e4m3.compute = GEMMACT_COMPUTE_FP8_FAST;
+  add(e4m3);
   return all;
 }
 
@@ -167,13 +184,13 @@ std::vector<walk> telling_gemm_sm90_walks() {
   variant along_k{together}, turns{in_turn},
       along_rows{in_turn, GEMMACT_F16, GEMMACT_COLUMN_MAJOR, GEMMACT_COLUMN_MAJOR};
   turns.deep = along_rows.deep = true;
-  variant reading = along_k, reading_in_turn = turns, direct = along_k;
-  reading.reads = reading_in_turn.reads = true;
-  reading_in_turn.batch = 2, reading_in_turn.keeps = true;
-  direct.staged = false;
+  variant reading = along_k, keeping{in_turn}, direct = along_k;
+  reading.reads = reading.adds = true;
+  keeping.deep = keeping.reads = keeping.keeps = true;
+  keeping.batch = 2;
+  direct.staged = false, direct.adds = true;
   std::vector<walk> all;
-  for (const variant& v :
-       {along_k, turns, reading, reading_in_turn, direct, along_rows, variant{together, GEMMACT_E4M3}})
+  for (const variant& v : {along_k, turns, reading, keeping, direct, along_rows, variant{together, GEMMACT_E4M3}})
     all.push_back(walk_of(v));
   return all;
 }
@@ -183,7 +200,7 @@ std::vector<walk> shared_gemm_sm90_walks() {
   turns.deep = true;
   variant two_blocks{together}, split{narrow_slabs};
   two_blocks.blocks = 2;
-  split.splits = true;
+  split.splits = split.adds = true;
   return {walk_of(along_rows), walk_of(turns), with_amax(walk_of(two_blocks)), walk_of(split)};
 }
 
