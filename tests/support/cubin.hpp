@@ -19,6 +19,7 @@ enum class opcode : uint16_t {
   lds = 0x984,
   sts = 0x388,
   ldsm = 0x83b,       // ldmatrix
+  stsm = 0x844,       // stmatrix
   ldgsts = 0xfae,     // cp.async
   ldgdepbar = 0x9af,  // cp.async.commit_group
   depbar = 0x91a,     // cp.async.wait_group
