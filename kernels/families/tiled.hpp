@@ -1,6 +1,7 @@
 // What families of tiled products say and count in the same way.
 #pragma once
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 
 #include "kernels/families/chain.hpp"
@@ -81,6 +82,13 @@ class aggregate_text {
   }
   std::string type_, members_;
 };
+
+// "128x128x32x4"
+inline std::string sizes_name(std::initializer_list<u32> sizes) {
+  std::string name;
+  for (u32 size : sizes) name.append(name.empty() ? "" : "x").append(std::to_string(size));
+  return name;
+}
 
 // How A and B lie, as in BLAS, where X W^T is "nt": n lies along k for the first and t for the second operand.
 inline std::string orders_name(bool a_along_k, bool b_along_k) {

@@ -5,6 +5,7 @@
 #include "kernels/families/finish.hpp"
 #include "kernels/families/gemm_simt/config.hpp"
 #include "kernels/families/gemm_simt/params.hpp"
+#include "kernels/families/multiplied.hpp"
 #include "kernels/families/tiled.hpp"
 
 namespace gemmact::families::gemm_simt {
@@ -14,16 +15,6 @@ inline constexpr config configs[] = {
 #include "kernels/families/gemm_simt/configs.inc"
 #undef GEMMACT_GEMM_SIMT
 };
-
-// What X and W are multiplied as.
-struct multiplied {
-  const char *type, *name;
-};
-inline multiplied multiplied_as(const layer& l) {
-  const element type = l.find(slot::x)->type;
-  if (type == element::f32 && l.computed == compute::tf32) return {"tf32", "tf32"};
-  return {type_name(type), short_name(type)};
-}
 
 // Elements of a piece: several, if every line of X and of W consists of such pieces, in each run.
 inline u32 piece_of(const layer& l) {
@@ -104,9 +95,7 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c) {
   return estimate_tiles(w, g);
 }
 
-inline std::string tile_name(const config& c) {
-  return std::to_string(c.block_m) + "x" + std::to_string(c.block_n) + "x" + std::to_string(c.depth);
-}
+inline std::string tile_name(const config& c) { return sizes_name({c.block_m, c.block_n, c.depth}); }
 
 inline std::string config_text(const config& c) {
   aggregate_text text("families::gemm_simt::config");

@@ -6,6 +6,7 @@
 #include "kernels/families/finish.hpp"
 #include "kernels/families/gemm_sm80/operands.hpp"
 #include "kernels/families/gemm_sm80/params.hpp"
+#include "kernels/families/multiplied.hpp"
 #include "kernels/families/tiled.hpp"
 
 namespace gemmact::families::gemm_sm80 {
@@ -13,8 +14,7 @@ namespace gemmact::families::gemm_sm80 {
 // Why X and W are not multiplied, or nothing.
 inline std::string refuse_operands(const layer& l, const gpu& g) {
   const operand &x = *l.find(slot::x), &w = *l.find(slot::w);
-  if (x.type == element::f32 && l.computed != compute::tf32)
-    return "tensor cores round f32 operands to tf32, which only the compute mode TF32 allows";
+  if (std::string reason = refuse_rounding(l); !reason.empty()) return reason;
   if (x.type != element::e4m3) return "";
   if (g.architecture < 89) return "tensor cores multiply e4m3 from sm_89 on";
   if (!by_rows(l, x) || !by_rows(l, w)) return "no instruction transposes bytes: X and W of e4m3 must lie along k";
@@ -58,12 +58,11 @@ struct work_size {
 inline estimate cost_of(const layer& l, const gpu& g, const config& c, int splits) {
   const facing f(l);
   const work_size size(l, c, l.m);
-  const multiplied as = multiplied_as(f.a().type, g.architecture);
   const double bytes = double(element_bytes(f.a().type)), warps = c.warps_m * c.warps_n;
   const double k_bytes = double(tiles_of(size.stages, splits) * c.span_bytes);  // of a unit of work
   tile_work w;
   w.tiles = size.tiles * l.batch * splits;
-  w.mma_flop = 2.0 * c.block_m * c.block_n * k_bytes / bytes / as.rate;
+  w.mma_flop = 2.0 * c.block_m * c.block_n * k_bytes / bytes / mma_rate(f.a().type, g.architecture);
   // Written once, read once by each warp that shares the rows.
   w.shared_bytes = k_bytes * (c.block_m + c.block_n + warps * (c.warp_m() + c.warp_n()));
   w.global_bytes = k_bytes * (c.block_m + c.block_n);
@@ -90,9 +89,7 @@ inline int splits_of(const layer& l, const gpu& g, const config& c) {
 }
 
 inline std::string tile_name(const config& c, element type, int splits) {
-  std::string name;
-  for (u32 part : {c.block_m, c.block_n, c.span_bytes / u32(element_bytes(type)), c.stages})
-    name.append(name.empty() ? "" : "x").append(std::to_string(part));
+  const std::string name = sizes_name({c.block_m, c.block_n, c.span_bytes / u32(element_bytes(type)), c.stages});
   return splits == 1 ? name : name + "s" + std::to_string(splits);
 }
 
@@ -109,8 +106,8 @@ inline std::string config_text(const config& c) {
 
 inline std::string name_of(const layer& l, const config& c, const chain_text& chain) {
   const element type = l.find(slot::x)->type;
-  std::string name = std::string("gemm_sm80_") + multiplied_as(type, 0).name + "_" +
-                     orders_name(c.a_along_k, c.b_along_k) + "_" + tile_name(c, type, 1);
+  std::string name = std::string("gemm_sm80_") + multiplied_as(l).name + "_" + orders_name(c.a_along_k, c.b_along_k) +
+                     "_" + tile_name(c, type, 1);
   if (c.splits) name += "_splitk";
   if (c.batched) name += "_batched";
   if (type == element::e4m3 && c.promote_bytes == 0) name += "_short";
@@ -125,8 +122,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   const config c = config_of(l, found);
   found.tile = tile_name(c, l.find(slot::x)->type, splits);
   found.kernel = name_of(l, c, chain);
-  found.type = "families::gemm_sm80::kernel<" + config_text(c) + ", " + multiplied_as(l.find(slot::x)->type, 0).type +
-               ", " + chain.type + ">";
+  found.type = "families::gemm_sm80::kernel<" + config_text(c) + ", " + multiplied_as(l).type + ", " + chain.type + ">";
   found.header = "kernels/families/gemm_sm80/kernel.cuh";
   if (!chain.function.empty()) found.functions = {chain.function};
   found.threads = c.threads();

@@ -14,25 +14,13 @@ inline constexpr config configs[] = {
 #undef GEMMACT_GEMM_SM80
 };
 
-// What the tensor cores are given.
-struct multiplied {
-  const char *type, *name;
-  double rate;  // of multiply-adds, to 16-bit operands
-};
 // Where mma.sync multiplies e4m3; on sm_90 and sm_100 it is made of conversions and products of f16.
 inline bool multiplies_e4m3(int architecture) { return architecture == 89 || architecture >= 120; }
 
-inline multiplied multiplied_as(element type, int architecture) {
-  switch (type) {
-    case element::f32:
-      return {"tf32", "tf32", 0.5};
-    case element::f16:
-      return {"f16_bits", "f16", 1};
-    case element::e4m3:
-      return {"e4m3_bits", "e4m3", multiplies_e4m3(architecture) ? 2 : 0.75};
-    default:
-      return {"bf16_bits", "bf16", 1};
-  }
+// Of its multiply-adds, to those of 16-bit operands.
+inline double mma_rate(element type, int architecture) {
+  if (type == element::e4m3) return multiplies_e4m3(architecture) ? 2 : 0.75;
+  return type == element::f32 ? 0.5 : 1;
 }
 
 // Tensor cores sum products of e4m3 in fewer bits than f32 has: strictly, no more than this many in a row.

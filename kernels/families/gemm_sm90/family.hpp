@@ -7,6 +7,7 @@
 #include "kernels/families/gemm_sm90/cost.hpp"
 #include "kernels/families/gemm_sm90/operands.hpp"
 #include "kernels/families/gemm_sm90/params.hpp"
+#include "kernels/families/multiplied.hpp"
 #include "kernels/families/tiled.hpp"
 
 namespace gemmact::families::gemm_sm90 {
@@ -14,8 +15,7 @@ namespace gemmact::families::gemm_sm90 {
 // Why X and W are not multiplied, or nothing.
 inline std::string refuse_operands(const layer& l) {
   const operand &x = *l.find(slot::x), &w = *l.find(slot::w);
-  if (x.type == element::f32 && l.computed != compute::tf32)
-    return "tensor cores round f32 operands to tf32, which only the compute mode TF32 allows";
+  if (std::string reason = refuse_rounding(l); !reason.empty()) return reason;
   if (element_bytes(x.type) != 2 && (!by_rows(l, x) || !by_rows(l, w)))
     return "wgmma takes operands that do not lie along k of 16 bits alone";
   for (const operand* o : {&x, &w})
@@ -51,9 +51,7 @@ inline i64 stages_of(const layer& l, const config& c) {
 }
 
 inline std::string tile_name(const config& c, element type, int splits) {
-  std::string name;
-  for (u32 part : {c.block_m, c.block_n, c.span / u32(element_bytes(type)), c.stages})
-    name.append(name.empty() ? "" : "x").append(std::to_string(part));
+  std::string name = sizes_name({c.block_m, c.block_n, c.span / u32(element_bytes(type)), c.stages});
   if (c.pingpong) name += "p";
   if (c.cluster > 1) name.append("c").append(std::to_string(c.cluster));
   if (c.curved) name += "h";
@@ -80,8 +78,8 @@ inline config kernel_of(config c) {
 
 inline std::string name_of(const layer& l, const config& c, const chain_text& chain) {
   const element type = l.find(slot::x)->type;
-  std::string name = std::string("gemm_sm90_") + multiplied_as(type).name + "_" +
-                     orders_name(c.a_along_k, c.b_along_k) + "_" + tile_name(kernel_of(c), type, 1);
+  std::string name = std::string("gemm_sm90_") + multiplied_as(l).name + "_" + orders_name(c.a_along_k, c.b_along_k) +
+                     "_" + tile_name(kernel_of(c), type, 1);
   if (c.splits) name += "_splitk";
   if (c.batched) name += "_batched";
   if (type == element::e4m3 && !c.promotes) name += "_short";
@@ -103,8 +101,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   const element type = l.find(slot::x)->type;
   found.tile = tile_name(c, type, splits);
   found.kernel = name_of(l, c, chain);
-  found.type =
-      "families::gemm_sm90::kernel<" + config_text(c) + ", " + multiplied_as(type).type + ", " + chain.type + ">";
+  found.type = "families::gemm_sm90::kernel<" + config_text(c) + ", " + multiplied_as(l).type + ", " + chain.type + ">";
   found.header = "kernels/families/gemm_sm90/kernel.cuh";
   if (!chain.function.empty()) found.functions = {chain.function};
   found.threads = c.threads();

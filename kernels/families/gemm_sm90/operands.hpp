@@ -11,24 +11,6 @@ inline constexpr config configs[] = {
 #undef GEMMACT_GEMM_SM90
 };
 
-// What the tensor cores are given.
-struct multiplied {
-  const char *type, *name;
-  double rate;  // of multiply-adds, to 16-bit operands
-};
-inline multiplied multiplied_as(element type) {
-  switch (type) {
-    case element::f32:
-      return {"tf32", "tf32", 0.5};
-    case element::f16:
-      return {"f16_bits", "f16", 1};
-    case element::e4m3:
-      return {"e4m3_bits", "e4m3", 2};
-    default:
-      return {"bf16_bits", "bf16", 1};
-  }
-}
-
 inline constexpr u32 most_shared_bytes = 227 * 1024;  // of a block on sm_90
 inline constexpr i64 piece = 16;                      // bytes of which TMA's strides and addresses are multiples
 inline bool takes_stride(i64 bytes) { return bytes % piece == 0 && bytes < i64{1} << 40; }
