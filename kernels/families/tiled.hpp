@@ -7,6 +7,7 @@
 #include "kernels/families/chain.hpp"
 #include "kernels/families/cost.hpp"
 #include "kernels/families/finish.hpp"
+#include "kernels/families/multiplied.hpp"
 #include "kernels/tile/work.hpp"
 
 namespace gemmact::families {
@@ -82,6 +83,14 @@ class aggregate_text {
   }
   std::string type_, members_;
 };
+
+// What a candidate's unit names: the kernel's type, and the files to include.
+inline void set_unit(candidate& c, const layer& l, const std::string& family, const std::string& config,
+                     const chain_text& chain) {
+  c.type = "families::" + family + "::kernel<" + config + ", " + multiplied_as(l).type + ", " + chain.type + ">";
+  c.header = "kernels/families/" + family + "/kernel.cuh";
+  if (!chain.function.empty()) c.functions = {chain.function};
+}
 
 // "128x128x32x4"
 inline std::string sizes_name(std::initializer_list<u32> sizes) {

@@ -118,9 +118,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row) {
   found.config = row;
   found.tile = tile_name(c);
   found.kernel = name_of(l, c, chain);
-  found.type = "families::gemm_simt::kernel<" + config_text(c) + ", " + multiplied_as(l).type + ", " + chain.type + ">";
-  found.header = "kernels/families/gemm_simt/kernel.cuh";
-  if (!chain.function.empty()) found.functions = {chain.function};
+  set_unit(found, l, "gemm_simt", config_text(c), chain);
   found.threads = c.threads();
   found.shared_bytes = c.shared_bytes();
   found.params_bytes = sizeof(params);

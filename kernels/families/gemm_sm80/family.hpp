@@ -122,9 +122,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   const config c = config_of(l, found);
   found.tile = tile_name(c, l.find(slot::x)->type, splits);
   found.kernel = name_of(l, c, chain);
-  found.type = "families::gemm_sm80::kernel<" + config_text(c) + ", " + multiplied_as(l).type + ", " + chain.type + ">";
-  found.header = "kernels/families/gemm_sm80/kernel.cuh";
-  if (!chain.function.empty()) found.functions = {chain.function};
+  set_unit(found, l, "gemm_sm80", config_text(c), chain);
   found.threads = c.threads();
   found.shared_bytes = c.shared_bytes();
   found.params_bytes = sizeof(params);

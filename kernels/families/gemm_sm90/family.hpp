@@ -101,9 +101,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   const element type = l.find(slot::x)->type;
   found.tile = tile_name(c, type, splits);
   found.kernel = name_of(l, c, chain);
-  found.type = "families::gemm_sm90::kernel<" + config_text(c) + ", " + multiplied_as(l).type + ", " + chain.type + ">";
-  found.header = "kernels/families/gemm_sm90/kernel.cuh";
-  if (!chain.function.empty()) found.functions = {chain.function};
+  set_unit(found, l, "gemm_sm90", config_text(c), chain);
   found.threads = c.threads();
   found.shared_bytes = c.shared_bytes();
   found.params_bytes = sizeof(params);
