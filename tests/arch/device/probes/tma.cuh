@@ -61,8 +61,8 @@ struct multicast_probe {
     arch::cluster_wait();
     if (arch::thread_index() == 0) {
       const shared_address to = place + rank * half;
-      if constexpr (dimensions == 3) arch::tma_load_multicast(to, p.load, barrier, u16(3), 0, 0, i32(rank));
-      else arch::tma_load_multicast(to, p.load, barrier, u16(3), 0, i32(rank * half_lines));
+      if constexpr (dimensions == 3) arch::tma_load_multicast(to, p.load, barrier, u16(3), 0, p.y, i32(rank));
+      else arch::tma_load_multicast(to, p.load, barrier, u16(3), 0, p.y + i32(rank * half_lines));
     }
     arch::mbarrier_wait(barrier, 0);
     for (u32 i = arch::thread_index(); i < half / 2; i += threads)
@@ -152,18 +152,23 @@ void add_store_probe(probes& all, number type, const char* where, i32 x, i32 y, 
   one.shared_bytes = box_lines * pitch;
 }
 
+// Of `entries` of the two that the blocks ask for, or with `past` of neither, as both begin behind the last line: what lies
+// wholly outside of the tensor counts all its bytes, too, and is 0.
 template <u32 dimensions>
-void add_multicast_probe(probes& all) {
+void add_multicast_probe(probes& all, const std::string& where, u32 entries, bool past = false) {
   using probe_kernel = multicast_probe<dimensions>;
   constexpr u32 lines = probe_kernel::half_lines;
-  map_facts map = map_of(number::bf16_, 128, 128, 2, 64, 2 * lines);
+  map_facts map = map_of(number::bf16_, 128, 128, 2, 64, entries * lines);
   map.dimensions = dimensions;
   map.box[1] = lines;
-  if (dimensions == 3) map.extent[1] = lines, map.extent[2] = 2, map.stride[1] = lines * map.stride[0];
-  const std::string name = dimensions == 3 ? "tma.multicast3d" : "tma.multicast";
+  if (dimensions == 3) map.extent[1] = lines, map.extent[2] = entries, map.stride[1] = lines * map.stride[0];
   const bytes tensor = random_bytes("multicast", size_of(map));
-  probe& one = add<probe_kernel>(all, name, tensor, joined({tensor, tensor}));
+  bytes both = past ? bytes() : tensor;
+  both.resize(2 * probe_kernel::half);
+  const std::string name = std::string(dimensions == 3 ? "tma.multicast3d" : "tma.multicast") + where;
+  probe& one = add<probe_kernel>(all, name, tensor, joined({both, both}));
   one.load = map;
+  if (past) one.y = i32(map.extent[1]);
   one.blocks = one.cluster = 2;
   one.shared_bytes = 2 * probe_kernel::half + 8;
 }
@@ -204,14 +209,21 @@ inline void add_tma_probes(probes& all) {
   add_load_probe<16, 96>(all, number::f32_, "after", 30, 37);
   add_load_probe<128, 128, 3>(all, number::bf16_, "inside", 8, 1, 1);
   add_load_probe<64, 64, 3>(all, number::f32_, "after", 20, 6, 2);
+  add_load_probe<128, 128, 3>(all, number::bf16_, "past_columns", 500, 1, 1);
+  add_load_probe<128, 128, 3>(all, number::bf16_, "past_lines", 8, 50, 1);
+  add_load_probe<128, 128, 3>(all, number::bf16_, "past_entries", 8, 1, 7);
   add_store_probe<128, 128>(all, number::bf16_, "inside", 8, 3);
   add_store_probe<64, 64>(all, number::u8_, "after", 90, 20);
   add_store_probe<32, 32>(all, number::u32_, "after", 7, 39);
   add_store_probe<16, 96>(all, number::u16_, "after", 60, 10);
   add_store_probe<128, 128, 3>(all, number::bf16_, "after", 70, 5, 2);
   add_store_probe<128, 128, 2, true>(all, number::u32_, "after", 40, 20);
-  add_multicast_probe<2>(all);
-  add_multicast_probe<3>(all);
+  add_multicast_probe<2>(all, "", 2);
+  add_multicast_probe<3>(all, "", 2);
+  add_multicast_probe<2>(all, ".half_outside", 1);
+  add_multicast_probe<2>(all, ".outside", 2, true);
+  add_multicast_probe<3>(all, ".half_outside", 1);
+  add_multicast_probe<3>(all, ".outside", 2, true);
   add_tf32_probe(all);
 }
 
