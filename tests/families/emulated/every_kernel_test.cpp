@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "kernels/families/gemm_sm90/params.hpp"
 #include "tests/families/emulated/walks.hpp"
 #include "tests/support/replay.hpp"
 
@@ -49,6 +50,19 @@ void run_every_kernel(const std::string& family, const std::vector<walk>& walks,
 TEST(every_kernel, gemm_sm80) { run_every_kernel("gemm_sm80", all_gemm_sm80_walks(), any); }
 TEST(every_kernel, gemm_sm90) { run_every_kernel("gemm_sm90", all_gemm_sm90_walks(), does_not_split); }
 TEST(every_kernel, gemm_sm90_splits) { run_every_kernel("gemm_sm90", split_gemm_sm90_walks(), splits); }
+
+// A curve through tiles that fill a square: the order is the host's matter, and takes more of them than a test has.
+TEST(every_kernel, gemm_sm90_curved) {
+  watched_run run(all_gemm_sm90_walks()[0]);
+  emulated_gpu::control& gpu = emulated_gpu::loaded();
+  gpu.before = [](void* argument) {
+    tile::tile_order& order = static_cast<families::gemm_sm90::params*>(argument)->work.order;
+    order.curved = 1, order.group = 2;
+  };
+  EXPECT_TRUE(run.run({}).right) << run.wrong();
+  gpu.before = nullptr;
+}
+
 TEST(every_kernel, gemm_simt) { run_every_kernel("gemm_simt", all_gemm_simt_walks(), any); }
 
 }  // namespace

@@ -23,9 +23,9 @@ std::vector<excuse> excuses_of_sm80(const watched_run& run) {
 std::vector<excuse> excuses_of_sm90(const watched_run& run) {
   std::vector<excuse> all = {
       {"mbarrier_wait(empty", turn::first, "a fresh barrier: it does not wait"},
-      {"mbarrier_wait_cluster(empty", turn::first, "a fresh barrier: it does not wait"},
+      {"mbarrier_wait_freed(empty", turn::first, "a fresh barrier: it does not wait"},
       {"mbarrier_arrive(empty", turn::last, "the producer waits no more"},
-      {"mbarrier_arrive_cluster(arch::map_shared(empty", turn::last, "the producer waits no more"},
+      {"mbarrier_free_cluster(arch::map_shared(empty", turn::last, "the producer waits no more"},
       {"wgmma_wait<1>", turn::first, "no group is before it"},
       {"wgmma_wait<1>", turn::drawn, "it is a tile's first: no group is before it"},
       {"wgmma_wait<1>", turn::last, "nothing is loaded any more"},
