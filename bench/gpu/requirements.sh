@@ -1,5 +1,5 @@
-# What bench/run --device cuda:N and bench/profile need of the machine: a GPU, and of the CUDA toolkit nvcc, cuBLAS and the runtime. Neither
-# is ever installed from here. Source it from bash, after cmake/bootstrap.sh. bench_command, where it is set, is the command
+# What bench/run --device cuda:N, bench/profile and bench/sweep need of the machine: a GPU, and, but for bench/sweep, of the
+# CUDA toolkit nvcc, cuBLAS and the runtime. Neither is ever installed from here. Source it from bash, after cmake/bootstrap.sh. bench_command, where it is set, is the command
 # that refusals name.
 bench_command=${bench_command:-bench/run}
 

@@ -7,7 +7,7 @@ on() { bash -c "set -euo pipefail; . '$root_given/bench/profile'; $1"; }
 
 expect 0 'bench/profile CASE' "$root_given/bench/profile" --help
 expect 2 'no case is named' "$root_given/bench/profile"
-expect 2 'must be cuda:0' "$root_given/bench/profile" square --device cpu
+expect 2 'must be cuda:N' "$root_given/bench/profile" square --device cpu
 expect 2 'one case, not' "$root_given/bench/profile" square other
 expect 2 '--device needs a value' "$root_given/bench/profile" square --device
 expect 2 'is not an option' "$root_given/bench/profile" --nonsense

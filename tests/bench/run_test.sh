@@ -9,7 +9,7 @@ on() {
     $1"
 }
 
-expect 2 'must be cpu or cuda:0' "$root_given/bench/run" --device gpu
+expect 2 'must be cpu or cuda:N' "$root_given/bench/run" --device gpu
 expect 2 '--device needs a value' "$root_given/bench/run" --device
 expect 2 'exclude each other' "$root_given/bench/run" --quick --full
 expect 2 '--seconds needs a value' "$root_given/bench/run" --seconds
@@ -17,11 +17,11 @@ expect 0 'cuBLASLt' "$root_given/bench/run" --help
 expect 0 'gemmact tune --all' "$root_given/bench/sweep" --help
 expect 2 '--budget-ms needs a value' "$root_given/bench/sweep" --budget-ms
 expect 2 '--fast is not an option' "$root_given/bench/sweep" --fast
-expect 2 'must be cuda:0' "$root_given/bench/sweep" --device cpu
+expect 2 'bench/sweep: --device is "cpu", and must be cuda:N' "$root_given/bench/sweep" --device cpu
 if ! compgen -G '/dev/nvidia[0-9]*' >/dev/null; then
-  expect 1 'there is no NVIDIA GPU on this machine' "$root_given/bench/run" --device cuda:0
+  expect 1 'bench/run: --device is "cuda:0", and there is no NVIDIA GPU on this machine' "$root_given/bench/run" --device cuda:0
   expect 1 'there is no NVIDIA GPU on this machine' "$root_given/bench/run" --quick --device=cuda:1
-  expect 1 'there is no NVIDIA GPU on this machine' "$root_given/bench/sweep" --no-install
+  expect 1 'bench/sweep: --device is "cuda:7", and there is no NVIDIA GPU' "$root_given/bench/sweep" --no-install --device cuda:7
 fi
 
 expect 1 'no NVIDIA GPU' on 'bench_has_gpu() { false; }; bench_gpu_here cuda:0'
