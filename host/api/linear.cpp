@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <iterator>
 #include <tuple>
@@ -11,18 +12,20 @@ using namespace gemmact;
 
 namespace {
 
-// What a call promises of its X and W: kernels of GPUs copy up to 16 bytes of them at once where they may. The rest they
-// look at in each run.
-uint32_t common_alignment(const void* x, const void* w) {
-  const uintptr_t bits = 16 | reinterpret_cast<uintptr_t>(x) | reinterpret_cast<uintptr_t>(w);
-  return static_cast<uint32_t>(bits & -bits);
+// What a call promises of its X and W, up to 16 bytes: kernels of GPUs copy as many of them at once. Where it is 16 and Y has
+// as much, it is `with_y`: kernels with TMA store whole rows. The rest they look at in each run.
+constexpr uint32_t most_promised = 16, with_y = 2 * most_promised;
+uint32_t common_alignment(const void* x, const void* w, const void* y) {
+  const uintptr_t bits = most_promised | reinterpret_cast<uintptr_t>(x) | reinterpret_cast<uintptr_t>(w);
+  const auto common = static_cast<uint32_t>(bits & -bits);
+  return common == most_promised && reinterpret_cast<uintptr_t>(y) % most_promised == 0 ? with_y : common;
 }
 
 struct linear_shape {
   int64_t m, n, k;
   gemmact_type type;
   bool has_bias;
-  uint32_t align_bytes;  // of X and W; 0: their elements'
+  uint32_t align_bytes;  // common_alignment(), or 0: their elements'
 };
 
 gemmact_tensor dense(uint32_t slot, gemmact_type type, uint32_t align_bytes = 0, gemmact_extent extent = GEMMACT_EACH) {
@@ -36,8 +39,10 @@ gemmact_tensor dense(uint32_t slot, gemmact_type type, uint32_t align_bytes = 0,
 
 std::unique_ptr<gemmact_plan> make_linear_plan(const core::device& device, const char* activation,
                                                const linear_shape& shape) {
-  const gemmact_tensor tensors[] = {dense(GEMMACT_X, shape.type, shape.align_bytes),
-                                    dense(GEMMACT_W, shape.type, shape.align_bytes), dense(GEMMACT_Y, shape.type),
+  const uint32_t operands = std::min(shape.align_bytes, most_promised);
+  const uint32_t y = shape.align_bytes == with_y ? most_promised : 0;
+  const gemmact_tensor tensors[] = {dense(GEMMACT_X, shape.type, operands), dense(GEMMACT_W, shape.type, operands),
+                                    dense(GEMMACT_Y, shape.type, y),
                                     dense(GEMMACT_BIAS, shape.type, 0, GEMMACT_PER_COLUMN)};
   gemmact_problem problem{};
   problem.struct_bytes = sizeof problem;
@@ -62,8 +67,8 @@ std::shared_ptr<api::linear_plan> find_lesser(api::linear_cache& cache, api::lin
 
 std::shared_ptr<api::linear_plan> plan_of(gemmact_context& context, const char* activation, std::string_view key_text,
                                           const linear_shape& shape, void* stream) {
-  const api::linear_key key{key_text,      shape.m, shape.n, shape.k, core::raw(shape.type), shape.has_bias,
-                            shape.align_bytes};
+  const api::linear_key key{key_text,       shape.m,          shape.n, shape.k, core::raw(shape.type),
+                            shape.has_bias, shape.align_bytes};
   try {
     return context.linear.get(key, [&] {
       context.device->refuse_capture(stream);
@@ -90,7 +95,7 @@ gemmact_status gemmact_linear(gemmact_context* context, const char* activation, 
       core::fail(GEMMACT_BAD_ENUM, "type is {}, which is outside its enumeration", core::raw(type));
     const char* text = activation == nullptr ? "linear" : activation;
     const std::string_view key_text(text, strnlen(text, core::max_activation_text + 1));
-    const uint32_t align = context->device->has_streams() ? common_alignment(x, w) : 0;
+    const uint32_t align = context->device->has_streams() ? common_alignment(x, w, y) : 0;
     // Less than an element's is not promised: the run refuses it.
     const linear_shape shape{m, n, k, type, bias != nullptr, align < core::type_bytes(type, 1) ? 0 : align};
     const std::shared_ptr<api::linear_plan> plan = plan_of(*context, text, key_text, shape, stream);

@@ -43,7 +43,7 @@ class linear_plan {
 
 // Text views point to the caller's text in a look-up and to the entry's own in the map.
 using linear_key = std::tuple<std::string_view, int64_t, int64_t, int64_t, uint32_t, bool,
-                              uint32_t>;  // activation m n k type bias, alignment of x and w
+                              uint32_t>;  // activation m n k type bias, alignment of x, w and y
 
 class linear_cache {
  public:

@@ -221,7 +221,9 @@ typedef struct gemmact_tensor {
   uint32_t align_bytes; /* promised alignment of the data, a power of two; 0: that of its element (4 for BIT). On a GPU
                          * promise 16 for X and W where it holds and ld is a multiple of 16 bytes: kernels then copy 16
                          * bytes at a time, else only as many as divide all of these, down to one element, which takes up
-                         * to 8 times the instructions. A run refuses data that breaks the promise. */
+                         * to 8 times the instructions, and Hopper's own kernels take such X and W alone. Promise 16 for
+                         * Y, C, RESIDUAL and KEPT, too, which Hopper's kernels then move in whole rows. A run refuses
+                         * data that breaks the promise. */
   int64_t ld;           /* elements from a row to the next (from a column to the next when column-major); 0: dense */
   int64_t batch_stride; /* elements from a batch entry to the next; 0: the same for all (outputs: only where said) */
 } gemmact_tensor;

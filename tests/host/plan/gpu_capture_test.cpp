@@ -103,7 +103,7 @@ TEST_F(gpu_captures, linear_launches_and_keeps_its_plan) {
   EXPECT_EQ(params_of(fake_.launches.at(0)).y, x_.data() + 3072);
 }
 
-// Of X and W, by a plan of its own; what the others have makes none.
+// Of X and W, by a plan of its own; of Y beside them where all have 16 bytes.
 class linear_alignments : public gpu_captures {
  protected:
   gemmact_status at(int x, int w, int y, void* on = nullptr) {
@@ -116,12 +116,14 @@ class linear_alignments : public gpu_captures {
 TEST_F(linear_alignments, are_promised) {
   EXPECT_EQ(at(0, 0, 0), GEMMACT_OK) << gemmact_last_error();
   EXPECT_EQ(at(0, 4, 0), GEMMACT_OK);
-  for (int y : {1, 2, 3}) EXPECT_EQ(at(0, 0, y), GEMMACT_OK);
   EXPECT_EQ(context_->linear.size(), 1u);
+  for (int y : {1, 2, 3}) EXPECT_EQ(at(0, 0, y), GEMMACT_OK) << "without Y";
+  EXPECT_EQ(context_->linear.size(), 2u);
+  for (int y : {1, 2, 3}) EXPECT_EQ(at(2, 0, y), GEMMACT_OK) << "8 bytes, whatever Y has";
   EXPECT_EQ(at(2, 0, 0), GEMMACT_OK) << "8 bytes";
   EXPECT_EQ(at(0, 1, 0), GEMMACT_OK) << "4 bytes";
   EXPECT_EQ(at(3, 2, 0), GEMMACT_OK);
-  EXPECT_EQ(context_->linear.size(), 3u);
+  EXPECT_EQ(context_->linear.size(), 4u);
   const auto* odd = reinterpret_cast<const char*>(memory_) + 2;
   EXPECT_EQ(
       gemmact_linear(context_.get(), "relu", odd, memory_ + 32, nullptr, memory_ + 96, 2, 2, 2, GEMMACT_F32, nullptr),
