@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "host/cuda/context.hpp"
+#include "host/cuda/loaded_kernel.hpp"
 #include "tests/support/fake_cuda/loaded.hpp"
 #include "tests/support/refusal.hpp"
 
@@ -67,6 +68,24 @@ TEST_F(drivers, a_driver_without_the_newest_is_enough) {
   EXPECT_EQ(made.call.cuFuncLoad, nullptr);
   EXPECT_NE(made.call.cuLaunchKernelEx, nullptr);
   EXPECT_EQ(made.version_text(), "CUDA 12.0");
+}
+
+// Graphs of drivers before CUDA 12.3 cannot capture a launch with the attribute.
+TEST_F(drivers, launches_overlap_where_they_can_be_captured) {
+  const std::string name = "kernel", cubin = fake_cuda::cubin(name, 4), compiler = "no compiler";
+  for (const auto& [version, overlaps] : {std::pair{12000, false}, {12020, false}, {12030, true}, {13000, true}}) {
+    fake.driver_version = version;
+    const loaded_kernel kernel(context::open(kept(GEMMACT_FAKE_CUDA), 0), {name, cubin, compiler}, 0);
+    uint32_t params = 0;
+    launch_shape shape;
+    shape.threads = 32;
+    shape.overlaps_previous = true;
+    fake.launches.clear();
+    kernel.launch(shape, &params, nullptr);
+    ASSERT_EQ(fake.launches.size(), 1u) << version;
+    EXPECT_EQ(fake.launches[0].overlaps_previous, overlaps) << version;
+    EXPECT_EQ(fake.launches[0].cluster, 1u) << version;
+  }
 }
 
 // The plain cuCtxPushCurrent of this one aborts.
