@@ -1,11 +1,12 @@
 #include "host/api/command/described_layer.hpp"
 
 #include "host/api/command/failures.hpp"
+#include "host/core/names.hpp"
 
 namespace gemmact::api {
 
-described_layer::described_layer(command_line& line, const std::string& default_device) {
-  layer_.default_device = default_device;
+described_layer::described_layer(command_line& line, bool on_gpu) {
+  layer_.on_gpu = on_gpu;
   add_layer_options(line, layer_);
   line.flag("--variable-m", "m is the largest that will be run", variable_m_);
   add_tensor_options(line, sizes_);
@@ -26,9 +27,15 @@ gemmact_problem described_layer::problem() {
 }
 
 void described_layer::set(const listed_shape& shape) {
+  if (!told_compute_) told_compute_ = layer_.compute;
   sizes_.m = shape.m, sizes_.n = shape.n, sizes_.k = shape.k;
-  if (shape.type) sizes_.type = *shape.type;
-  if (shape.tf32) layer_.compute = GEMMACT_COMPUTE_TF32;
+  if (shape.type) sizes_.type = *shape.type;  // of a list, all tell it or none
+  layer_.compute = shape.tf32 ? GEMMACT_COMPUTE_TF32 : *told_compute_;
+}
+
+std::string described_layer::sizes() const {
+  const bool tf32 = sizes_.type == GEMMACT_F32 && layer_.compute == GEMMACT_COMPUTE_TF32;
+  return fmt::format("m {}, n {}, k {}, {}", sizes_.m, sizes_.n, sizes_.k, tf32 ? "tf32" : core::name_of(sizes_.type));
 }
 
 }  // namespace gemmact::api

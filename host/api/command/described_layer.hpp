@@ -1,5 +1,6 @@
 // A layer that is told by options alone, without arrays: for explain, pack and tune.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,17 +11,21 @@ namespace gemmact::api {
 
 class described_layer {
  public:
-  explicit described_layer(command_line& line, const std::string& default_device = "cpu");
+  explicit described_layer(command_line& line, bool on_gpu = false);
 
   // After parsing. Refers to this object. usage_error.
   gemmact_problem problem();
-  void set(const listed_shape& shape);  // in place of --m, --n, --k and, where the shape tells it, --type
+  // In place of --m, --n, --k and, where the shape tells it, --type. One of tf32 has that compute mode, others the command
+  // line's, whatever was set before.
+  void set(const listed_shape& shape);
+  std::string sizes() const;  // "m 1, n 2, k 3, bf16"
   bool has_sizes() const { return sizes_.m != 0 || sizes_.n != 0 || sizes_.k != 0; }
   std::string device() const { return layer_.device_name(); }
 
  private:
   layer_options layer_;
   tensor_options sizes_;
+  std::optional<gemmact_compute> told_compute_;  // on the command line; known from the first set() on
   bool variable_m_ = false;
   std::vector<gemmact_tensor> tensors_;
 };

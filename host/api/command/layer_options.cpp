@@ -27,7 +27,9 @@ void add_layer_options(command_line& line, layer_options& layer) {
   std::string described;
   for (const plan::described_gpu& gpu : plan::described_gpus())
     described += fmt::format("{}{}", described.empty() ? "" : "|", gpu.name);
-  line.text("--device", "NAME", fmt::format("cpu, cuda:0, describe:{} (default {})", described, layer.default_device),
+  line.text("--device", "NAME",
+            layer.on_gpu ? "cuda:0, cuda:1, ... (default cuda:0)"
+                         : fmt::format("cpu, cuda:0, describe:{} (default cpu)", described),
             layer.device);
   line.choice("--accuracy", "of the function (default accurate)", layer.accuracy, {GEMMACT_ACCURATE, GEMMACT_FAST});
   line.choice("--compute", "of the products (default strict)", layer.compute,

@@ -24,11 +24,11 @@ struct layer_options {
 
   int products() const { return combine == GEMMACT_PLAIN ? 1 : combine == GEMMACT_GATED ? 2 : int(pieces); }
   int below_products() const { return below_combine == GEMMACT_GATED ? 2 : 1; }
-  std::string default_device = "cpu";
-  std::string device_name() const { return device.value_or(default_device); }
+  bool on_gpu = false;  // the command is for GPUs alone
+  std::string device_name() const { return device.value_or(on_gpu ? "cuda:0" : "cpu"); }
 };
 
-// Tells `layer.default_device`, too.
+// Tells which devices `layer.on_gpu` leaves.
 void add_layer_options(command_line& line, layer_options& layer);
 
 // Checks the texts (usage_error); sizes and tensors are left to the caller. Refers to the texts in `layer`.

@@ -16,6 +16,12 @@ struct position {
   size_t line;
 };
 
+// Spreadsheets write blanks beside commas.
+void trim(std::string& field) {
+  const size_t end = field.find_last_not_of(" \t") + 1;
+  field.erase(end).erase(0, field.find_first_not_of(" \t"));
+}
+
 // The fields of one line; in double quotes commas are text, and a doubled quote is one.
 std::vector<std::string> fields_of(std::string_view line, const position& at) {
   std::vector<std::string> fields(1);
@@ -28,6 +34,7 @@ std::vector<std::string> fields_of(std::string_view line, const position& at) {
     else fields.back() += c;
   }
   if (quoted) run_fail("{}:{}: a double quote is not closed", at.path, at.line);
+  std::for_each(fields.begin(), fields.end(), trim);
   return fields;
 }
 
@@ -35,6 +42,12 @@ struct columns {
   size_t m = npos, n = npos, k = npos, name = npos, dtype = npos, count = 0;
   static constexpr size_t npos = std::string::npos;
 };
+
+std::string listed(const std::vector<std::string>& heading) {
+  std::string text;
+  for (const std::string& name : heading) text += (text.empty() ? "" : ", ") + core::quoted(name);
+  return text;
+}
 
 columns columns_of(std::vector<std::string> heading, const position& at) {
   columns found;
@@ -50,7 +63,9 @@ columns columns_of(std::vector<std::string> heading, const position& at) {
       }
   }
   for (const auto& [column, place] : {std::pair{"m", found.m}, {"n", found.n}, {"k", found.k}})
-    if (place == columns::npos) run_fail("{}:{}: there is no column {}", at.path, at.line, column);
+    if (place == columns::npos)
+      run_fail("{}:{}: there is no column {}; columns are separated by commas, and here they are {}", at.path, at.line,
+               column, listed(heading));
   return found;
 }
 
@@ -86,6 +101,8 @@ listed_shape shape_of(const std::vector<std::string>& fields, const columns& whe
 }  // namespace
 
 std::vector<listed_shape> parse_shapes(std::string_view text, const std::string& path) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.substr(0, byte_order_mark.size()) == byte_order_mark) text.remove_prefix(byte_order_mark.size());
   std::vector<listed_shape> shapes;
   std::optional<columns> where;
   for (size_t number = 1; !text.empty(); ++number) {

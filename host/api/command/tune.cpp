@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <exception>
+#include <new>
 #include <optional>
 
 #include "host/api/command/described_layer.hpp"
@@ -19,10 +22,12 @@ class sample_arrays {
  public:
   sample_arrays(const core::device& device, const core::problem& p) {
     for (const core::tensor& t : p.tensors) {
-      const aligned_bytes bytes(size_t(core::tensor_bytes(t, p.batch)));
-      memory_.push_back(device.make_memory(bytes.size()));
+      const size_t size = size_t(core::tensor_bytes(t, p.batch));
+      const bool filled = !t.output || t.accumulate;
+      const aligned_bytes bytes(filled ? size : 0);
+      memory_.push_back(device.make_memory(size));
       bindings_.push_back({t.slot, t.index, memory_.back()->data()});
-      if (t.output && !t.accumulate) continue;
+      if (!filled) continue;
       core::fill_sample(p, t, {bytes.data(), bytes.size()});
       memory_.back()->upload(bytes.data());
     }
@@ -46,38 +51,71 @@ double flop_of(const core::problem& p) {
   return 2.0 * double(p.m) * double(p.n) * double(p.k) * double(p.batch) * p.pieces;
 }
 
-std::string row(const core::timing& t, double flop) {
-  const std::string name = fmt::format("  {} {} {}", t.chosen ? '*' : ' ', t.family, t.tile);
-  if (!t.failure.empty()) return fmt::format("{:<40} could not be timed: {}\n", name, t.failure);
-  if (t.runs == 0) return fmt::format("{:<40} not begun within the budget\n", name);
-  std::string text =
-      fmt::format("{:<40} {:>9.2f} us ({:.2f} to {:.2f}, {} runs)", name, t.median, t.low, t.high, t.runs);
+std::string name_of(const core::timing& t) { return t.family + ' ' + t.tile; }
+
+std::string row(const core::timing& t, double flop, size_t name_width) {
+  std::string text = fmt::format("  {} {:<{}} ", t.chosen ? '*' : ' ', name_of(t), name_width);
+  if (!t.failure.empty())
+    return text + fmt::format("{}: {}\n", t.baseline ? "left out" : "could not be timed", t.failure);
+  if (t.runs == 0) return text + "not begun within the budget\n";
+  text += fmt::format("{:>9.2f} us ({:.2f} to {:.2f}, {} runs)", t.median, t.low, t.high, t.runs);
   if (flop > 0) text += fmt::format("  {:.4g} TFLOP/s", flop / t.median * 1e-6);
   if (t.expected > 0) text += fmt::format(", the model said {:.2f} us", t.expected);
   return text + '\n';
 }
 
+std::string table(const std::vector<core::timing>& timings, double flop) {
+  size_t width = 0;
+  for (const core::timing& t : timings) width = std::max(width, name_of(t).size());
+  std::string text;
+  for (const core::timing& t : timings) text += row(t, flop, width);
+  return text;
+}
+
 // False where the layer could not be tuned, which the output says.
-bool tune_one(gemmact_context& context, const gemmact_problem& problem, const core::tuning_wish& wish) {
+bool tune_one(gemmact_context& context, described_layer& layer, const core::tuning_wish& wish) {
+  const auto not_tuned = [](const std::string& reason) {
+    write_standard_output(fmt::format("    not tuned: {}\n", reason));
+    return false;
+  };
+  gemmact_problem problem{};
+  try {
+    problem = layer.problem();
+  } catch (const std::runtime_error& e) {
+    return not_tuned(e.what());
+  }
   try {
     const core::problem p = core::check_problem(&problem, plan::functions());
     const sample_arrays arrays(*context.device, p);
     const gemmact_operands operands = arrays.operands();
-    std::string text;
-    for (const core::timing& t : tune(*context.device, &problem, &operands, wish)) text += row(t, flop_of(p));
-    write_standard_output(text);
+    write_standard_output(table(tune(*context.device, &problem, &operands, wish), flop_of(p)));
     return true;
+  } catch (const std::bad_alloc&) {
+    return not_tuned("out of memory on the host");
   } catch (const core::failure& f) {
     if (f.status() == GEMMACT_DEVICE_FAULT || f.status() == GEMMACT_NO_DEVICE) throw run_error(f.message());
-    write_standard_output(fmt::format("    not tuned: {}\n", f.message()));
-    return false;
+    return not_tuned(f.message());
   }
 }
 
-std::string heading(const gemmact_problem& p, const std::string& name, size_t number, size_t count) {
+// Mistakes of the command line come before those of the machine: refused where no shape of the list can be told so.
+void check_any(described_layer& layer, const std::vector<listed_shape>& shapes) {
+  std::exception_ptr first;
+  for (const listed_shape& shape : shapes) {
+    layer.set(shape);
+    try {
+      return void(layer.problem());
+    } catch (const std::runtime_error&) {
+      if (!first) first = std::current_exception();
+    }
+  }
+  std::rethrow_exception(first);
+}
+
+std::string heading(const described_layer& layer, const std::string& name, size_t number, size_t count) {
   std::string text = count == 1 ? "" : fmt::format("[{}/{}] ", number, count);
   if (!name.empty()) text += name + ": ";
-  return text + fmt::format("m {}, n {}, k {}, {}\n", p.m, p.n, p.k, core::name_of(p.tensors[0].type));
+  return text + layer.sizes() + '\n';
 }
 
 constexpr const char* summary =
@@ -96,7 +134,7 @@ constexpr const char* notes =
     "The exit status is 1 when a layer could not be tuned.\n\n"
     "Examples:\n"
     "  gemmact tune --m 4096 --n 4096 --k 4096 --type bf16 --activation gelu --bias column\n"
-    "  gemmact tune --shapes bench/shapes/llm_layers.csv --activation swish --combine gated --budget-ms 300\n";
+    "  gemmact tune --shapes bench/shapes/llm_layers.csv --activation swish --budget-ms 300\n";
 
 }  // namespace
 
@@ -105,7 +143,7 @@ void run_tune(const std::vector<std::string>& arguments) {
   core::tuning_wish wish{usual_budget_ms, true};
   std::optional<double> budget_ms;
   command_line line("tune", "(--m M --n N --k K | --shapes FILE) [options]", summary, notes);
-  described_layer layer(line, "cuda:0");
+  described_layer layer(line, true);
   line.group("Tuning");
   line.text("--shapes", "FILE",
             "CSV with columns m, n and k, and, if they are there, name and dtype (in place of --type)", list);
@@ -117,7 +155,8 @@ void run_tune(const std::vector<std::string>& arguments) {
   if (budget_ms.value_or(0) < 0) usage_fail("--budget-ms is {}; it must be at least 0", *budget_ms);
   wish.budget_ms = budget_ms.value_or(usual_budget_ms);
   const std::vector<listed_shape> shapes = list ? read_shapes(*list) : std::vector<listed_shape>(1);
-  if (!list) layer.problem();  // mistakes of the command line come before those of the machine
+  if (list) check_any(layer, shapes);
+  else layer.problem();
   const context_handle context = open_device(layer.device());
   if (!context->device->has_streams())
     usage_fail("--device is {}; its kernels are not chosen by time, and only a GPU's are tuned", layer.device());
@@ -125,9 +164,8 @@ void run_tune(const std::vector<std::string>& arguments) {
   size_t tuned = 0;
   for (size_t i = 0; i < shapes.size(); ++i) {
     if (list) layer.set(shapes[i]);
-    const gemmact_problem problem = layer.problem();
-    write_standard_output(heading(problem, shapes[i].name, i + 1, shapes.size()));
-    tuned += tune_one(*context, problem, wish);
+    write_standard_output(heading(layer, shapes[i].name, i + 1, shapes.size()));
+    tuned += tune_one(*context, layer, wish);
   }
   if (tuned != shapes.size()) run_fail("{} of {} layers could not be tuned", shapes.size() - tuned, shapes.size());
 }

@@ -38,6 +38,14 @@ TEST(shape_lists, columns_in_any_order) {
   EXPECT_FALSE(typed[1].tf32);
 }
 
+TEST(shape_lists, of_a_spreadsheet) {
+  const auto shapes = parse_shapes("\xef\xbb\xbfm, n,k , dtype,name\r\n1, 2 ,\t3, f16,  \r\n", "f.csv");
+  ASSERT_EQ(shapes.size(), 1u);
+  EXPECT_EQ(shapes[0].m * 100 + shapes[0].n * 10 + shapes[0].k, 123);
+  EXPECT_EQ(shapes[0].type, GEMMACT_F16);
+  EXPECT_EQ(shapes[0].name, "");
+}
+
 TEST(shape_lists, that_are_wrong) {
   const auto says = [](const std::string& text, const std::string& part) {
     try {
@@ -49,10 +57,11 @@ TEST(shape_lists, that_are_wrong) {
   };
   says("", "f.csv has no shape");
   says("m,n,k\n", "f.csv has no shape");
-  says("m,n\n1,2\n", "f.csv:1: there is no column k");
+  says("m,n\n1,2\n", "f.csv:1: there is no column k; columns are separated by commas, and here they are \"m\", \"n\"");
+  says("m;n;k\n1;2;3\n", "here they are \"m;n;k\"");
   says("m,n,k,N\n1,2,3,4\n", "f.csv:1: the column n is there twice");
   says("m,n,k\n1,2,3\n\n1,2\n", "f.csv:4: it has 2 fields, and the heading 3");
-  for (const char* wrong : {"", "0", "-1", "1.5", "3x", " 3", "99999999999999999999"})
+  for (const char* wrong : {"", "0", "-1", "1.5", "3x", "1 3", "99999999999999999999"})
     says(std::string("m,n,k\n1,2,3\n1,") + wrong + ",3\n",
          std::string("f.csv:3: n is \"") + wrong + "\"; it must be a whole number of at least 1");
   says("m,n,k,dtype\n1,2,3,f64\n", "f.csv:2: dtype is \"f64\"; it must be f32, tf32, f16, bf16 or e4m3");
@@ -120,6 +129,58 @@ TEST_F(tune_command, the_whole_way) {
   expect_part(tuned.out, " 22.00 us (22.00 to 22.00, 3 runs)  0.02383 TFLOP/s\n[2/2] second: m 64, n 64, k 128, f32\n");
   text = run_command(with({"explain", "--device", "cuda:0"}, same)).out;
   expect_part(text, "; tuned, measured 10 us (10 to 10, 3 runs)");
+}
+
+// A row has the type and the compute mode that it names, or else the command line's, whatever the rows before it had.
+TEST_F(tune_command, rows_of_several_types) {
+  const auto layers = [&](const std::vector<std::string>& more) {
+    write_file(path("types.csv"), "m,n,k,dtype\n64,64,64,f32\n64,64,64,tf32\n64,64,64,f32\n64,64,64,bf16\n");
+    const outcome result = run_command(with({"tune", "--shapes", path("types.csv"), "--budget-ms", "0"}, more));
+    EXPECT_EQ(result.status, 1);
+    expect_part(result.err, "gemmact: ");
+    return result.out;
+  };
+  // Of these tiles there is none: no kernel is compiled, and the answer says which mode was asked for.
+  const std::string strict = "tensor cores round f32 operands to tf32, which only the compute mode TF32 allows";
+  ::setenv("GEMMACT_PLAN", "gemm_sm80:1x1x1", 1);
+  std::string text = layers({});
+  const size_t second = text.find("[2/4] m 64, n 64, k 64, tf32\n"), third = text.find("[3/4] m 64, n 64, k 64, f32\n"),
+               fourth = text.find("[4/4] m 64, n 64, k 64, bf16\n");
+  ASSERT_LT(second, third) << text;
+  ASSERT_LT(third, fourth) << text;
+  ASSERT_NE(fourth, text.npos) << text;
+  expect_part(text.substr(0, second), strict);
+  EXPECT_EQ(text.substr(second, third - second).find(strict), text.npos) << text;
+  expect_part(text.substr(third, fourth - third), strict);
+  text = layers({"--compute", "tf32"});
+  expect_part(text, "[1/4] m 64, n 64, k 64, tf32\n");
+  expect_part(text, "[3/4] m 64, n 64, k 64, tf32\n");
+  EXPECT_EQ(text.find(strict), text.npos) << text;
+}
+
+TEST_F(tune_command, one_bad_shape_does_not_end_the_list) {
+  write_file(path("some.csv"), "m,n,k\n20000000,1,20000000\n64,64,64\n");
+  ::setenv("GEMMACT_PLAN", "gemm_simt:1x1x1", 1);
+  const outcome result = run_command({"tune", "--shapes", path("some.csv")});
+  EXPECT_EQ(result.status, 1);
+  expect_part(result.out,
+              "[1/2] m 20000000, n 1, k 20000000, f32\n    not tuned: out of memory on the host\n[2/2] m 64");
+  expect_part(result.err, "gemmact: 2 of 2 layers could not be tuned");
+}
+
+// What is wrong with every row is wrong with the command line; what is wrong with some is told beside them.
+TEST_F(tune_command, options_that_rows_refuse) {
+  write_file(path("two.csv"), "m,n,k,dtype\n64,64,64,f32\n64,64,64,bf16\n");
+  const std::vector<std::string> both{"tune", "--shapes", path("two.csv")};
+  expect_failure(with(both, {"--activation", "gleu"}), 2, "did you mean");
+  expect_failure(with(both, {"--keep", "index"}), 2, "only a maxout has a winner");
+  write_file(path("huge.csv"), "m,n,k\n4000000000,4000000000,1\n64,64,64\n");
+  ::setenv("GEMMACT_PLAN", "gemm_simt:1x1x1", 1);
+  const outcome result = run_command({"tune", "--shapes", path("huge.csv"), "--batch", "2"});
+  EXPECT_EQ(result.status, 1);
+  expect_part(result.out,
+              "f32\n    not tuned: a matrix of 4000000000 x 4000000000 has more elements than fit in 63 bits\n");
+  expect_part(result.out, "[2/2] m 64, n 64, k 64, f32\n    not tuned: ");
 }
 
 TEST_F(tune_command, what_cannot_be_tuned_is_told) {

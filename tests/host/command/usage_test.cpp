@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -116,6 +117,73 @@ TEST(usage, help_and_version) {
     expect_part(help, "  gemmact " + name);
   }
   expect_part(output_of({"run", "--no-such-option", "--help"}), "Usage: gemmact run");
+}
+
+// The words of a shell's line, up to a pipe; double and single quotes alone are known.
+words shell_words(const std::string& line) {
+  words all;
+  char quote = 0;
+  bool inside = false;
+  for (const char c : line) {
+    if (quote == 0 && c == '|') break;
+    if (quote == 0 && c == ' ') {
+      inside = false;
+    } else if (c == quote || (quote == 0 && (c == '"' || c == '\''))) {
+      quote = quote == 0 ? c : char(0);
+    } else {
+      if (!inside) all.emplace_back();
+      inside = true;
+      all.back() += c;
+    }
+  }
+  return all;
+}
+
+std::vector<words> examples_of(const std::string& help) {
+  std::vector<words> all;
+  const std::string mark = "\n  gemmact ";
+  for (size_t at = help.find(mark, help.find("\nExample")); at != help.npos; at = help.find(mark, at + 1)) {
+    const size_t begin = at + mark.size();
+    all.push_back(shell_words(help.substr(begin, help.find('\n', begin) - begin)));
+  }
+  return all;
+}
+
+// Options whose values are other than the example's, "" for those that are left out with theirs.
+words changed(words line, const std::map<std::string, words>& changes) {
+  words all;
+  for (size_t i = 0; i < line.size(); ++i) {
+    const auto found = changes.find(line[i]);
+    if (found == changes.end()) all.push_back(line[i]);
+    else all.insert(all.end(), found->second.begin(), found->second.end()), ++i;
+  }
+  return all;
+}
+
+// Each example of tune is a layer that a GPU takes, of explain one that its device takes; of info, list and plot each
+// runs. Those of run and pack need files: their layers are told by what the files are.
+TEST(usage, examples_work) {
+  const words one_shape{"--m", "16", "--n", "12288", "--k", "4096", "--type", "bf16"};  // in the place of a list
+  int tuned = 0;
+  std::vector<words> all = examples_of(output_of({"--help"}));
+  for (const std::string& name : commands)
+    for (words& line : examples_of(output_of({name, "--help"}))) all.push_back(std::move(line));
+  for (words line : all) {
+    if (line[0] == "run" || line[0] == "pack") continue;
+    std::string said;
+    for (const std::string& word : line) said += " " + word;
+    SCOPED_TRACE(said);
+    if (line[0] == "tune") {
+      ++tuned;
+      line[0] = "explain";
+      line = with(changed(line, {{"--budget-ms", {}}, {"--shapes", one_shape}}), {"--device", "describe:h100"});
+    }
+    const std::string text = output_of(changed(line, {{"--out", {"--out", "-"}}}));
+    if (line[0] == "explain") expect_part(text, "\nLaunches: ");
+    else EXPECT_NE(text, "");
+  }
+  EXPECT_GE(all.size(), 20u);
+  EXPECT_GE(tuned, 3);
 }
 
 // docs/command.md is the help of all commands.
