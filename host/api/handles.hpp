@@ -30,7 +30,7 @@ std::unique_ptr<gemmact_plan> make_plan(const core::device& device, const gemmac
 void run_plan(const gemmact_plan& plan, const gemmact_operands* operands, void* workspace, void* stream);
 
 // gemmact_tune, with what it has seen. Throws core::failure.
-std::vector<core::timing> tune(const core::device& device, const gemmact_problem* problem,
-                               const gemmact_operands* operands, const core::tuning_wish& wish);
+core::tuning_result tune(const core::device& device, const gemmact_problem* problem, const gemmact_operands* operands,
+                         const core::tuning_wish& wish);
 
 }  // namespace gemmact::api

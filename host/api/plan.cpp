@@ -54,8 +54,8 @@ void run_plan(const gemmact_plan& plan, const gemmact_operands* operands, void* 
   plan.executable->run(run, workspace, stream);
 }
 
-std::vector<core::timing> tune(const core::device& device, const gemmact_problem* problem,
-                               const gemmact_operands* operands, const core::tuning_wish& wish) {
+core::tuning_result tune(const core::device& device, const gemmact_problem* problem, const gemmact_operands* operands,
+                         const core::tuning_wish& wish) {
   const std::unique_ptr<gemmact_plan> plan = make_plan(device, problem);
   check_can_run(*plan);
   std::array<void*, core::max_tensors> data;

@@ -22,14 +22,16 @@ struct offer {
   size_t workspace_bytes = 0;
 };
 
-// What tuning has seen of one configuration, in microseconds a run. The true median lies between the bounds in 19 of 20
-// cases; where `failure` is not empty there is no time.
+// What tuning has seen of one configuration, in microseconds a run. From 6 runs on, the true median lies between the bounds
+// in at least 19 of 20 cases; where `failure` is not empty there is no time.
 struct timing {
   std::string family, tile, kernel;
   double median = 0, low = 0, high = 0;
   int runs = 0;
   std::string failure;
-  bool chosen = false;    // plans take it from now on
+  bool chosen = false;  // plans take it from now on
+  bool behind =
+      false;  // not of all the rounds that decide, in which the clock may have been another: after those that are
   bool baseline = false;  // none of ours, and never taken
   double expected = 0;    // by the cost model; 0 where there is none
 
@@ -44,6 +46,12 @@ struct tuning_wish {
   double budget_ms = 0;
   bool baselines = false;  // other libraries' kernels are timed, too
   bool all = false;        // configurations, not the cheapest few alone
+};
+
+struct tuning_result {
+  // All that were tried, in the order in which they are preferred; none where there is nothing to choose from.
+  std::vector<timing> timings;
+  std::string not_kept;  // why other processes will not find the times; empty where they will, or there are none
 };
 
 // Something that can run one problem; immutable and thread-safe.
@@ -92,9 +100,8 @@ class device {
   // Throws failure with all refusals when no family takes the problem.
   virtual std::unique_ptr<executable> compile(const problem& p) const = 0;
   // Times the configurations that can run the problem on these operands, for about the budget, and remembers the times for
-  // compile(); nothing is written to the operands' memory. All that were tried, in the order in which they are preferred;
-  // none where there is nothing to choose from. Throws failure where none could be timed.
-  virtual std::vector<timing> tune(const problem&, const run_operands&, const tuning_wish&) const { return {}; }
+  // compile(); nothing is written to the operands' memory. Throws failure where none could be timed.
+  virtual tuning_result tune(const problem&, const run_operands&, const tuning_wish&) const { return {}; }
 };
 
 }  // namespace gemmact::core

@@ -19,6 +19,8 @@ namespace {
 
 constexpr time_t unfinished_seconds = 60;
 constexpr uint32_t writes_between_trims = 64;
+constexpr int lock_tries = 200;
+constexpr useconds_t lock_pause_us = 5000;
 
 // Ours, and nobody else may write it. `what` is "the directory ..." or "the file ...".
 bool ours_alone(const struct stat& status, const std::string& what, std::string& why) {
@@ -122,6 +124,17 @@ void cache_folder::write(const hash128& key, std::string_view bytes, std::string
   }
   if (why.empty() || note.find(why) != note.npos) return;
   note += fmt::format("{}not kept: {}", note.empty() ? "" : "; ", why);
+}
+
+file_descriptor cache_folder::lock() const {
+  std::string why;
+  file_descriptor directory = open_directory(true, why);
+  for (int i = 0; directory && i < lock_tries; ++i) {
+    if (::flock(directory.get(), LOCK_EX | LOCK_NB) == 0) return directory;
+    if (errno != EWOULDBLOCK && errno != EINTR) break;
+    ::usleep(lock_pause_us);
+  }
+  return {};
 }
 
 void cache_folder::trim(const file_descriptor& directory) const {

@@ -29,6 +29,10 @@ class cache_folder {
   // Never throws for what the disk does: `note` then says, too, why the file is not kept.
   void write(const hash128& key, std::string_view bytes, std::string& note);
 
+  // Keeps other processes' lock() waiting while the result lives, for those that join what is there with what they write. Empty
+  // where there is no directory, and after a second: then somebody may write between reading and writing, and is lost.
+  file_descriptor lock() const;
+
   std::string describe() const;  // "/home/me/.cache/gemmact", or why there is none
 
  private:

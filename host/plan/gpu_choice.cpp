@@ -33,20 +33,30 @@ const core::timing* timing_of(const gpu_pick& pick, std::span<const core::timing
   return found == timings.end() ? nullptr : &*found;
 }
 
+using pick_iterator = std::vector<gpu_pick>::iterator;
+
+// All of them were timed.
+void fastest_first(pick_iterator next, pick_iterator end) {
+  for (; next != end; ++next) {
+    const core::timing& fastest = *std::min_element(next, end, [](const gpu_pick& a, const gpu_pick& b) {
+                                     return a.timing->median < b.timing->median;
+                                   })->timing;
+    const auto cheapest =
+        std::find_if(next, end, [&](const gpu_pick& pick) { return pick.timing->ties_with(fastest); });
+    std::rotate(next, cheapest, cheapest + 1);
+  }
+}
+
 // `picks` come by cost.
 void order_by_times(std::vector<gpu_pick>& picks) {
   const auto untimed = std::stable_partition(picks.begin(), picks.end(), [](const gpu_pick& pick) {
     return pick.timing != nullptr && pick.timing->failure.empty();
   });
   std::stable_partition(untimed, picks.end(), [](const gpu_pick& pick) { return pick.timing == nullptr; });
-  for (auto next = picks.begin(); next != untimed; ++next) {
-    const core::timing& fastest = *std::min_element(next, untimed, [](const gpu_pick& a, const gpu_pick& b) {
-                                     return a.timing->median < b.timing->median;
-                                   })->timing;
-    const auto cheapest =
-        std::find_if(next, untimed, [&](const gpu_pick& pick) { return pick.timing->ties_with(fastest); });
-    std::rotate(next, cheapest, cheapest + 1);
-  }
+  const auto behind =
+      std::stable_partition(picks.begin(), untimed, [](const gpu_pick& pick) { return !pick.timing->behind; });
+  fastest_first(picks.begin(), behind);
+  fastest_first(behind, untimed);
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ class gpu_choice {
   std::string refusals() const;  // "a (why); b (why)"
 
   // The configurations that `wanted` allows, the cheapest first; of equally cheap ones the preferred family's. Of those that
-  // were timed the fastest come before all others, and of several that tie with the fastest the cheapest; those that failed
-  // then come last. Where results must not depend on m, of the first family alone that takes the problem: another one sums
+  // were timed the fastest come before all others, and of several that tie with the fastest the cheapest; then those whose
+  // times are not of the same rounds, likewise; those that failed come last. Where results must not depend on m, of the first family alone that takes the problem: another one sums
   // otherwise. Where a workspace is unwelcome, those without one come first.
   std::vector<gpu_pick> picks(const plan_override& wanted, std::span<const core::timing> timings = {}) const;
 

@@ -27,7 +27,8 @@ std::string tuned_device(const families::gpu& facts, const cuda::context* here, 
 
 std::string times_text(const core::timing& t) {
   if (!t.failure.empty()) return "could not be timed: " + t.failure;
-  return fmt::format("measured {:.4g} us ({:.4g} to {:.4g}, {} runs)", t.median, t.low, t.high, t.runs);
+  return fmt::format("measured {:.4g} us ({:.4g} to {:.4g}, {} runs{})", t.median, t.low, t.high, t.runs,
+                     t.behind ? ", not with those that decide" : "");
 }
 
 }  // namespace
@@ -175,16 +176,29 @@ std::vector<std::unique_ptr<core::executable>> gpu_device::compile_all(const gpu
   return all;
 }
 
-std::vector<core::timing> gpu_device::tune(const core::problem& p, const core::run_operands& operands,
-                                           const core::tuning_wish& wish) const {
+std::vector<gpu_pick> gpu_device::picks_to_time(const gpu_choice& choice, const tuned_problem& before, int64_t m,
+                                                bool all) const {
+  std::vector<gpu_pick> worth = worth_timing(some_of(choice), all);
+  const gpu_pick cheapest = worth.front();
+  std::erase_if(worth, [&](const gpu_pick& pick) { return !is_obtainable(pick); });
+  if (worth.empty()) return {cheapest};
+  if (before.m != m) return worth;
+  const std::vector<gpu_pick> by_times = choice.picks({}, before.timings);
+  const gpu_pick* taken = taken_of(by_times);
+  const bool is_there =
+      std::any_of(worth.begin(), worth.end(), [&](const gpu_pick& pick) { return pick.candidate == taken->candidate; });
+  if (taken->timing != nullptr && !is_there && is_obtainable(*taken))
+    worth.push_back({taken->family, taken->candidate});
+  return worth;
+}
+
+core::tuning_result gpu_device::tune(const core::problem& p, const core::run_operands& operands,
+                                     const core::tuning_wish& wish) const {
   if (here_ == nullptr) core::fail(GEMMACT_NO_DEVICE, "{} is only described; nothing can be timed on it", facts_.model);
   here_->refuse_capture(nullptr, "tuning");
   const std::lock_guard lock(tuning_);
   const gpu_choice choice(families_, facts_, p);
-  std::vector<gpu_pick> worth = worth_timing(some_of(choice), wish.all);
-  const gpu_pick cheapest = worth.front();
-  std::erase_if(worth, [&](const gpu_pick& pick) { return !is_obtainable(pick); });
-  if (worth.empty()) worth.push_back(cheapest);  // which says why there is no kernel
+  const std::vector<gpu_pick> worth = picks_to_time(choice, *tuned_.find_anew(p), operands.m, wish.all);
   std::vector<core::timing> timings;
   for (const gpu_pick& pick : worth) {
     core::timing& timing = timings.emplace_back();
@@ -199,8 +213,9 @@ std::vector<core::timing> gpu_device::tune(const core::problem& p, const core::r
     configurations.push_back(std::move(other.runs));
   }
   tuner(*here_, facts_.l2_bytes, p, operands).time(configurations, wish.budget_ms, timings);
-  tuned_.keep(p, {operands.m, {timings.begin(), timings.begin() + std::ptrdiff_t(worth.size())}, {}});
-  return by_preference(choice, p, std::move(timings));
+  std::string not_kept =
+      tuned_.keep(p, {operands.m, {timings.begin(), timings.begin() + std::ptrdiff_t(worth.size())}, {}});
+  return {by_preference(choice, p, std::move(timings)), std::move(not_kept)};
 }
 
 // In the order of picks(), those without times behind the others.

@@ -30,8 +30,8 @@ class gpu_device final : public core::device {
   std::vector<core::offer> offers(const core::problem& p) const override;
   // Of a described device, the plan is made and nothing is compiled.
   std::unique_ptr<core::executable> compile(const core::problem& p) const override;
-  std::vector<core::timing> tune(const core::problem& p, const core::run_operands& operands,
-                                 const core::tuning_wish& wish) const override;
+  core::tuning_result tune(const core::problem& p, const core::run_operands& operands,
+                           const core::tuning_wish& wish) const override;
 
  private:
   core::offer offer_of(const gpu_answer& answer, const families::layer& layer, std::span<const gpu_pick> picks,
@@ -47,6 +47,9 @@ class gpu_device final : public core::device {
   // One a pick, null for one that does not compile, whose timing gets the failure. Throws where none does.
   std::vector<std::unique_ptr<core::executable>> compile_all(const gpu_choice& choice, std::span<const gpu_pick> picks,
                                                              std::vector<core::timing>& timings) const;
+  // Those to time, of which some kernel can be had; where none can, the cheapest, which says why. What plans take by times
+  // of the same m is among them, whatever GEMMACT_PLAN says: older times rank behind these, and it ranks before those.
+  std::vector<gpu_pick> picks_to_time(const gpu_choice& choice, const tuned_problem& before, int64_t m, bool all) const;
   std::vector<core::timing> by_preference(const gpu_choice& choice, const core::problem& p,
                                           std::vector<core::timing> timings) const;
   std::shared_ptr<const cuda::loaded_kernel> load(const families::candidate& candidate,

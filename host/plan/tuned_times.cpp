@@ -6,6 +6,7 @@
 #include <climits>
 #include <cmath>
 #include <ctime>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -17,6 +18,7 @@ namespace {
 using json = nlohmann::json;
 
 constexpr size_t max_file_bytes = size_t{1} << 20;
+constexpr size_t most_without_times = 4096;                // of some 1 KB each
 constexpr uint64_t max_folder_bytes = uint64_t{16} << 20;  // of some 2 KB each
 
 std::string activation_text(const core::activation_use& use) {
@@ -67,6 +69,7 @@ std::shared_ptr<tuned_problem> read_body(const std::string& key, const json& fil
     t.low = one.at("low_us").get<double>();
     t.high = one.at("high_us").get<double>();
     t.runs = int(std::clamp<int64_t>(whole(one.at("runs")), 0, INT_MAX));
+    t.behind = one.at("behind").get<bool>();
     if (!plausible(t)) return nullptr;
     read->timings.push_back(std::move(t));
   }
@@ -100,7 +103,8 @@ std::string tuned_text(const std::string& key, const tuned_problem& times) {
                                {"median_us", t.median},
                                {"low_us", t.low},
                                {"high_us", t.high},
-                               {"runs", t.runs}});
+                               {"runs", t.runs},
+                               {"behind", t.behind}});
   const std::string body = file.dump(1).substr(1).append("\n");  // the head opens the object
   return std::string(head).append(jit::hash_bytes(body).text()).append(after_checksum).append(body);
 }
@@ -113,21 +117,29 @@ std::shared_ptr<tuned_problem> read_tuned(const std::string& key, std::string_vi
   if (text.substr(head.size(), right.size()) != right) return nullptr;
   try {
     return read_body(key, json::parse(std::string("{").append(body)));
+  } catch (const std::bad_alloc&) {
+    throw;                           // the file may be right
   } catch (const std::exception&) {  // what JSON's reader throws, and what is no number of ours
     return nullptr;
   }
 }
 
 tuned_times::tuned_times(std::string device, std::string directory, std::string off_reason)
-    : device_(std::move(device)), folder_(std::move(directory), ".tuned", max_folder_bytes, std::move(off_reason)) {}
+    : device_(std::move(device)),
+      off_(directory.empty() ? "not kept: " + off_reason : ""),
+      folder_(std::move(directory), ".tuned", max_folder_bytes, std::move(off_reason)) {}
 
 std::string tuned_times::whole_key(const std::string& key) const {
   return std::string(device_).append("\n").append(key);
 }
 
-std::shared_ptr<const tuned_problem> tuned_times::look_up(const std::string& key) const {
-  const auto [at, is_new] = known_.try_emplace(key);
-  if (!is_new) return at->second;
+std::shared_ptr<const tuned_problem> tuned_times::known(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(key);
+  return found == known_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<tuned_problem> tuned_times::read(const std::string& key) const {
   const std::string whole = whole_key(key);
   const jit::hash128 name = jit::hash_bytes(whole);
   std::string note;
@@ -138,28 +150,55 @@ std::shared_ptr<const tuned_problem> tuned_times::look_up(const std::string& key
   }
   if (read == nullptr) read = std::make_shared<tuned_problem>();
   read->note = note;
-  return at->second = read;
+  return read;
+}
+
+// What another thread has learnt meanwhile stays, unless these replace it. Those without times are soon as many as there are
+// sizes of layers, and leave together.
+std::shared_ptr<const tuned_problem> tuned_times::learn(const std::string& key,
+                                                        std::shared_ptr<const tuned_problem> times,
+                                                        bool replace) const {
+  const std::lock_guard lock(mutex_);
+  if (times->timings.empty() && ++without_times_ > most_without_times) {
+    std::erase_if(known_, [](const auto& one) { return one.second->timings.empty(); });
+    without_times_ = 1;
+  }
+  if (replace) return known_.insert_or_assign(key, std::move(times)).first->second;
+  return known_.emplace(key, std::move(times)).first->second;
 }
 
 std::shared_ptr<const tuned_problem> tuned_times::find(const core::problem& p) const {
   const std::string key = tuning_key(p);
-  const std::lock_guard lock(mutex_);
-  return look_up(key);
+  if (auto found = known(key)) return found;
+  return learn(key, read(key), false);
 }
 
-void tuned_times::keep(const core::problem& p, tuned_problem times) {
+std::shared_ptr<const tuned_problem> tuned_times::find_anew(const core::problem& p) const {
   const std::string key = tuning_key(p);
-  const std::lock_guard lock(mutex_);
-  const std::shared_ptr<const tuned_problem> before = look_up(key);
+  auto here = known(key);
+  if (here && !here->timings.empty() && !here->note.empty()) return here;  // the disk has not kept it
+  auto anew = read(key);
+  const bool has_times = !anew->timings.empty();  // otherwise what only this process has stays
+  return learn(key, std::move(anew), has_times);
+}
+
+std::string tuned_times::keep(const core::problem& p, tuned_problem times) {
+  const std::string key = tuning_key(p), whole = whole_key(key);
+  const std::lock_guard one_at_a_time(keeping_);
+  const jit::file_descriptor others_wait = folder_.lock();
   std::erase_if(times.timings, [](const core::timing& t) { return t.runs == 0 && t.failure.empty(); });
-  if (before->m == times.m)
+  const std::shared_ptr<const tuned_problem> on_disk = read(key), here = known(key);
+  for (const tuned_problem* before : {on_disk.get(), here.get()}) {
+    if (before == nullptr || before->m != times.m) continue;
     for (const core::timing& old : before->timings)
       if (std::none_of(times.timings.begin(), times.timings.end(), [&](const auto& t) { return of_one(t, old); }))
-        times.timings.push_back(old);
-  const std::string whole = whole_key(key);
+        times.timings.emplace_back(old).behind = true;
+  }
   times.note.clear();
   folder_.write(jit::hash_bytes(whole), tuned_text(whole, times), times.note);
-  known_[key] = std::make_shared<const tuned_problem>(std::move(times));
+  const std::string not_kept = off_.empty() ? times.note : off_;
+  learn(key, std::make_shared<const tuned_problem>(std::move(times)), true);
+  return not_kept;
 }
 
 }  // namespace gemmact::plan

@@ -27,27 +27,36 @@ std::string tuned_text(const std::string& key, const tuned_problem& times);
 // Safe for any bytes: nothing where one of them is wrong, or where it is another key's.
 std::shared_ptr<tuned_problem> read_tuned(const std::string& key, std::string_view text);
 
-// Thread-safe. The disk is asked once for each problem; a file that cannot serve is as good as none.
+// Thread-safe. A file that cannot serve is as good as none.
 class tuned_times {
  public:
   // `device`: all that tells a device, its driver and the kernels from others. `directory`, `off_reason`: as cache_folder's.
   tuned_times(std::string device, std::string directory, std::string off_reason);
 
-  // Never null; empty where nothing has been measured.
+  // Never null; empty where nothing has been measured. The disk is asked once for each problem that has times; one without
+  // any is asked for again when some thousand others of its kind have been since.
   std::shared_ptr<const tuned_problem> find(const core::problem& p) const;
+  // What another process has kept since is seen, too.
+  std::shared_ptr<const tuned_problem> find_anew(const core::problem& p) const;
 
-  // With what was measured earlier, at the same m, of configurations that are not among these. A disk that keeps nothing is
-  // told in the problem's note.
-  void keep(const core::problem& p, tuned_problem times);
+  // With what was measured earlier, at the same m, of configurations that are not among these, here or by other processes:
+  // it ranks behind these. Returns why the disk keeps nothing, usually empty; the problem's note tells that too, except for
+  // a disk that is off.
+  std::string keep(const core::problem& p, tuned_problem times);
 
  private:
-  std::string whole_key(const std::string& key) const;  // the device's, too
-  std::shared_ptr<const tuned_problem> look_up(const std::string& key) const;
+  std::string whole_key(const std::string& key) const;                       // the device's, too
+  std::shared_ptr<const tuned_problem> known(const std::string& key) const;  // or null
+  std::shared_ptr<tuned_problem> read(const std::string& key) const;
+  std::shared_ptr<const tuned_problem> learn(const std::string& key, std::shared_ptr<const tuned_problem> times,
+                                             bool replace) const;
 
-  const std::string device_;
+  const std::string device_, off_;
   mutable jit::cache_folder folder_;
+  std::mutex keeping_;  // one after the other
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::shared_ptr<const tuned_problem>> known_;
+  mutable size_t without_times_ = 0;  // of known_, at most
 };
 
 }  // namespace gemmact::plan

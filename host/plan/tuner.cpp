@@ -6,18 +6,29 @@
 namespace gemmact::plan {
 namespace {
 
-constexpr int least_rounds = 3, most_rounds = 101;
+constexpr int least_rounds = 6, most_rounds = 101;
 constexpr double far_slower = 1.25;
 constexpr uintptr_t granule = 256;  // bytes; how memory lies beyond it makes no difference
+
+// How many samples at each end the bounds leave out. How many of n lie below the true median is binomial, and the bounds miss
+// it where no more than those do, or no more than those lie above.
+size_t outer_samples(size_t n) {
+  double probability = std::exp2(-double(n)), at_most = probability;  // of exactly `outer` below, and of up to as many
+  size_t outer = 0;
+  for (;;) {
+    probability *= double(n - outer) / double(outer + 1);
+    at_most += probability;
+    if (2 * at_most > 0.05) return outer;
+    ++outer;
+  }
+}
 
 }  // namespace
 
 void set_times(core::timing& timing, std::vector<double> microseconds) {
   std::sort(microseconds.begin(), microseconds.end());
   const size_t n = microseconds.size();
-  // How many samples lie below the true median is binomial; 0.98 sqrt(n) is 1.96 of its standard deviations.
-  const double below = double(n) / 2 - 0.98 * std::sqrt(double(n));
-  const size_t outer = below > 0 ? size_t(below) : 0;
+  const size_t outer = outer_samples(n);
   timing.median = (microseconds[(n - 1) / 2] + microseconds[n / 2]) / 2;
   timing.low = microseconds[outer];
   timing.high = microseconds[n - 1 - outer];
@@ -99,7 +110,8 @@ void tuner::leave_slow_ones() {
   double fastest = HUGE_VAL;
   for (const arm& a : arms_)
     if (!a.timing->baseline) fastest = std::min(fastest, a.timing->median);
-  std::erase_if(arms_, [&](const arm& a) { return !a.timing->baseline && a.timing->low > far_slower * fastest; });
+  for (arm& a : arms_) a.timing->behind = !a.timing->baseline && a.timing->low > far_slower * fastest;
+  std::erase_if(arms_, [](const arm& a) { return a.timing->behind; });
 }
 
 void tuner::time(const std::vector<std::unique_ptr<core::executable>>& configurations, double budget_ms,

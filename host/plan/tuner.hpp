@@ -11,8 +11,8 @@
 
 namespace gemmact::plan {
 
-// The median of at least one sample, and bounds that hold the true one in 19 of 20 such series, whatever the distribution:
-// they are samples, counted from the ends.
+// The median of at least one sample, and bounds: samples, counted from the ends. From 6 on they hold the true median in at
+// least 19 of 20 such series, whatever the distribution; of fewer they are the extremes, which hold it less often.
 void set_times(core::timing& timing, std::vector<double> microseconds);
 
 // The runs of all configurations are interleaved, round by round, in the default stream; each round begins with another one.
@@ -28,11 +28,11 @@ class tuner {
   tuner(const cuda::context& context, int64_t l2_bytes, const core::problem& problem,
         const core::run_operands& operands);
 
-  // After a first run of each, which is not counted: three rounds, and more until budget_ms of the device's time have passed,
-  // at most 101. What is far slower than our fastest after three is left behind with what it has; baselines are not. Once the budget has
-  // passed and two are there, further ones of ours are not begun, and have no runs. One that fails is told by its timing's failure
-  // if the device works on. Throws what leaves the device unusable, and what the first one threw where all fail. `timings`
-  // are those of `configurations`, of which some may be null.
+  // After a first run of each, which is not counted: six rounds, and more until budget_ms of the device's time have passed,
+  // at most 101. What is far slower than our fastest after six is left behind with what it has; baselines are not. Once the
+  // budget has passed and two are there, further ones of ours are not begun, and have no runs. One that fails is told by its
+  // timing's failure if the device works on. Throws what leaves the device unusable, and what the first one threw where all
+  // fail. `timings` are those of `configurations`, of which some may be null.
   void time(const std::vector<std::unique_ptr<core::executable>>& configurations, double budget_ms,
             std::vector<core::timing>& timings);
 

@@ -61,6 +61,7 @@ std::string row(const core::timing& t, double flop, size_t name_width) {
   text += fmt::format("{:>9.2f} us ({:.2f} to {:.2f}, {} runs)", t.median, t.low, t.high, t.runs);
   if (flop > 0) text += fmt::format("  {:.4g} TFLOP/s", flop / t.median * 1e-6);
   if (t.expected > 0) text += fmt::format(", the model said {:.2f} us", t.expected);
+  if (t.behind) text += ", left behind";
   return text + '\n';
 }
 
@@ -72,11 +73,13 @@ std::string table(const std::vector<core::timing>& timings, double flop) {
   return text;
 }
 
-// False where the layer could not be tuned, which the output says.
-bool tune_one(gemmact_context& context, described_layer& layer, const core::tuning_wish& wish) {
+enum class outcome { kept, not_kept, not_tuned };
+
+// The output says why a layer is not tuned, and why its times are not kept.
+outcome tune_one(gemmact_context& context, described_layer& layer, const core::tuning_wish& wish) {
   const auto not_tuned = [](const std::string& reason) {
     write_standard_output(fmt::format("    not tuned: {}\n", reason));
-    return false;
+    return outcome::not_tuned;
   };
   gemmact_problem problem{};
   try {
@@ -88,8 +91,11 @@ bool tune_one(gemmact_context& context, described_layer& layer, const core::tuni
     const core::problem p = core::check_problem(&problem, plan::functions());
     const sample_arrays arrays(*context.device, p);
     const gemmact_operands operands = arrays.operands();
-    write_standard_output(table(tune(*context.device, &problem, &operands, wish), flop_of(p)));
-    return true;
+    const core::tuning_result result = tune(*context.device, &problem, &operands, wish);
+    write_standard_output(table(result.timings, flop_of(p)));
+    if (result.not_kept.empty()) return outcome::kept;
+    write_standard_output(fmt::format("    the times are {}\n", result.not_kept));
+    return outcome::not_kept;
   } catch (const std::bad_alloc&) {
     return not_tuned("out of memory on the host");
   } catch (const core::failure& f) {
@@ -120,18 +126,18 @@ std::string heading(const described_layer& layer, const std::string& name, size_
 
 constexpr const char* summary =
     "Times the cheapest configurations that could compute a layer on a GPU, on normally distributed numbers, and keeps "
-    "the times in the cache's directory (GEMMACT_CACHE_DIR), where plans of the same layer find them from then on: "
-    "they "
-    "take the fastest, marked *, or of several that cannot be told apart the one that the cost model prefers. A layer "
-    "is "
-    "the same when all of its options and sizes are, the promised alignment (--align) among them. gemmact_tune does "
-    "the "
-    "same on a program's own arrays. Where libcublasLt.so is here, cuBLASLt's product (by the algorithm that it puts "
+    "the times in the cache's directory (GEMMACT_CACHE_DIR), where contexts that first plan the same layer from then "
+    "on find them: "
+    "they take the fastest, marked *, or of several that cannot be told apart the one that the cost model prefers. A "
+    "layer "
+    "is the same when all of its options and sizes are, the promised alignment (--align) among them. gemmact_tune does "
+    "the same on a program's own arrays. Where libcublasLt.so is here, cuBLASLt's product (by the algorithm that it "
+    "puts "
     "first), alone, with its own epilogue, and with a separate kernel for bias and function, is timed beside them.";
 
 constexpr const char* notes =
     "FILE has a heading and a row for each shape; columns other than m, n, k, name and dtype do not count.\n"
-    "The exit status is 1 when a layer could not be tuned.\n\n"
+    "The exit status is 1 when a layer could not be tuned, and when its times are not kept.\n\n"
     "Examples:\n"
     "  gemmact tune --m 4096 --n 4096 --k 4096 --type bf16 --activation gelu --bias column\n"
     "  gemmact tune --shapes bench/shapes/llm_layers.csv --activation swish --budget-ms 300\n";
@@ -161,13 +167,15 @@ void run_tune(const std::vector<std::string>& arguments) {
   if (!context->device->has_streams())
     usage_fail("--device is {}; its kernels are not chosen by time, and only a GPU's are tuned", layer.device());
   if (!context->device->can_run()) run_fail("{} is only described; nothing can be timed on it", layer.device());
-  size_t tuned = 0;
+  size_t not_tuned = 0, not_kept = 0;
   for (size_t i = 0; i < shapes.size(); ++i) {
     if (list) layer.set(shapes[i]);
     write_standard_output(heading(layer, shapes[i].name, i + 1, shapes.size()));
-    tuned += tune_one(*context, layer, wish);
+    const outcome is = tune_one(*context, layer, wish);
+    not_tuned += is == outcome::not_tuned, not_kept += is == outcome::not_kept;
   }
-  if (tuned != shapes.size()) run_fail("{} of {} layers could not be tuned", shapes.size() - tuned, shapes.size());
+  if (not_tuned != 0) run_fail("{} of {} layers could not be tuned", not_tuned, shapes.size());
+  if (not_kept != 0) run_fail("the times of {} of {} layers are not kept", not_kept, shapes.size());
 }
 
 }  // namespace gemmact::api

@@ -394,15 +394,18 @@ GEMMACT_API gemmact_status gemmact_context_prewarm(gemmact_context* context, con
                                                    size_t count, uint32_t threads);
 
 /* Times the cheapest configurations for a problem on a GPU, on the operands' inputs, for about budget_ms of its time
- * (compiling apart, and never fewer than two configurations, four times each), and keeps the times in this context and,
- * beside the compiled kernels, on the disk. Plans created from then on, here or by any process with the same device,
- * driver and library, for a problem that is the same in every field, take the fastest; of several that cannot be told
- * apart by their times, the one that would be taken without them. GEMMACT_PLAN still has its way, and those that are
- * there, gemmact_linear's among them, stay what they are. gemmact_problem_explain shows the times.
+ * (compiling apart, and never fewer than two configurations where there are two, seven times each), and keeps the times
+ * in this context and, beside the compiled kernels, on the disk. Plans created from then on, in this context and in those
+ * of any process with the same device, driver and library that first plan the problem then, for a problem that is the
+ * same in every field, take the fastest; of several that cannot be told apart by their times, the one that would be taken
+ * without them. A context that has planned the problem before need not look on the disk again. GEMMACT_PLAN still has its
+ * way, and narrows what is timed; what plans have taken by earlier times is timed beside that. Plans that are there,
+ * gemmact_linear's among them, stay what they are. gemmact_problem_explain shows the times.
  *
  * Nothing is written to the operands' memory: outputs go to memory of the call's own, which also has to hold the largest
- * workspace and twice the L2. The runs are in the default stream's order, at the operands' m, and done when it returns.
- * A disk that keeps nothing is no failure. The CPU device, which has one candidate, only checks its arguments. Errors as
+ * workspace and twice the L2. The runs are in the default stream's order, at the operands' m, and done when it returns;
+ * with GEMMACT_VARIABLE_M the last m that was tuned decides for the whole plan. A disk that keeps nothing is no failure;
+ * `gemmact tune` tells of it. The CPU device, which has one candidate, only checks its arguments. Errors as
  * gemmact_plan_create and gemmact_run, and GEMMACT_BAD_SIZE (budget_ms). */
 GEMMACT_API gemmact_status gemmact_tune(gemmact_context* context, const gemmact_problem* problem,
                                         const gemmact_operands* operands, double budget_ms);

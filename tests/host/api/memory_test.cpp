@@ -219,6 +219,26 @@ TEST_F(memory_and_a_gpu, runs_out_in_a_plan) {
       });
 }
 
+// A context goes on after a failure: whatever it had half learnt, the same call again is served.
+TEST_F(memory_and_a_gpu, runs_out_in_a_context_that_goes_on) {
+  gemmact_plan* plan = nullptr;
+  const auto make = [&] { return gemmact_plan_create(gpu_.get(), layer_.link(), &plan); };
+  ASSERT_EQ(make(), GEMMACT_OK) << gemmact_last_error();
+  gemmact_plan_destroy(plan);
+  int64_t failures = 0;
+  for (bool failed = true; failed; ++failures) {
+    open();
+    gemmact_status status = GEMMACT_OK;
+    failed = comes_to(failures, [&] { status = make(); });
+    gemmact_plan_destroy(plan);
+    ASSERT_TRUE(status == GEMMACT_OK || status == GEMMACT_OUT_OF_MEMORY);
+    ASSERT_EQ(make(), GEMMACT_OK) << "after allocation " << failures << ": " << gemmact_last_error();
+    gemmact_plan_destroy(plan);
+    ASSERT_LT(failures, 10000);
+  }
+  EXPECT_GT(failures, 1);
+}
+
 TEST_F(memory_and_a_gpu, a_run_allocates_nothing) {
   gemmact_plan* plan = nullptr;
   ASSERT_EQ(gemmact_plan_create(gpu_.get(), layer_.link(), &plan), GEMMACT_OK) << gemmact_last_error();

@@ -1,5 +1,6 @@
 // gemmact tune: its list of shapes, and the whole way over a driver that needs no GPU.
 #include <cstdlib>
+#include <filesystem>
 
 #include "host/api/command/failures.hpp"
 #include "host/api/command/shape_list.hpp"
@@ -123,12 +124,25 @@ TEST_F(tune_command, the_whole_way) {
       run_command({"tune", "--shapes", path("two.csv"), "--activation", "relu", "--budget-ms", "0", "--all"});
   EXPECT_EQ(tuned.status, 0) << tuned.err;
   expect_part(tuned.out, "[1/2] first: m 64, n 64, k 64, f32\n  * gemm_simt " + tile);
-  expect_part(tuned.out, " 10.00 us (10.00 to 10.00, 3 runs)  0.05243 TFLOP/s, the model said ");
+  expect_part(tuned.out, " 10.00 us (10.00 to 10.00, 6 runs)  0.05243 TFLOP/s, the model said ");
   expect_part(tuned.out, " us\n    cuBLASLt product alone  ");
-  expect_part(tuned.out, " 12.00 us (12.00 to 12.00, 3 runs)  0.04369 TFLOP/s\n    cuBLASLt own epilogue  ");
-  expect_part(tuned.out, " 22.00 us (22.00 to 22.00, 3 runs)  0.02383 TFLOP/s\n[2/2] second: m 64, n 64, k 128, f32\n");
+  expect_part(tuned.out, " 12.00 us (12.00 to 12.00, 6 runs)  0.04369 TFLOP/s\n    cuBLASLt own epilogue  ");
+  expect_part(tuned.out, " 22.00 us (22.00 to 22.00, 6 runs)  0.02383 TFLOP/s\n[2/2] second: m 64, n 64, k 128, f32\n");
   text = run_command(with({"explain", "--device", "cuda:0"}, same)).out;
-  expect_part(text, "; tuned, measured 10 us (10 to 10, 3 runs)");
+  expect_part(text, "; tuned, measured 10 us (10 to 10, 6 runs)");
+  // The command is there for what it keeps: that it keeps nothing is told, and is a failure.
+  const auto expect_not_kept = [&](const std::string& why) {
+    const outcome lost = run_command(with({"tune", "--budget-ms", "0"}, same));
+    EXPECT_EQ(lost.status, 1);
+    expect_part(lost.out, "  * gemm_simt " + tile);
+    expect_part(lost.out, "\n    the times are not kept: " + why);
+    EXPECT_EQ(lost.err, "gemmact: the times of 1 of 1 layers are not kept\n");
+  };
+  ::setenv("GEMMACT_CACHE_DIR", "off", 1);
+  expect_not_kept("GEMMACT_CACHE_DIR is off");
+  std::filesystem::permissions(path("cache"), std::filesystem::perms::all);
+  ::setenv("GEMMACT_CACHE_DIR", path("cache").c_str(), 1);
+  expect_not_kept("the cache's directory ");
 }
 
 // A row has the type and the compute mode that it names, or else the command line's, whatever the rows before it had.

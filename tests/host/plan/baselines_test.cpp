@@ -28,7 +28,7 @@ class baselines : public tuning_fixture {
     sample_run memory(layer);
     auto& y = memory.at(GEMMACT_Y).data;
     y = static_cast<std::byte*>(y) + moved;
-    std::vector<core::timing> all = api::tune(*context_->device, layer.link(), memory.link(), {1, true});
+    std::vector<core::timing> all = api::tune(*context_->device, layer.link(), memory.link(), {1, true}).timings;
     std::erase_if(all, [](const core::timing& t) { return !t.baseline; });
     calls_ = fake_.blas_calls;
     const auto timed = std::count_if(all.begin(), all.end(), [](const core::timing& t) { return t.failure.empty(); });

@@ -57,6 +57,13 @@ TEST_F(tuned_choices, ties_go_to_the_cheapest_by_the_model) {
             (list{"64x32", "128x128", "64x64", "16"}));
 }
 
+TEST_F(tuned_choices, times_of_other_rounds_rank_behind) {
+  core::timing behind = timing("toy", "64x64", 1), another = timing("toy", "64x32", 0.5);
+  behind.behind = another.behind = true;
+  EXPECT_EQ(order({behind, another, timing("toy", "128x128", 10)}), (list{"128x128", "64x32", "64x64", "16"}));
+  EXPECT_EQ(order({behind, another}), (list{"64x32", "64x64", "16", "128x128"})) << "where there are no others";
+}
+
 TEST_F(tuned_choices, failures_come_last) {
   core::timing failed = timing("toy", "64x64", 1);
   failed.failure = "it would not start";

@@ -66,6 +66,7 @@ plan::tuned_problem sample_times(int number = 0) {
     t.family = "toy", t.tile = fmt::format("{}x{}", number, i);
     t.median = 10.1 + number + i, t.low = 10.05 + number + i, t.high = 10.3 + number + i;
     t.runs = 20 + i;
+    t.behind = i == 2;
     times.timings.push_back(t);
   }
   return times;
@@ -75,7 +76,8 @@ bool same(const plan::tuned_problem& a, const plan::tuned_problem& b) {
   return a.m == b.m && std::equal(a.timings.begin(), a.timings.end(), b.timings.begin(), b.timings.end(),
                                   [](const core::timing& x, const core::timing& y) {
                                     return x.family == y.family && x.tile == y.tile && x.median == y.median &&
-                                           x.low == y.low && x.high == y.high && x.runs == y.runs;
+                                           x.low == y.low && x.high == y.high && x.runs == y.runs &&
+                                           x.behind == y.behind;
                                   });
 }
 
@@ -118,6 +120,7 @@ TEST(tuned_files, whole_ones_of_nonsense) {
     EXPECT_EQ(with("\"median_us\": 10.1", fmt::format("\"median_us\": {}", number)), nullptr) << number;
   for (const char* number : {"0", "-3", "1.5", "1e300", "null", "\"3\""})
     EXPECT_EQ(with("\"runs\": 20", fmt::format("\"runs\": {}", number)), nullptr) << number;
+  EXPECT_EQ(with("\"behind\": true", "\"behind\": 1"), nullptr);
   EXPECT_EQ(with("\"m\": 5", "\"m\": 5.5"), nullptr);
   EXPECT_EQ(with("\"times\"", "\"timez\""), nullptr);
   EXPECT_EQ(with("\"toy\"", "7"), nullptr);
@@ -148,6 +151,10 @@ class tuned_folders : public tuning_fixture {
     EXPECT_EQ(kernel_of(layer_), "toy_64x32");
     reopen();
     EXPECT_EQ(kernel_of(layer_), "toy_64x32");
+  }
+  std::string not_kept() {
+    sample_run memory(layer_);
+    return api::tune(*context_->device, layer_.link(), memory.link(), {1}).not_kept;
   }
   sample_layer layer_ = forward_layer();
 };
@@ -206,21 +213,38 @@ TEST_F(tuned_folders, no_folder) {
   ASSERT_EQ(tune(layer_), GEMMACT_OK) << message_;
   EXPECT_EQ(kernel_of(layer_), "toy_64x32");
   EXPECT_EQ(explanation(layer_).find("times of tuning"), std::string::npos);
+  EXPECT_EQ(not_kept(), "not kept: GEMMACT_CACHE_DIR is off");
 }
 
-// What an earlier tuning has seen of others still counts, as long as it was of the same m.
+TEST_F(tuned_folders, a_caller_learns_that_times_are_not_kept) {
+  EXPECT_EQ(not_kept(), "");
+  std::filesystem::remove_all(folder_ / "cache");
+  write_bytes(folder_ / "cache", "a file");
+  expect_part(not_kept(), "not kept: the cache's directory ");
+}
+
+// What an earlier tuning of the same m has preferred is timed again beside what is timed now, on a clock that may be another:
+// its other times rank behind these.
 TEST_F(tuned_folders, times_are_joined) {
-  ::setenv("GEMMACT_PLAN", "toy:128x128", 1);
-  set_times({{"toy_128x128", 12}});
-  ASSERT_EQ(tune(layer_), GEMMACT_OK) << message_;
-  EXPECT_EQ(launches_.size(), 1u);
-  ::unsetenv("GEMMACT_PLAN");
+  const auto tune_large = [&](std::map<std::string, double> us) {
+    ::setenv("GEMMACT_PLAN", "toy:128x128", 1);
+    set_times(std::move(us));
+    ASSERT_EQ(tune(layer_), GEMMACT_OK) << message_;
+    ::unsetenv("GEMMACT_PLAN");
+  };
+  tune_large({{"toy_128x128", 12}, {"toy_64x32", 15}});
+  EXPECT_EQ(launches_.size(), 2u) << "64x32 was the fastest";
   EXPECT_EQ(kernel_of(layer_), "toy_128x128") << "12 us against 15";
-  ::setenv("GEMMACT_PLAN", "toy:128x128", 1);
-  set_times({{"toy_128x128", 20}});
+  tune_large({{"toy_128x128", 20}});
+  EXPECT_EQ(launches_.size(), 1u);
+  EXPECT_EQ(kernel_of(layer_), "toy_128x128") << "20 us against 15 of another day, by which it was the faster one";
+  ::setenv("GEMMACT_PLAN", "toy:64x32", 1);
+  set_times({{"toy_128x128", 20}, {"toy_64x32", 19}});
   ASSERT_EQ(tune(layer_), GEMMACT_OK) << message_;
   ::unsetenv("GEMMACT_PLAN");
-  EXPECT_EQ(kernel_of(layer_), "toy_64x32") << "20 us against 15";
+  EXPECT_EQ(launches_.size(), 2u);
+  EXPECT_EQ(kernel_of(layer_), "toy_64x32");
+  expect_part(explanation(layer_), "measured 40 us (40 to 40, 6 runs, not with those that decide)");
   plan::tuned_problem others = sample_times();
   const core::problem p = checked(forward_layer());
   plan::tuned_times table("a GPU", folder_ / "other", "");
@@ -230,6 +254,37 @@ TEST_F(tuned_folders, times_are_joined) {
   others.m = 4;
   table.keep(p, others);
   EXPECT_EQ(table.find(p)->timings.size(), 3u);
+}
+
+// What another process has kept after this one had looked is joined with, not written over.
+TEST_F(tuned_folders, others_times_are_not_lost) {
+  const core::problem p = checked(forward_layer());
+  plan::tuned_times here("a GPU", folder_ / "other", ""), there("a GPU", folder_ / "other", "");
+  EXPECT_TRUE(here.find(p)->timings.empty());
+  EXPECT_EQ(there.keep(p, sample_times(1)), "");
+  EXPECT_TRUE(here.find(p)->timings.empty()) << "the disk is asked once";
+  EXPECT_EQ(here.keep(p, sample_times(2)), "");
+  EXPECT_EQ(there.find_anew(p)->timings.size(), 6u);
+  const auto all = plan::tuned_times("a GPU", folder_ / "other", "").find(p);
+  ASSERT_EQ(all->timings.size(), 6u);
+  EXPECT_EQ(all->timings[0].tile, "2x0");
+  EXPECT_FALSE(all->timings[0].behind);
+  for (size_t i = 3; i < 6; ++i) EXPECT_TRUE(all->timings[i].behind) << "older than those";
+}
+
+// Problems that nobody has tuned do not stay for ever; those with times do.
+TEST_F(tuned_folders, problems_without_times_are_forgotten) {
+  core::problem p = checked(forward_layer());
+  plan::tuned_times table("a GPU", "", "it is off");
+  table.keep(p, sample_times());
+  const auto first = table.find(p);
+  p.m = 1;
+  const std::weak_ptr<const plan::tuned_problem> nothing = table.find(p);
+  EXPECT_FALSE(nothing.expired());
+  for (p.m = 10; p.m < 10 + 4096; ++p.m) table.find(p);
+  EXPECT_TRUE(nothing.expired());
+  p.m = 5;
+  EXPECT_EQ(table.find(p), first);
 }
 
 // A file is read once; another process's later choice is seen by the next context.

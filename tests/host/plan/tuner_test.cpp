@@ -38,9 +38,9 @@ TEST(timings, medians_and_bounds) {
 // The bounds hold the true median as often as they say.
 TEST(timings, bounds_are_honest) {
   random_source random{7};
-  for (int n : {9, 25, 101}) {
+  for (int n : {6, 7, 8, 9, 11, 12, 25, 101}) {
     int held = 0;
-    constexpr int series = 2000;
+    constexpr int series = 4000;
     for (int s = 0; s < series; ++s) {
       std::vector<double> samples;
       for (int i = 0; i < n; ++i) samples.push_back(std::exp(random.normal()));  // of the median 1
@@ -48,8 +48,8 @@ TEST(timings, bounds_are_honest) {
       plan::set_times(t, samples);
       held += t.low <= 1 && 1 <= t.high;
     }
-    EXPECT_GT(held, series * 93 / 100) << n;
-    EXPECT_LT(held, series * 99 / 100) << n;
+    EXPECT_GT(held, series * 94 / 100) << n;               // 95 %, less the noise of this many series
+    EXPECT_TRUE(n <= 8 || held < series * 99 / 100) << n;  // of few the bounds are the extremes
   }
 }
 
@@ -65,7 +65,9 @@ TEST_F(tuning, the_fastest_is_taken_from_then_on) {
   const std::string text = explanation(layer);
   expect_part(text, "\n  toy: toy_64x32; tile 64x32, 25 us: ");
   expect_part(text, "waves; tuned, measured 15 us (15 to 15, ");
-  expect_part(text, "toy_64x64; 42 registers, compiled for sm_90 (memory); measured 40 us (40 to 40, 3 runs)");
+  expect_part(text,
+              "toy_64x64; 42 registers, compiled for sm_90 (memory); measured 40 us (40 to 40, 6 runs, not with those "
+              "that decide)");
   ::setenv("GEMMACT_PLAN", "toy:128x128", 1);
   EXPECT_EQ(kernel_of(layer), "toy_128x128");
   ::unsetenv("GEMMACT_PLAN");
@@ -80,7 +82,7 @@ TEST_F(tuning, the_fastest_is_taken_from_then_on) {
 
 TEST_F(tuning, linear_takes_it_too) {
   sample_layer layer = forward_layer();
-  layer.at(GEMMACT_X).align_bytes = layer.at(GEMMACT_W).align_bytes = 16;
+  for (const uint32_t slot : {GEMMACT_X, GEMMACT_W, GEMMACT_Y}) layer.at(slot).align_bytes = 16;
   set_times({{"toy_64x32", 15}});
   ASSERT_EQ(tune(layer), GEMMACT_OK) << message_;
   sample_run memory(layer);
@@ -123,7 +125,7 @@ TEST_F(tuning, rounds_are_interleaved_and_rotated) {
   set_times({{"toy_64x64", 41}, {"toy_64x32", 42}});
   ASSERT_EQ(tune(layer, 0), GEMMACT_OK);
   const std::string a = "toy_64x64", b = "toy_skinny_16";
-  EXPECT_EQ(order_, (std::vector<std::string>{a, b, a, b, b, a, a, b})) << "first runs, then three rounds";
+  EXPECT_EQ(order_, (std::vector<std::string>{a, b, a, b, b, a, a, b, b, a, a, b, b, a})) << "first runs, six rounds";
   ASSERT_EQ(tune(layer, 1000), GEMMACT_OK);
   ASSERT_EQ(order_.size(), 4u * 102);
   for (size_t i = 4; i < order_.size(); i += 4)
@@ -135,10 +137,26 @@ TEST_F(tuning, what_is_far_slower_is_left_behind) {
   sample_layer layer = forward_layer();
   set_times({{"toy_64x64", 10}, {"toy_64x32", 12}});
   ASSERT_EQ(tune(layer, 1), GEMMACT_OK);
-  EXPECT_EQ(launches_["toy_128x128"], 4);
-  EXPECT_EQ(launches_["toy_skinny_16"], 4);
-  EXPECT_GT(launches_["toy_64x32"], 20);
+  EXPECT_EQ(launches_["toy_128x128"], 7);
+  EXPECT_EQ(launches_["toy_skinny_16"], 7);
+  EXPECT_GT(launches_["toy_64x32"], 15);
   EXPECT_EQ(launches_["toy_64x32"], launches_["toy_64x64"]);
+}
+
+// A clock that falls under load: what was left behind while it was high is compared with no later round.
+TEST_F(tuning, a_clock_that_falls) {
+  sample_layer layer = forward_layer();
+  const std::map<std::string, double> us{
+      {"toy_64x64", 20}, {"toy_64x32", 20.5}, {"toy_128x128", 25.5}, {"toy_skinny_16", 30}};
+  us_ = [&](const std::string& kernel, int) { return us.at(kernel) * (order_.size() > 40 ? 1.3 : 1); };
+  ASSERT_EQ(tune(layer, 5), GEMMACT_OK) << message_;
+  EXPECT_EQ(launches_["toy_128x128"], 7);
+  EXPECT_GT(launches_["toy_64x64"], 50);
+  EXPECT_EQ(kernel_of(layer), "toy_64x64");
+  expect_part(explanation(layer), "measured 26 us (26 to 26, ");
+  expect_part(explanation(layer), "measured 25.5 us (25.5 to 25.5, 6 runs, not with those that decide)");
+  reopen();
+  EXPECT_EQ(kernel_of(layer), "toy_64x64") << "the disk knows it, too";
 }
 
 TEST_F(tuning, budgets) {
@@ -240,7 +258,7 @@ TEST_F(tuning, what_is_accumulated_begins_at_zero) {
   one.push_back(std::make_unique<adding>(memory.at(GEMMACT_DW).data));
   std::vector<core::timing> timings(1);
   plan::tuner(*here_, 1024, p, operands).time(one, 1, timings);
-  EXPECT_EQ(timings[0].runs, 3);
+  EXPECT_EQ(timings[0].runs, 6);
   EXPECT_TRUE(memory.untouched());
 }
 
