@@ -62,28 +62,30 @@ class chain_writer {
     return std::string(matrix ? "" : spreads[int(facing_.spread_of(o))]) + (o.type == usual ? "" : short_name(o.type));
   }
   std::string leaves(const char* name, slot s, bool staged) const {
-    const std::string to = staged ? std::string("stage<&tile::staged_strip::") + name : "store<" + member(name);
+    const std::string to =
+        staged ? std::string("stage<&tile::staged_strip::") + name : std::string("store<") + member(name);
     return to + ", " + type_of(s) + ">";
   }
 
   void scale(slot s, const char* name) {
     if (const operand* o = layer_.find(s))
-      step("multiply<" + member(name) + ", " + spread_text(*o) + ">",
-           "_" + without_underscores(name) + (s == slot::alpha || s == slot::scale_y ? "" : word_of(s, element::f32)));
+      step(std::string("multiply<") + member(name) + ", " + spread_text(*o) + ">",
+           std::string("_") + without_underscores(name) +
+               (s == slot::alpha || s == slot::scale_y ? "" : word_of(s, element::f32)));
   }
 
   void add(slot s, const char* name, element usual, slot read = {}) {
     const operand* o = layer_.find(s);
     if (o == nullptr) return;
     const std::string word = std::string("_") + name + word_of(s, usual);
-    if (s == read) step("add_staged<" + type_of(s) + ">", word);
-    else step("add<" + member(name) + ", " + type_of(s) + ", " + spread_text(*o) + ">", word);
+    if (s == read) step(std::string("add_staged<") + type_of(s) + ">", word);
+    else step(std::string("add<") + member(name) + ", " + type_of(s) + ", " + spread_text(*o) + ">", word);
   }
 
   void add_c(slot read) {
     if (layer_.find(slot::beta) == nullptr) return add(slot::c, "c", usual_, read);
     step((read == slot::c ? "add_staged_scaled<" : "add_scaled<") + type_of(slot::c) + ">",
-         "_betac" + word_of(slot::c, usual_));
+         std::string("_betac") + word_of(slot::c, usual_));
   }
 
   void keep(families::keep form, const char* word, bool staged) {
@@ -101,7 +103,7 @@ class chain_writer {
     if (layer_.find(slot::kept) != nullptr && layer_.kept == keep::bit)
       before += ", epilogue::keep_bit", word += "_keepbit";
     if (const operand* o = layer_.find(slot::y_other))
-      before += ", epilogue::other<" + type_of(slot::y_other) + ">",
+      before += std::string(", epilogue::other<") + type_of(slot::y_other) + ">",
           word += std::string("_other") + (o->type == usual_ ? "" : short_name(o->type));
     const std::string from = sources(word);
     if (!from.empty() || !before.empty()) text += ", epilogue::sources<" + from + ">" + before;

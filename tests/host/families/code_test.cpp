@@ -319,7 +319,7 @@ TEST(families_code, is_taken_by_nvcc) {
   EXPECT_GE(count, 7u);
   const families::candidate simt = families::gemm_simt::candidate_of(layer_of(relu), plan::gpu_of_architecture(89), 0);
   write_bytes(folder / (simt.kernel + ".cu"), plan::unit_of(simt, "sm_89").text);
-  files += " " + folder / (simt.kernel + ".cu");
+  files.append(" ").append(folder / (simt.kernel + ".cu"));
   const std::string log = folder / "log";
   const std::string command = fmt::format(
       "'{}' --cubin --gpu-architecture=sm_89 --std=c++20 --Werror all-warnings -Xptxas=-v,--warn-on-spills "
