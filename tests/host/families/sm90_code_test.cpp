@@ -121,7 +121,8 @@ std::vector<planned> compiled(std::vector<planned> all, double most = most_secon
     longest = std::max(longest, units[i].seconds);
   }
   fmt::print("{} units: {:.1f} s of processor time, {:.2f} the longest\n", all.size(), sum, longest);
-  EXPECT_LE(longest, most);
+  constexpr double slack = 3;  // under sanitizers, and on busy or slower machines
+  EXPECT_LE(longest, slack * most);
   return all;
 }
 
