@@ -110,7 +110,7 @@ void check_code(const planned& p) {
   EXPECT_EQ(code.calls(kernel), 0);
 }
 
-std::vector<planned> compiled(std::vector<planned> all, double most = most_seconds) {
+std::vector<planned> compiled(std::vector<planned> all, [[maybe_unused]] double most = most_seconds) {
   std::vector<wanted_unit> units;
   for (const planned& p : all) units.push_back(p.unit);
   if (!compile_all(units)) return {};
@@ -121,8 +121,9 @@ std::vector<planned> compiled(std::vector<planned> all, double most = most_secon
     longest = std::max(longest, units[i].seconds);
   }
   fmt::print("{} units: {:.1f} s of processor time, {:.2f} the longest\n", all.size(), sum, longest);
-  constexpr double slack = 3;  // under sanitizers, and on busy or slower machines
-  EXPECT_LE(longest, slack * most);
+#if !defined(__SANITIZE_ADDRESS__)  // which takes its part of the compiler's time, too
+  EXPECT_LE(longest, most);
+#endif
   return all;
 }
 
