@@ -66,6 +66,10 @@ families::layer gpu_layer(const core::problem& p) {
   layer.m = p.m, layer.n = p.n, layer.k = p.k, layer.batch = p.batch;
   if (p.activation.info != nullptr) layer.activation = function_of(p.activation, p.accuracy);
   layer.kept = static_cast<families::keep>(p.keep);
+  if (p.below) layer.below = function_of(*p.below, p.accuracy);
+  layer.below_combined = static_cast<families::combine>(p.below_combine);
+  layer.below_pieces = p.below_pieces;
+  layer.below_kept = static_cast<families::keep>(p.keep_below);
   for (const core::tensor& t : p.tensors) layer.operands.push_back(operand_of(t));
   return layer;
 }

@@ -9,9 +9,9 @@ namespace gemmact::epilogue {
 template <tile::matrix_view params::*which, class T, spread how>
 struct add {
   values<T, how> v;
-  GEMMACT_FN void begin(const params& p, const auto& s) { v.begin(p.*which, s); }
+  GEMMACT_FN void begin(const params& p, const auto& s) { v.begin(p.at<which>(s.product), s); }
   GEMMACT_FN void apply(const params& p, auto& s) {
-    v.row(p.*which, s);
+    v.row(p.at<which>(s.product), s);
     GEMMACT_UNROLL
     for (int j = 0; j < int(strip_width); ++j) s.value[j] += v[j];
   }
@@ -21,9 +21,9 @@ struct add {
 template <tile::matrix_view params::*which, spread how>
 struct multiply {
   values<float, how> v;
-  GEMMACT_FN void begin(const params& p, const auto& s) { v.begin(p.*which, s); }
+  GEMMACT_FN void begin(const params& p, const auto& s) { v.begin(p.at<which>(s.product), s); }
   GEMMACT_FN void apply(const params& p, auto& s) {
-    v.row(p.*which, s);
+    v.row(p.at<which>(s.product), s);
     GEMMACT_UNROLL
     for (int j = 0; j < int(strip_width); ++j) s.value[j] *= v[j];
   }
@@ -36,7 +36,7 @@ struct add_scaled {
   GEMMACT_FN void begin(const params& p, const auto& s) { beta.begin(p.beta, s); }
   GEMMACT_FN void apply(const params& p, auto& s) {
     values<T, spread::each> c;
-    c.row(p.c, s);
+    c.row(p.at<&params::c>(s.product), s);
     GEMMACT_UNROLL
     for (int j = 0; j < int(strip_width); ++j) s.value[j] += beta.one * c[j];
   }

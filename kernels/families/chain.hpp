@@ -1,4 +1,4 @@
-// The epilogue of a forward layer as text: the chain's type, and its part of the kernel's name.
+// An epilogue as text: the chain's type, and its part of the kernel's name.
 #pragma once
 #include <algorithm>
 #include <cstdio>
@@ -31,23 +31,69 @@ struct staging {
 
 class chain_writer {
  public:
-  explicit chain_writer(const layer& l) : layer_(l), facing_(l), usual_(l.find(slot::y)->type) {}
+  explicit chain_writer(const layer& l) : layer_(l), facing_(l), usual_(written(l).type) {}
 
   chain_text write(const staging& staged) {
+    if (layer_.what == operation::weight_grad) return write_weight_grad(staged);
+    pre_activation(staged);
+    if (layer_.combined == combine::plain) {
+      function();
+      keep(keep::output, "_keepy", staged.kept);
+    } else {
+      each_product();
+      if (layer_.combined == combine::gated) gate();
+      else winner();
+    }
+    add(slot::residual, "residual", usual_, staged.read);
+    if (layer_.find(slot::amax_y) != nullptr) step("amax", "_amax");
+    scale(slot::scale_y, "scale_y");
+    return leave(slot::y, staged.y, layer_.combined == combine::maxout ? "" : layer_.activation.name);
+  }
+
+ private:
+  // dW, or dW += (what there was, read where a residual is read).
+  chain_text write_weight_grad(const staging& staged) {
+    name_ += "_wgrad";
+    if (written(layer_).accumulate) {
+      const std::string type = type_name(usual_);
+      if (staged.read == slot::dw) step("add_staged<" + type + ">", "_add");
+      else step("add<" + member("residual") + ", " + type + ", tile::spread::each>", "_add");
+    }
+    return leave(slot::dw, staged.y, "");
+  }
+
+  chain_text leave(slot what, bool staged, const char* function) {
+    step(leaves("y", what, staged), usual_ == element::bf16 ? "" : std::string("_") + short_name(usual_));
+    return {"epilogue::chain<" + steps_ + ">", name_, function};
+  }
+
+  void pre_activation(const staging& staged) {
     scale(slot::alpha, "alpha"), scale(slot::scale_x, "scale_x"), scale(slot::scale_w, "scale_w");
     add(slot::bias, "bias", element::f32);
     add_c(staged.read);
     keep(keep::z, "_keepz", staged.kept);
-    function();
-    keep(keep::output, "_keepy", staged.kept);
-    add(slot::residual, "residual", usual_, staged.read);
-    if (layer_.find(slot::amax_y) != nullptr) step("amax", "_amax");
-    scale(slot::scale_y, "scale_y");
-    step(leaves("y", slot::y, staged.y), usual_ == element::bf16 ? "" : std::string("_") + short_name(usual_));
-    return {"epilogue::chain<" + steps_ + ">", name_, layer_.activation.name};
   }
 
- private:
+  // What has been written so far is done with each product's sum. Of a pair, registers hold what its columns share.
+  void each_product() {
+    if (steps_.empty()) return;
+    const bool early = layer_.combined == combine::gated;
+    steps_ =
+        "epilogue::each_product<" + std::to_string(layer_.pieces) + (early ? ", true, " : ", false, ") + steps_ + ">";
+  }
+
+  void gate() {
+    std::string word = std::string("_gated_") + layer_.activation.name, text = activation_text(word);
+    const std::string from = sources(word);
+    step("gate<" + text + (from.empty() ? "" : ", epilogue::sources<" + from + ">") + ">", word);
+  }
+
+  void winner() {
+    const bool keeps = layer_.find(slot::kept) != nullptr;
+    const std::string count = std::to_string(layer_.pieces);
+    step("winner<" + count + (keeps ? ", true>" : ", false>"), "_maxout" + count + (keeps ? "_keepindex" : ""));
+  }
+
   static std::string member(const char* name) { return std::string("&epilogue::params::") + name; }
   std::string type_of(slot s) const { return type_name(layer_.find(s)->type); }
   std::string spread_text(const operand& o) const {
@@ -96,10 +142,7 @@ class chain_writer {
 
   // activate<function, sources of its parameters, what else needs both the function and z>
   void function() {
-    const bool fast = layer_.mode == accuracy::fast;
-    std::string text =
-        std::string("activation::") + layer_.activation.name + (fast ? "<accuracy::fast>" : "<accuracy::accurate>");
-    std::string word = std::string("_") + layer_.activation.name + (fast ? "_fast" : ""), before;
+    std::string word = std::string("_") + layer_.activation.name, text = activation_text(word), before;
     if (layer_.find(slot::kept) != nullptr && layer_.kept == keep::bit)
       before += ", epilogue::keep_bit", word += "_keepbit";
     if (const operand* o = layer_.find(slot::y_other))
@@ -108,6 +151,12 @@ class chain_writer {
     const std::string from = sources(word);
     if (!from.empty() || !before.empty()) text += ", epilogue::sources<" + from + ">" + before;
     step("activate<" + text + ">", word);
+  }
+
+  std::string activation_text(std::string& word) const {
+    const bool fast = layer_.mode == accuracy::fast;
+    if (fast) word += "_fast";
+    return std::string("activation::") + layer_.activation.name + (fast ? "<accuracy::fast>" : "<accuracy::accurate>");
   }
 
   // Of each parameter, where one of them comes from a tensor; else nothing.

@@ -66,8 +66,14 @@ inline double dram_bytes(const layer& l, const gpu& g, i64 group_rows = rows_tog
   double sum = 0;
   for (const operand& o : l.operands)
     if (o.spread == extent::each) sum += matrix_bytes(l, o);
-  const double b = matrix_bytes(l, f.b());
+  const double b = matrix_bytes(l, *f.b().of);
   return b <= double(g.l2_bytes) ? sum : sum + b * double(tiles_of(f.rows(l.m), group_rows) - 1);
+}
+
+// The function whose value or derivative the epilogue takes, if any.
+inline function function_of(const layer& l) {
+  if (l.what == operation::input_grad) return l.below;
+  return l.what == operation::weight_grad ? function{} : l.activation;
 }
 
 // What the layer asks of an epilogue, an element, beside taking a sum and storing Y.
@@ -77,12 +83,12 @@ struct finish_work {
   double all_bytes = 0;  // of the epilogue's matrices, Y's too
 
   explicit finish_work(const layer& l)
-      : special_functions(l.activation.special_functions), arithmetic(l.activation.arithmetic) {
+      : special_functions(function_of(l).special_functions), arithmetic(function_of(l).arithmetic) {
     constexpr double one_more = 4;  // matrix: its address, an access, a conversion
     for (const operand& o : l.operands) {
-      if (o.what == slot::x || o.what == slot::w) continue;
+      if (is_factor(l, o)) continue;
       if (o.spread == extent::each) all_bytes += bytes_of(o.type);
-      if (o.what == slot::y) continue;
+      if (&o == &written(l)) continue;
       arithmetic += o.spread == extent::each ? one_more : 1;
       if (o.spread == extent::each && !o.output) ++reads;
     }

@@ -1,32 +1,118 @@
-// A layer as a kernel sees it that writes rows. Where Y is column-major, the kernel computes its transpose, whose rows are
-// Y's columns: W takes X's place, and what there was one of a column there is one of a row.
+// A layer's operation as a kernel sees it that multiplies and writes rows: D = A B^T, summed over a depth.
+//
+//                D             A              B             depth
+//   forward      Y     m x n   X     m x k    W    n x k    k      of a gated pair or a maxout: B has a part for each product
+//   input_grad   dX    m x k   dZ    m x n    W^T  k x n    n      of several products: summed over pairs of A and B, too
+//   weight_grad  dW    n x k   dZ^T  n x m    X^T  k x m    m      one for each product; summed over the batch if asked
+//
+// (of a maxout, dY where a piece has won takes dZ's place; with a layer below, its dZ takes dX's.) Where D is column-major
+// the kernel computes its transpose, whose rows are D's columns: B takes A's place, and what there was one of a column
+// there is one of a row.
 #pragma once
 #include <algorithm>
+#include <utility>
 
 #include "kernels/families/family.hpp"
 
 namespace gemmact::families {
 
-// Whether an operand's rows have their elements side by side (X's and W's then lie along k); else its columns have. A single
-// row or column may be taken as both, but not where results must not depend on how many there are.
+// Whether an operand's rows have their elements side by side; else its columns have. A single row or column may be taken as
+// both, but not where results must not depend on how many there are.
 inline bool by_rows(const layer& l, const operand& o) {
   return l.batch_invariant ? !o.column_major : o.col_stride == 1 || o.cols == 1;
 }
 
+// A or B. Its lines have their elements side by side: along the depth, or along its rows.
+struct factor {
+  const operand* of = nullptr;  // of the first product; the others' are laid out alike (refuse_unlike)
+  bool transposed = false;      // its rows are the operand's columns
+  bool along_depth = true;
+
+  element type() const { return of->type; }
+  i64 row_stride() const { return transposed ? of->col_stride : of->row_stride; }
+  i64 depth_stride() const { return transposed ? of->row_stride : of->col_stride; }
+  i64 line_stride() const { return along_depth ? row_stride() : depth_stride(); }
+  i64 rows() const { return transposed ? of->cols : of->rows; }
+  i64 depth() const { return transposed ? of->rows : of->cols; }
+  i64 lines() const { return along_depth ? rows() : depth(); }
+};
+
+inline factor factor_of(const layer& l, slot what, bool transposed) {
+  const operand* o = l.find(what);
+  if (!transposed) return {o, false, by_rows(l, *o)};
+  const bool down = l.batch_invariant ? o->column_major
+                                      : (o->row_stride == 1 || o->rows == 1) && (o->col_stride != 1 || o->cols == 1);
+  return {o, true, down};
+}
+
+// The matrix D that decides how the kernel goes.
+inline const operand& written(const layer& l) {
+  if (l.what == operation::forward) return *l.find(slot::y);
+  if (l.what == operation::weight_grad) return *l.find(slot::dw);
+  if (const operand* below = l.find(slot::dz, 0, true)) return *below;
+  return *l.find(l.what == operation::input_grad ? slot::dx : slot::dz);
+}
+
+// Whether an operand is multiplied (or says which of a maxout's products dY is of); else it is the epilogue's.
+inline bool is_factor(const layer& l, const operand& o) {
+  if (o.below || o.output) return false;
+  if (l.what == operation::forward) return o.what == slot::x || o.what == slot::w;
+  if (o.what == slot::dz || o.what == slot::dy || o.what == slot::kept) return l.what != operation::activation_grad;
+  return o.what == (l.what == operation::input_grad ? slot::w : slot::x);
+}
+
+// dZ of this layer, or what it is made from.
+inline slot incoming(const layer& l) { return l.combined == combine::maxout ? slot::dy : slot::dz; }
+
+inline const char* name_of_factor(const factor& f) {
+  switch (f.of->what) {
+    case slot::x:
+      return "X";
+    case slot::w:
+      return "W";
+    case slot::dz:
+      return "DZ";
+    default:
+      return "DY";
+  }
+}
+
 class facing {
  public:
-  // Bits are kept by rows of Y alone: beside them a column-major Y is written as it is, an element at a time.
   explicit facing(const layer& l) : l_(l) {
-    const operand *y = l.find(slot::y), *kept = l.find(slot::kept);
-    turned_ = !by_rows(l, *y) && (kept == nullptr || kept->type != element::bit);
+    if (l.what == operation::forward) a_ = factor_of(l, slot::x, false), b_ = factor_of(l, slot::w, false);
+    if (l.what == operation::input_grad) a_ = factor_of(l, incoming(l), false), b_ = factor_of(l, slot::w, true);
+    if (l.what == operation::weight_grad) a_ = factor_of(l, incoming(l), true), b_ = factor_of(l, slot::x, true);
+    turned_ = !by_rows(l, written(l)) && may_turn();
+    if (turned_) std::swap(a_, b_);
   }
 
   bool turned() const { return turned_; }
-  // The operands whose rows become the kernel's rows and columns, both `k` deep.
-  const operand& a() const { return *l_.find(turned_ ? slot::w : slot::x); }
-  const operand& b() const { return *l_.find(turned_ ? slot::x : slot::w); }
-  i64 rows(i64 m) const { return turned_ ? l_.n : m; }
-  i64 cols(i64 m) const { return turned_ ? m : l_.n; }
+  const factor& a() const { return a_; }
+  const factor& b() const { return b_; }
+  i64 rows(i64 m) const { return turned_ ? cols_of() : rows_of(m); }
+  i64 cols(i64 m) const { return turned_ ? rows_of(m) : cols_of(); }
+  i64 depth(i64 m) const { return l_.what == operation::forward ? l_.k : l_.what == operation::input_grad ? l_.n : m; }
+  // Of the plan, where VARIABLE_M lets them differ.
+  i64 rows() const { return rows(l_.m); }
+  i64 cols() const { return cols(l_.m); }
+  i64 depth() const { return depth(l_.m); }
+  // Whether a factor's length along its lines is the run's m.
+  bool varies(const factor& f) const {
+    const bool m_is_depth = l_.what == operation::weight_grad,
+               m_is_rows = !m_is_depth && f.of == (turned_ ? b_ : a_).of;
+    return f.along_depth ? m_is_depth : m_is_rows;
+  }
+
+  // Products that have their parts of B and of the sums beside each other; that are summed; that have a D each.
+  int parts() const { return l_.what == operation::forward ? l_.pieces : 1; }
+  int pairs() const { return l_.what == operation::input_grad ? l_.pieces : 1; }
+  int outputs() const { return l_.what == operation::weight_grad ? l_.pieces : 1; }
+  // Whether the batch's entries are summed, too, and how many are not.
+  bool sums_batch() const { return l_.what == operation::weight_grad && l_.batch > 1 && written(l_).batch_stride == 0; }
+  i64 entries() const { return sums_batch() ? 1 : l_.batch; }
+  // Stretches of the depth, each with its own A and B.
+  i64 segments() const { return sums_batch() ? l_.batch : pairs(); }
 
   extent spread_of(const operand& o) const {
     if (!turned_ || o.spread == extent::each || o.spread == extent::scalar) return o.spread;
@@ -36,7 +122,20 @@ class facing {
   i64 col_stride(const operand& o) const { return turned_ ? o.row_stride : o.col_stride; }
 
  private:
+  i64 rows_of(i64 m) const { return l_.what == operation::weight_grad ? l_.n : m; }
+  i64 cols_of() const { return l_.what == operation::forward ? l_.n : l_.k; }
+
+  // Bits are kept by rows alone, sums are by columns of D or by rows of A, winners belong to A, and parts to B. There a
+  // column-major D is written as it is, an element at a time.
+  bool may_turn() const {
+    if (l_.combined == combine::maxout || parts() > 1) return false;
+    return std::none_of(l_.operands.begin(), l_.operands.end(), [](const operand& o) {
+      return o.type == element::bit || o.what == slot::dbias || o.what == slot::dparam;
+    });
+  }
+
   const layer& l_;
+  factor a_, b_;
   bool turned_ = false;
 };
 
@@ -44,23 +143,45 @@ inline i64 element_bytes(element type) {
   return type == element::f32 || type == element::bit ? 4 : type == element::f16 || type == element::bf16 ? 2 : 1;
 }
 
-// The largest piece, 16 bytes down to an element, that every row, if it is contiguous, of these two operands and of each of
+// The largest piece, 16 bytes down to an element, that every line of these two factors, of all products, and of each of
 // their batch entries consists of from its start on.
-inline i64 common_piece(const layer& l, const operand& a, const operand& b) {
+inline i64 common_piece(const layer& l, const factor& a, const factor& b) {
   u64 all = 16;
-  for (const operand* o : {&a, &b}) {
-    const bool along_rows = by_rows(l, *o);
-    const i64 bytes = element_bytes(o->type);
-    all |= o->align_bytes;
-    if ((along_rows ? o->rows : o->cols) > 1) all |= u64((along_rows ? o->row_stride : o->col_stride) * bytes);
-    if (l.batch > 1) all |= u64(o->batch_stride * bytes);
+  for (const factor* f : {&a, &b}) {
+    const i64 bytes = element_bytes(f->type());
+    for (const operand& o : l.operands)
+      if (o.what == f->of->what && !o.below) all |= o.align_bytes;
+    if (f->lines() > 1) all |= u64(f->line_stride() * bytes);
+    if (l.batch > 1) all |= u64(f->of->batch_stride * bytes);
   }
-  return i64(std::max(all & (~all + 1), u64(element_bytes(a.type))));
+  return i64(std::max(all & (~all + 1), u64(element_bytes(a.type()))));
+}
+
+// Why the operands of several products cannot be told apart by their addresses alone, or nothing.
+inline std::string refuse_unlike(const layer& l) {
+  constexpr slot of_each[] = {slot::w, slot::bias, slot::c, slot::scale_w, slot::kept, slot::dz, slot::dw};
+  const auto alike = [](const operand& a, const operand& b) {
+    return a.type == b.type && a.spread == b.spread && a.row_stride == b.row_stride && a.col_stride == b.col_stride &&
+           a.batch_stride == b.batch_stride && a.column_major == b.column_major;
+  };
+  for (const operand& o : l.operands) {
+    if (o.index == 0 || std::find(std::begin(of_each), std::end(of_each), o.what) == std::end(of_each)) continue;
+    const operand* first = l.find(o.what, 0, o.below);
+    if (first == nullptr || !alike(*first, o))
+      return "the products of a pair or of a maxout must have tensors of one type and layout";
+  }
+  for (const slot s : {slot::bias, slot::c, slot::scale_w})
+    if (l.find(s) != nullptr)
+      for (int piece = 1; piece < l.pieces; ++piece)
+        if (l.find(s, u32(piece)) == nullptr)
+          return "all products of a pair or of a maxout must have a bias, C or scale, or none of them";
+  return "";
 }
 
 // The tensor that gives a parameter of the activation, or null: then it is a number.
-inline const operand* parameter_of(const layer& l, int i) {
-  return i == l.activation.target ? l.find(slot::target) : l.find(slot::param, u32(i));
+inline const operand* parameter_of(const layer& l, int i, bool below = false) {
+  const function& f = below ? l.below : l.activation;
+  return i == f.target ? l.find(slot::target, 0, below) : l.find(slot::param, u32(i), below);
 }
 
 }  // namespace gemmact::families

@@ -92,12 +92,17 @@ struct layer {
   i64 m = 0, n = 0, k = 0, batch = 1;
   function activation;
   keep kept{keep::nothing};
+  // Of input_grad: the layer below, whose dZ is written; its function has no name where there is none.
+  function below;
+  combine below_combined{};
+  int below_pieces = 1;
+  keep below_kept{keep::nothing};
   std::vector<operand> operands;
 
   // The listed operand or null.
-  const operand* find(slot what_, u32 index = 0, bool below = false) const {
+  const operand* find(slot what_, u32 index = 0, bool below_ = false) const {
     for (const operand& o : operands)
-      if (o.what == what_ && o.index == index && o.below == below) return &o;
+      if (o.what == what_ && o.index == index && o.below == below_) return &o;
     return nullptr;
   }
 };
@@ -160,7 +165,7 @@ struct launch {
 
 // A kernel's one argument, by value.
 struct params_bytes {
-  static constexpr size_t capacity = 2048;
+  static constexpr size_t capacity = 4096;
   alignas(64) std::byte bytes[capacity];
   size_t size = 0;
 

@@ -1,4 +1,4 @@
-// What the epilogue of a forward layer is given for a run, and what it needs of the workspace.
+// What an epilogue is given for a run, and what it needs of the workspace.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -21,6 +21,7 @@ inline size_t finish_workspace_bytes(const layer& l) {
 inline std::string refuse_finish(const layer& l) {
   if (l.what != operation::forward) return "it computes the forward operation alone";
   if (l.combined != combine::plain) return "it computes plain layers, neither gated nor maxout ones";
+  if (std::string reason = refuse_unlike(l); !reason.empty()) return reason;
   if (l.batch > 0xffff'ffffll - 1) return "a batch must have fewer than 2^32 - 1 entries";
   return "";
 }
@@ -32,13 +33,21 @@ class finish_writer {
   epilogue::params write() const {
     epilogue::params p{};
     const layer& l = run_.problem;
-    p.y = view(slot::y), p.y_other = view(slot::y_other), p.residual = view(slot::residual);
+    p.y = view(written(l)), p.y_other = view(slot::y_other), p.residual = view(slot::residual);
     p.kept = view(slot::kept), p.c = view(slot::c), p.bias = view(slot::bias);
+    if (l.what == operation::weight_grad) p.residual = p.y;
     p.alpha = view(slot::alpha), p.beta = view(slot::beta), p.scale_x = view(slot::scale_x);
     p.scale_w = view(slot::scale_w), p.scale_y = view(slot::scale_y), p.amax = view(slot::amax_y);
     for (int i = 0; i < l.activation.param_count; ++i)
       if (const operand* o = parameter_of(l, i)) p.param[i] = view(*o);
     std::memcpy(p.number, l.activation.params, sizeof p.number);
+    for (int product = 1; product < l.pieces; ++product) {
+      const auto set = [&](auto& bases, slot s) {
+        if (const operand* o = l.find(s, u32(product))) bases[product - 1] = global_at(run_.data[o->binding]);
+      };
+      set(p.kept_of, slot::kept), set(p.c_of, slot::c), set(p.bias_of, slot::bias), set(p.scale_w_of, slot::scale_w);
+      set(p.y_of, slot::dw), set(p.residual_of, slot::dw);
+    }
     p.amax_words = global_at(run_.workspace);
     p.amax_count = p.amax.batch_stride == 0 ? 1 : u32(l.batch);
     return p;

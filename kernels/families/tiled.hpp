@@ -20,19 +20,20 @@ inline tile::tile_order grouped_order(u32 m, u32 n, u32 block_m, u32 block_n, u3
   return {u32(tiles_of(m, block_m)), u32(tiles_of(n, block_n)), group_rows / block_m, curved};
 }
 
-// A run's work, of tiles that have `stages` along k.
+// A run's work, of tiles that have `stages` along each segment of the depth.
 inline tile::work work_of(const run& r, const tile::tile_order& order, u32 stages) {
-  const u32 splits = u32(r.chosen.splits);
-  return {order, u32(r.problem.batch), stages, splits, u32(tiles_of(stages, splits))};
+  const facing f(r.problem);
+  const u32 splits = u32(r.chosen.splits), entries = u32(f.entries()), all = stages * u32(f.segments());
+  return {order, entries * u32(f.outputs()), all, splits, u32(tiles_of(all, splits)), entries, stages};
 }
 inline i64 units_of(const tile::work& w) { return i64(w.order.count()) * w.batch * w.splits; }
 
 // Whether the epilogue has no more than a bias, a residual and what is kept: it then needs few registers.
 inline bool usual_epilogue(const layer& l) {
-  return std::none_of(l.operands.begin(), l.operands.end(), [](const operand& o) {
-    return o.what != slot::x && o.what != slot::w && o.what != slot::bias && o.what != slot::residual &&
-           o.what != slot::y && o.what != slot::kept;
-  });
+  return l.combined == combine::plain && std::none_of(l.operands.begin(), l.operands.end(), [&](const operand& o) {
+           return !is_factor(l, o) && o.what != slot::bias && o.what != slot::residual && o.what != slot::y &&
+                  o.what != slot::kept && o.what != slot::dw && o.what != slot::dx;
+         });
 }
 
 // Into how many parts k is best cut by a cost, where the tiles alone leave some of the GPU idle, which has room for

@@ -15,13 +15,14 @@ namespace gemmact::tile {
 template <class Columns>
 struct strip_place_of {
   using columns = Columns;
-  u32 batch;  // entry
-  u32 col;    // the first column
-  u32 valid;  // columns from there on that lie inside of the matrix, at most Columns::reach; 0 outside
+  u32 batch;        // entry
+  u32 col;          // the first column
+  u32 valid;        // columns from there on that lie inside of the matrix, at most Columns::reach; 0 outside
+  u32 product = 0;  // of a gated pair or a maxout: whose tensors are meant
 
-  GEMMACT_FN static strip_place_of make(u32 batch, u32 col, u32 width) {
+  GEMMACT_FN static strip_place_of make(u32 batch, u32 col, u32 width, u32 product = 0) {
     const u32 left = col < width ? width - col : 0;
-    return {batch, col, left < Columns::reach ? left : Columns::reach};
+    return {batch, col, left < Columns::reach ? left : Columns::reach, product};
   }
   GEMMACT_FN static constexpr u32 at(int j) { return Columns::at(u32(j)); }
   GEMMACT_FN bool has(int j) const { return at(j) < valid; }
@@ -31,6 +32,12 @@ template <class Columns>
 struct strip_of : strip_place_of<Columns> {
   u32 row;
   array<float, int(strip_width)> value;
+};
+
+// Of a gated pair or a maxout: beside the value that steps work on, the sums of each product.
+template <class Strip, int count>
+struct strip_of_products : Strip {
+  array<float, int(strip_width)> of[count];
 };
 
 using strip_place = strip_place_of<neighbours>;
@@ -47,16 +54,30 @@ GEMMACT_FN u32 pack(float low, float high) {
   else return arch::pack_bf16(low, high);
 }
 
+// The same of e4m3, and of small numbers that are kept as they are.
+template <class T>
+GEMMACT_FN array<float, 2> unpack_bytes(u16 two) {
+  if constexpr (same<T, u8>) return {{float(two & 0xff), float(two >> 8)}};
+  else return arch::unpack_e4m3(two);
+}
+template <class T>
+GEMMACT_FN u32 pack_bytes(float low, float high) {
+  if constexpr (same<T, u8>) return u32(low) | u32(high) << 8;
+  else return arch::pack_e4m3(low, high);
+}
+
 // One element, in a unit of its size.
 template <class T>
 GEMMACT_FN float load_element(global_address at) {
   if constexpr (same<T, float>) return arch::load_global<float>(at);
+  else if constexpr (same<T, u8>) return float(arch::load_global<u8>(at));
   else if constexpr (same<T, e4m3_bits>) return arch::unpack_e4m3(arch::load_global<u8>(at))[0];
   else return unpack<T>(arch::load_global<u16>(at))[0];
 }
 template <class T>
 GEMMACT_FN void store_element(global_address at, float value) {
   if constexpr (same<T, float>) arch::store_global(at, value);
+  else if constexpr (same<T, u8>) arch::store_global(at, u8(value));
   else if constexpr (same<T, e4m3_bits>) arch::store_global(at, u8(arch::pack_e4m3(value, 0.0f)));
   else arch::store_global(at, u16(pack<T>(value, 0.0f)));
 }
@@ -82,7 +103,7 @@ GEMMACT_FN void load_run(global_address at, const Take& take) {
       for (int j = 0; j < wide; ++j) take(first + j, some[j]);
     }
   } else {
-    constexpr bool bytes = same<T, e4m3_bits>;
+    constexpr bool bytes = sizeof(T) == 1;
     array<u32, count* int(sizeof(T)) < 8 ? 1 : count* int(sizeof(T)) / 4> words;
     if constexpr (count * sizeof(T) == 2) words[0] = arch::load_global<u16>(at);
     else if constexpr (count * sizeof(T) == 4) words[0] = arch::load_global<u32>(at);
@@ -90,7 +111,7 @@ GEMMACT_FN void load_run(global_address at, const Take& take) {
     GEMMACT_UNROLL
     for (int pair = 0; pair < count / 2; ++pair) {
       array<float, 2> two;
-      if constexpr (bytes) two = arch::unpack_e4m3(u16(words[pair / 2] >> (16 * (pair % 2))));
+      if constexpr (bytes) two = unpack_bytes<T>(u16(words[pair / 2] >> (16 * (pair % 2))));
       else two = unpack<T>(words[pair]);
       take(2 * pair, two[0]);
       take(2 * pair + 1, two[1]);
@@ -109,15 +130,15 @@ GEMMACT_FN void store_run(global_address at, const float* v) {
       for (int j = 0; j < wide; ++j) some[j] = v[first + j];
       arch::store_global(at + 4 * first, some);
     }
-  } else if constexpr (same<T, e4m3_bits>) {
+  } else if constexpr (sizeof(T) == 1) {
     if constexpr (count == 2) {
-      arch::store_global(at, u16(arch::pack_e4m3(v[0], v[1])));
+      arch::store_global(at, u16(pack_bytes<T>(v[0], v[1])));
     } else {
       array<u32, count / 4> words;
       GEMMACT_UNROLL
       for (int w = 0; w < count / 4; ++w) {
-        const u32 high = arch::pack_e4m3(v[4 * w + 2], v[4 * w + 3]);
-        words[w] = arch::pack_e4m3(v[4 * w], v[4 * w + 1]) | high << 16;
+        const u32 high = pack_bytes<T>(v[4 * w + 2], v[4 * w + 3]);
+        words[w] = pack_bytes<T>(v[4 * w], v[4 * w + 1]) | high << 16;
       }
       arch::store_global(at, words);
     }

@@ -1,4 +1,5 @@
-// What persistent blocks share out among themselves: the tiles of a batch's outputs or, where k is split, parts of them.
+// What persistent blocks share out among themselves: the tiles of a batch's outputs (and of each product's, where each has
+// one) or, where the depth is split, parts of them.
 #pragma once
 #include "kernels/base/address.hpp"
 #include "kernels/tile/tile_order.hpp"
@@ -8,9 +9,16 @@ namespace gemmact::tile {
 struct work {
   tile_order order;  // of one batch entry's tiles
   u32 batch;
-  u32 stages;  // of a tile along k
+  u32 stages;  // of a tile along the depth
   u32 splits;  // blocks that share a tile, each with stages_each stages, the last with what is left: at least one
   u32 stages_each;
+  u32 entries;         // of `batch`, those of a batch; the next `entries` are of the next product's output
+  u32 segment_stages;  // of the stages, those of one segment, which has operands of its own
+
+  GEMMACT_FN constexpr u32 entry(u32 of_batch) const { return of_batch % entries; }
+  GEMMACT_FN constexpr u32 product(u32 of_batch) const { return of_batch / entries; }
+  GEMMACT_FN constexpr u32 segment(u32 stage) const { return stage / segment_stages; }
+  GEMMACT_FN constexpr u32 in_segment(u32 stage) const { return stage % segment_stages; }
 };
 
 // One unit of it. Those that are worked on together have the same part of k of neighbouring tiles.

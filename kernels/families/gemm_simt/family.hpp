@@ -19,10 +19,10 @@ inline constexpr config configs[] = {
 // Elements of a piece: several, if every line of X and of W consists of such pieces, in each run.
 inline u32 piece_of(const layer& l) {
   const facing f(l);
-  const i64 bytes = element_bytes(f.a().type), several = bytes == 4 ? 4 : 8;
-  const auto whole = [&](const operand& o) {
-    if (by_rows(l, o)) return l.k % several == 0;
-    return o.rows % several == 0 && !(l.m_varies && o.what == slot::x);
+  const i64 bytes = element_bytes(f.a().type()), several = bytes == 4 ? 4 : 8;
+  const auto whole = [&](const factor& o) {
+    const i64 length = o.along_depth ? o.depth() : o.rows();
+    return length % several == 0 && !(l.m_varies && f.varies(o));
   };
   const bool wide = common_piece(l, f.a(), f.b()) >= several * bytes && whole(f.a()) && whole(f.b());
   return wide ? u32(several) : 1;
@@ -32,7 +32,7 @@ inline config config_of(const layer& l, int row) {
   const facing f(l);
   config c = configs[row];
   c.piece = piece_of(l);
-  c.a_along_k = by_rows(l, f.a()), c.b_along_k = by_rows(l, f.b());
+  c.a_along_k = f.a().along_depth, c.b_along_k = f.b().along_depth;
   return c;
 }
 
@@ -71,8 +71,9 @@ inline double product_share(const config& c, const gpu& g) {
 }
 
 inline estimate cost_of(const layer& l, const gpu& g, const config& c) {
-  const double bytes = double(element_bytes(l.find(slot::x)->type));
-  const double k = double(tiles_of(l.k, c.depth) * c.depth), warps = c.threads() / 32;
+  const facing f(l);
+  const double bytes = double(element_bytes(f.a().type()));
+  const double k = double(tiles_of(f.depth(), c.depth) * c.depth), warps = c.threads() / 32;
   tile_work w;
   w.tiles = tile_count(l, c, l.m) * l.batch;
   w.mma_flop = 2.0 * c.block_m * c.block_n * k;
@@ -108,7 +109,7 @@ inline std::string config_text(const config& c) {
 inline std::string name_of(const layer& l, const config& c, const chain_text& chain) {
   const std::string name = std::string("gemm_simt_") + multiplied_as(l).name + "_" +
                            orders_name(c.a_along_k, c.b_along_k) + "_" + tile_name(c);
-  return tiled_kernel_name(l, name, chain, c.piece == 1 ? element_bytes(l.find(slot::x)->type) : 0);
+  return tiled_kernel_name(l, name, chain, c.piece == 1 ? element_bytes(facing(l).a().type()) : 0);
 }
 
 inline candidate candidate_of(const layer& l, const gpu& g, int row) {
@@ -137,10 +138,9 @@ inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
 
 inline size_t workspace_bytes(const layer& l, const gpu&, const candidate&) { return finish_workspace_bytes(l); }
 
-inline lines lines_of(const run& r, const operand& o) {
-  const i64 bytes = element_bytes(o.type);
-  return {global_at(r.data[o.binding]), (by_rows(r.problem, o) ? o.row_stride : o.col_stride) * bytes,
-          o.batch_stride * bytes};
+inline lines lines_of(const run& r, const factor& f) {
+  const i64 bytes = element_bytes(f.type());
+  return {global_at(r.data[f.of->binding]), f.line_stride() * bytes, f.of->batch_stride * bytes};
 }
 
 inline launch prepare(const run& r, params_bytes& bytes) {
@@ -149,7 +149,7 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   const facing f(problem);
   params p{};
   p.a = lines_of(r, f.a()), p.b = lines_of(r, f.b());
-  p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m)), p.k = u32(problem.k);
+  p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m)), p.k = u32(f.depth(r.m));
   p.order = grouped_order(p.m, p.n, c.block_m, c.block_n);
   p.out = finish_writer(r).write();
   bytes.write(p);

@@ -13,11 +13,12 @@ namespace gemmact::families::gemm_sm80 {
 
 // Why X and W are not multiplied, or nothing.
 inline std::string refuse_operands(const layer& l, const gpu& g) {
-  const operand &x = *l.find(slot::x), &w = *l.find(slot::w);
+  const facing f(l);
   if (std::string reason = refuse_rounding(l); !reason.empty()) return reason;
-  if (x.type != element::e4m3) return "";
+  if (f.a().type() != element::e4m3) return "";
   if (g.architecture < 89) return "tensor cores multiply e4m3 from sm_89 on";
-  if (!by_rows(l, x) || !by_rows(l, w)) return "no instruction transposes bytes: X and W of e4m3 must lie along k";
+  if (!f.a().along_depth || !f.b().along_depth)
+    return "no instruction transposes bytes: operands of e4m3 must lie along the depth that is summed over";
   return "";
 }
 
@@ -33,7 +34,7 @@ inline std::string supports(const layer& l, const gpu& g) {
   if (g.architecture < 80) return "it needs sm_80 or later";
   if (std::string reason = refuse_finish(l); !reason.empty()) return reason;
   if (std::string reason = refuse_operands(l, g); !reason.empty()) return reason;
-  const i64 bytes = element_bytes(l.find(slot::x)->type);
+  const i64 bytes = element_bytes(facing(l).a().type());
   if (std::max({l.m, l.n, l.k}) > most_counted / bytes)
     return "m, n and k must each be at most 2^31 - 512 bytes of an operand";
   if (tiles_of(l.m, 16) > most_counted / tiles_of(l.n, 16) / l.batch) return "Y has more than 2^31 - 512 tiles";
@@ -51,18 +52,18 @@ struct work_size {
   work_size(const layer& l, const config& c, i64 m) {
     const facing f(l);
     tiles = tiles_of(f.rows(m), c.block_m) * tiles_of(f.cols(m), c.block_n);
-    stages = tiles_of(l.k * element_bytes(f.a().type), c.span_bytes);
+    stages = tiles_of(f.depth(m) * element_bytes(f.a().type()), c.span_bytes);
   }
 };
 
 inline estimate cost_of(const layer& l, const gpu& g, const config& c, int splits) {
   const facing f(l);
   const work_size size(l, c, l.m);
-  const double bytes = double(element_bytes(f.a().type)), warps = c.warps_m * c.warps_n;
+  const double bytes = double(element_bytes(f.a().type())), warps = c.warps_m * c.warps_n;
   const double k_bytes = double(tiles_of(size.stages, splits) * c.span_bytes);  // of a unit of work
   tile_work w;
   w.tiles = size.tiles * l.batch * splits;
-  w.mma_flop = 2.0 * c.block_m * c.block_n * k_bytes / bytes / mma_rate(f.a().type, g.architecture);
+  w.mma_flop = 2.0 * c.block_m * c.block_n * k_bytes / bytes / mma_rate(f.a().type(), g.architecture);
   // Written once, read once by each warp that shares the rows.
   w.shared_bytes = k_bytes * (c.block_m + c.block_n + warps * (c.warp_m() + c.warp_n()));
   w.global_bytes = k_bytes * (c.block_m + c.block_n);
@@ -105,7 +106,7 @@ inline std::string config_text(const config& c) {
 }
 
 inline std::string name_of(const layer& l, const config& c, const chain_text& chain) {
-  const element type = l.find(slot::x)->type;
+  const element type = facing(l).a().type();
   std::string name = std::string("gemm_sm80_") + multiplied_as(l).name + "_" + orders_name(c.a_along_k, c.b_along_k) +
                      "_" + tile_name(c, type, 1);
   if (c.splits) name += "_splitk";
@@ -120,7 +121,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   found.config = row;
   found.splits = splits;
   const config c = config_of(l, found);
-  found.tile = tile_name(c, l.find(slot::x)->type, splits);
+  found.tile = tile_name(c, facing(l).a().type(), splits);
   found.kernel = name_of(l, c, chain);
   set_unit(found, l, "gemm_sm80", config_text(c), chain);
   found.threads = c.threads();
@@ -134,7 +135,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
 // Whether a thread's registers hold what the configuration needs. Its sums alone are 32, 64 or 128; of 128 little room is
 // left for copies in small pieces and for what the epilogue keeps of columns.
 inline bool fits_registers(const layer& l, const gpu& g, const config& c) {
-  const element type = l.find(slot::x)->type;
+  const element type = facing(l).a().type();
   const u32 sums = c.warp_m() * c.warp_n() / 32;
   if (type == element::e4m3) return sums <= (multiplies_e4m3(g.architecture) ? 64 : 32);
   if (sums <= 64) return true;
@@ -167,14 +168,12 @@ inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chose
   return places_of(l, chosen).bytes;
 }
 
-inline tile::byte_matrix bytes_of(const run& r, const operand& o, i64 rows) {
-  const i64 bytes = element_bytes(o.type), k = r.problem.k;
-  const bool along = by_rows(r.problem, o);
-  const i64 lines = along ? rows : k;
+inline tile::byte_matrix bytes_of(const run& r, const factor& f, i64 rows, i64 depth) {
+  const i64 bytes = element_bytes(f.type()), lines = f.along_depth ? rows : depth;
   // Lines past an only one are not read, but their addresses must be whole pieces, which its stride need not be.
-  const i64 stride = lines > 1 ? (along ? o.row_stride : o.col_stride) * bytes : 0;
-  return {global_at(r.data[o.binding]), stride, r.problem.batch > 1 ? o.batch_stride * bytes : 0, u32(lines),
-          u32((along ? k : rows) * bytes)};
+  const i64 stride = lines > 1 ? f.line_stride() * bytes : 0;
+  return {global_at(r.data[f.of->binding]), stride, r.problem.batch > 1 ? f.of->batch_stride * bytes : 0, u32(lines),
+          u32((f.along_depth ? depth : rows) * bytes)};
 }
 
 inline launch prepare(const run& r, params_bytes& bytes) {
@@ -183,8 +182,8 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   const facing f(problem);
   params p{};
   p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m));
-  p.a = bytes_of(r, f.a(), p.m);
-  p.b = bytes_of(r, f.b(), p.n);
+  p.a = bytes_of(r, f.a(), p.m, f.depth(r.m));
+  p.b = bytes_of(r, f.b(), p.n, f.depth(r.m));
   p.work = work_of(r, grouped_order(p.m, p.n, c.block_m, c.block_n), u32(work_size(problem, c, r.m).stages));
   p.sums = places_of(problem, r.chosen).sums(r.workspace);
   p.out = finish_writer(r).write();

@@ -28,11 +28,11 @@ inline constexpr u32 strict_e4m3_bytes = 128;
 
 inline config config_of(const layer& l, const candidate& chosen) {
   const facing f(l);
-  const element type = f.a().type;
+  const element type = f.a().type();
   config c = configs[chosen.config];
   const u32 piece = u32(common_piece(l, f.a(), f.b()));
   c.piece_bytes = piece >= 4 ? piece : u32(element_bytes(type));
-  c.a_along_k = by_rows(l, f.a()), c.b_along_k = by_rows(l, f.b());
+  c.a_along_k = f.a().along_depth, c.b_along_k = f.b().along_depth;
   c.batched = l.batch > 1;
   c.splits = chosen.splits > 1;
   if (type == element::e4m3 && l.computed != compute::fp8_fast) c.promote_bytes = strict_e4m3_bytes;

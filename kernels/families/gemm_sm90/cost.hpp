@@ -51,7 +51,7 @@ struct unit_clocks {
     const finish_work finish(l);
     const double elements = double(c.block_m) * c.block_n, sum_bytes = splits > 1 ? 2 * 4 : 0;
     const double finish_bytes = elements * (finish.all_bytes + sum_bytes);
-    product = product_clocks(g, c, l.find(slot::x)->type, double(stages), finish_bytes, l2).all();
+    product = product_clocks(g, c, facing(l).a().type(), double(stages), finish_bytes, l2).all();
     special = elements * finish.special_functions / special_per_clock;
     const double warps = 4 * (c.pingpong ? 1 : c.consumers);
     const double arithmetic = finish.arithmetic + (c.staged ? staged_instructions : direct_instructions) + sum_bytes -

@@ -14,13 +14,13 @@ namespace gemmact::families::gemm_sm90 {
 
 // Why X and W are not multiplied, or nothing.
 inline std::string refuse_operands(const layer& l) {
-  const operand &x = *l.find(slot::x), &w = *l.find(slot::w);
+  const facing f(l);
   if (std::string reason = refuse_rounding(l); !reason.empty()) return reason;
-  if (element_bytes(x.type) != 2 && (!by_rows(l, x) || !by_rows(l, w)))
-    return "wgmma takes operands that do not lie along k of 16 bits alone";
-  for (const operand* o : {&x, &w})
-    if (!has_boxes(l, *o))
-      return std::string(o == &x ? "X" : "W") +
+  if (element_bytes(f.a().type()) != 2 && (!f.a().along_depth || !f.b().along_depth))
+    return "wgmma takes operands that do not lie along the depth that is summed over of 16 bits alone";
+  for (const factor& of : {f.a(), f.b()})
+    if (!has_boxes(l, of))
+      return std::string(name_of_factor(of)) +
              " is not promised to have lines that begin at multiples of 16 bytes, as TMA wants them";
   return "";
 }
@@ -46,8 +46,9 @@ inline tile::tile_order order_of(const layer& l, const config& c, i64 m) {
   const facing f(l);
   return grouped_order(u32(f.rows(m)), u32(f.cols(m)), c.block_m * c.cluster, c.block_n, group_rows, c.curved);
 }
-inline i64 stages_of(const layer& l, const config& c) {
-  return tiles_of(l.k * element_bytes(l.find(slot::x)->type), c.span);
+inline i64 stages_of(const layer& l, const config& c, i64 m) {
+  const facing f(l);
+  return tiles_of(f.depth(m) * element_bytes(f.a().type()), c.span);
 }
 
 inline std::string tile_name(const config& c, element type, int splits) {
@@ -77,7 +78,7 @@ inline config kernel_of(config c) {
 }
 
 inline std::string name_of(const layer& l, const config& c, const chain_text& chain) {
-  const element type = l.find(slot::x)->type;
+  const element type = facing(l).a().type();
   std::string name = std::string("gemm_sm90_") + multiplied_as(l).name + "_" + orders_name(c.a_along_k, c.b_along_k) +
                      "_" + tile_name(kernel_of(c), type, 1);
   if (c.splits) name += "_splitk";
@@ -89,7 +90,7 @@ inline std::string name_of(const layer& l, const config& c, const chain_text& ch
 
 inline estimate cost_of(const layer& l, const gpu& g, const config& c, int splits) {
   const i64 units = i64(order_of(l, c, l.m).count()) * l.batch * splits;
-  return estimate_of(l, g, c, units, tiles_of(stages_of(l, c), splits), splits);
+  return estimate_of(l, g, c, units, tiles_of(stages_of(l, c, l.m), splits), splits);
 }
 
 inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits) {
@@ -98,7 +99,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   found.splits = splits;
   const config c = config_of(l, found);
   const chain_text chain = chain_of(l, {c.staged, c.keeps, c.reads ? read_by_tma(l) : slot{}});
-  const element type = l.find(slot::x)->type;
+  const element type = facing(l).a().type();
   found.tile = tile_name(c, type, splits);
   found.kernel = name_of(l, c, chain);
   set_unit(found, l, "gemm_sm90", config_text(c), chain);
@@ -125,7 +126,7 @@ inline bool fits(const layer& l, const config& c, const gpu& g) {
 
 // Into how many parts k is best cut; 1: none are better.
 inline int splits_of(const layer& l, const gpu& g, const config& c) {
-  return best_splits(l, g.multiprocessors / (i64(order_of(l, c, l.m).count()) * l.batch), stages_of(l, c),
+  return best_splits(l, g.multiprocessors / (i64(order_of(l, c, l.m).count()) * l.batch), stages_of(l, c, l.m),
                      [&](int splits) { return cost_of(l, g, c, splits).total; });
 }
 
@@ -153,25 +154,25 @@ inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chose
   return places_of(l, chosen).bytes;
 }
 
-// The map of an operand, `rows` of which a box has.
-inline tensor_box box_of(const run& r, const operand& o, i64 lines, u32 box_rows) {
+// The map of a factor of `rows` rows, `box_rows` of which a box has.
+inline tensor_box box_of(const run& r, const factor& f, i64 rows, i64 depth, u32 box_rows) {
+  const operand& o = *f.of;
   const i64 bytes = element_bytes(o.type);
-  const bool along_k = by_rows(r.problem, o);
   const u32 elems = u32(config::span / bytes);
-  const i64 stride = (along_k ? o.row_stride : o.col_stride) * bytes;
+  const i64 stride = f.line_stride() * bytes;
   tensor_box box;
   box.type = o.type;
   box.to_tf32 = o.type == element::f32;
   box.base = r.data[o.binding];
   box.rank = r.problem.batch > 1 ? 3 : 2;
-  box.dims[0] = along_k ? r.problem.k : lines;
-  box.dims[1] = along_k ? lines : r.problem.k;
+  box.dims[0] = f.along_depth ? depth : rows;
+  box.dims[1] = f.along_depth ? rows : depth;
   box.dims[2] = o.batch_stride == 0 ? 1 : r.problem.batch;
   // A single line's stride is not promised to be one that TMA takes.
   box.stride_bytes[0] = box.dims[1] > 1 ? stride : whole_stride(box.dims[0] * bytes);
   box.stride_bytes[1] = o.batch_stride == 0 ? box.dims[1] * box.stride_bytes[0] : o.batch_stride * bytes;
   box.box[0] = elems;
-  box.box[1] = along_k ? box_rows : elems;
+  box.box[1] = f.along_depth ? box_rows : elems;
   return box;
 }
 
@@ -197,13 +198,13 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   const facing f(problem);
   params p{};
   p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m));
-  p.a = r.maps->encode(box_of(r, f.a(), p.m, c.block_m));
-  p.b = r.maps->encode(box_of(r, f.b(), p.n, c.block_n / c.cluster));
+  p.a = r.maps->encode(box_of(r, f.a(), p.m, f.depth(r.m), c.block_m));
+  p.b = r.maps->encode(box_of(r, f.b(), p.n, f.depth(r.m), c.block_n / c.cluster));
   if (c.staged) p.y = r.maps->encode(slab_box_of(r, c, slot::y, p));
   if (c.keeps) p.kept = r.maps->encode(slab_box_of(r, c, slot::kept, p));
   if (c.reads) p.read = r.maps->encode(slab_box_of(r, c, read_by_tma(problem), p));
-  p.a_batches = f.a().batch_stride != 0, p.b_batches = f.b().batch_stride != 0;
-  p.work = work_of(r, order_of(problem, c, r.m), u32(stages_of(problem, c)));
+  p.a_batches = f.a().of->batch_stride != 0, p.b_batches = f.b().of->batch_stride != 0;
+  p.work = work_of(r, order_of(problem, c, r.m), u32(stages_of(problem, c, r.m)));
   p.sums = places_of(problem, r.chosen).sums(r.workspace);
   p.out = finish_writer(r).write();
   bytes.write(p);

@@ -18,18 +18,20 @@ inline i64 whole_stride(i64 bytes) { return (bytes + piece - 1) / piece * piece;
 
 // Whether TMA can copy boxes of a matrix: its lines and batch entries begin at multiples of 16 bytes. A single line's stride
 // does not matter, but where results must not depend on how many there are.
-inline bool has_boxes(const layer& l, const operand& o) {
+inline bool has_boxes(const layer& l, const operand& o, i64 lines, i64 line_stride) {
   const i64 bytes = element_bytes(o.type);
-  const bool rows = by_rows(l, o);
-  const bool several = l.batch_invariant || (rows ? o.rows : o.cols) > 1;
-  return o.align_bytes % piece == 0 && (!several || takes_stride((rows ? o.row_stride : o.col_stride) * bytes)) &&
+  const bool several = l.batch_invariant || lines > 1;
+  return o.align_bytes % piece == 0 && (!several || takes_stride(line_stride * bytes)) &&
          (l.batch == 1 || takes_stride(o.batch_stride * bytes));
 }
+inline bool has_boxes(const layer& l, const factor& f) { return has_boxes(l, *f.of, f.lines(), f.line_stride()); }
 
 // Whether a matrix of the epilogue goes by TMA: rows of 16-bit elements, other ones for each batch entry.
 inline bool has_slabs(const layer& l, const operand& o) {
   return (o.type == element::f16 || o.type == element::bf16) && o.spread == extent::each &&
-         facing(l).col_stride(o) == 1 && has_boxes(l, o) && (l.batch == 1 || o.batch_stride != 0);
+         facing(l).col_stride(o) == 1 &&
+         has_boxes(l, o, facing(l).turned() ? o.cols : o.rows, facing(l).row_stride(o)) &&
+         (l.batch == 1 || o.batch_stride != 0);
 }
 
 // Which matrix of those that the epilogue adds TMA brings: one, or none.
@@ -48,8 +50,8 @@ constexpr u32 fitting_stages(config c) {
 inline config config_of(const layer& l, const candidate& chosen) {
   const facing f(l);
   config c = configs[chosen.config];
-  c.a_along_k = by_rows(l, f.a()), c.b_along_k = by_rows(l, f.b());
-  c.staged = has_slabs(l, *l.find(slot::y));
+  c.a_along_k = f.a().along_depth, c.b_along_k = f.b().along_depth;
+  c.staged = has_slabs(l, written(l));
   c.batched = l.batch > 1;
   c.splits = chosen.splits > 1;
   c.reads = c.staged && !c.splits && read_by_tma(l) != slot{};
@@ -58,7 +60,7 @@ inline config config_of(const layer& l, const candidate& chosen) {
   const operand* kept = l.find(slot::kept);
   c.keeps = c.staged && !c.splits && kept != nullptr && has_slabs(l, *kept);
   c.stages = fitting_stages(c);
-  c.promotes = f.a().type == element::e4m3 && l.computed != compute::fp8_fast;
+  c.promotes = f.a().type() == element::e4m3 && l.computed != compute::fp8_fast;
   return c;
 }
 
