@@ -40,6 +40,18 @@ struct sources<First, Rest...> {
   }
 };
 
+// The function of a strip's column j.
+template <class Act, class From>
+GEMMACT_FN Act function_at(const From& from, const params& p, int j) {
+  if constexpr (From::numbers) {
+    return activation::make<Act>(p.number);
+  } else {
+    float parameters[activation::max_params];
+    from.get(p, j, parameters);
+    return activation::make<Act>(parameters);
+  }
+}
+
 // f(z). What else needs both f and z (below) is done before.
 template <class Act, class From = sources<>, class... Before>
 struct activate {
@@ -48,21 +60,10 @@ struct activate {
   GEMMACT_FN void begin(const params& p, const auto& s) { from.begin(p, s); }
   GEMMACT_FN void apply(const params& p, auto& s) {
     from.row(p, s);
-    [[maybe_unused]] const auto f = [&](int j) { return at(p, j); };
+    const auto f = [&](int j) { return function_at<Act>(from, p, j); };
     (Before::apply(p, s, f), ...);
     GEMMACT_UNROLL
-    for (int j = 0; j < int(strip_width); ++j) s.value[j] = at(p, j)(s.value[j]);
-  }
-
- private:
-  GEMMACT_FN Act at(const params& p, int j) const {
-    if constexpr (From::numbers) {
-      return activation::make<Act>(p.number);
-    } else {
-      float parameters[activation::max_params];
-      from.get(p, j, parameters);
-      return activation::make<Act>(parameters);
-    }
+    for (int j = 0; j < int(strip_width); ++j) s.value[j] = f(j)(s.value[j]);
   }
 };
 

@@ -91,6 +91,19 @@ GEMMACT_FN global_address place(const matrix_view& m, const strip_of<Columns>& s
   return place<T>(m, s.batch, s.row, s.col);
 }
 
+// `count` elements of 16 bits or 8 as they lie in memory. Calls `take(j, value)` for each.
+template <class T, int count, class Take>
+GEMMACT_FN void unpack_run(const auto& words, const Take& take) {
+  GEMMACT_UNROLL
+  for (int pair = 0; pair < count / 2; ++pair) {
+    array<float, 2> two;
+    if constexpr (sizeof(T) == 1) two = unpack_bytes<T>(u16(words[pair / 2] >> (16 * (pair % 2))));
+    else two = unpack<T>(words[pair]);
+    take(2 * pair, two[0]);
+    take(2 * pair + 1, two[1]);
+  }
+}
+
 // `count` elements side by side: 2, or a strip's width. Calls `take(j, value)` for each.
 template <class T, int count, class Take>
 GEMMACT_FN void load_run(global_address at, const Take& take) {
@@ -103,19 +116,11 @@ GEMMACT_FN void load_run(global_address at, const Take& take) {
       for (int j = 0; j < wide; ++j) take(first + j, some[j]);
     }
   } else {
-    constexpr bool bytes = sizeof(T) == 1;
     array<u32, count* int(sizeof(T)) < 8 ? 1 : count* int(sizeof(T)) / 4> words;
     if constexpr (count * sizeof(T) == 2) words[0] = arch::load_global<u16>(at);
     else if constexpr (count * sizeof(T) == 4) words[0] = arch::load_global<u32>(at);
     else words = arch::load_global<array<u32, count* int(sizeof(T)) / 4>>(at);
-    GEMMACT_UNROLL
-    for (int pair = 0; pair < count / 2; ++pair) {
-      array<float, 2> two;
-      if constexpr (bytes) two = unpack_bytes<T>(u16(words[pair / 2] >> (16 * (pair % 2))));
-      else two = unpack<T>(words[pair]);
-      take(2 * pair, two[0]);
-      take(2 * pair + 1, two[1]);
-    }
+    unpack_run<T, count>(words, take);
   }
 }
 

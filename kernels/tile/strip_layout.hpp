@@ -7,15 +7,20 @@ namespace gemmact::tile {
 
 inline constexpr u32 strip_width = 8;  // columns of a strip
 
-// Value j is of column first + at(j); `run` of them side by side, all of them within `reach` columns.
+// Value j is of column first + at(j); `run` of them side by side, all of them within `reach` columns; `lanes` of a warp beside
+// each other have strips of one row.
 struct neighbours {
-  static constexpr u32 run = strip_width, reach = strip_width;
+  static constexpr u32 run = strip_width, reach = strip_width, lanes = 4;
   GEMMACT_FN static constexpr u32 at(u32 j) { return j; }
 };
 // As tensor cores leave them: the fragments of a 16 x 32 slice, of one row.
 struct pairs {
-  static constexpr u32 run = 2, reach = 26;
+  static constexpr u32 run = 2, reach = 26, lanes = 4;
   GEMMACT_FN static constexpr u32 at(u32 j) { return 8 * (j / 2) + j % 2; }
+};
+// Of kernels that multiply nothing, whose rows of 16-bit elements are read in whole lines.
+struct neighbours_of_eight : neighbours {
+  static constexpr u32 lanes = 8;
 };
 
 inline constexpr u32 strip_rows = 16, strip_cols = 32;  // of accumulators at a time, as f32
