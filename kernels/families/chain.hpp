@@ -35,6 +35,10 @@ class chain_writer {
 
   chain_text write(const staging& staged) {
     if (layer_.what == operation::weight_grad) return write_weight_grad(staged);
+    if (layer_.what == operation::input_grad) {
+      name_ += "_igrad";
+      return leave(slot::dx, staged.y, "");
+    }
     pre_activation(staged);
     if (layer_.combined == combine::plain) {
       function();

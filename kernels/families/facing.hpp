@@ -64,6 +64,11 @@ inline bool is_factor(const layer& l, const operand& o) {
 // dZ of this layer, or what it is made from.
 inline slot incoming(const layer& l) { return l.combined == combine::maxout ? slot::dy : slot::dz; }
 
+// Whether A is dY, an element of which counts for the product that has won there.
+inline bool is_masked(const layer& l) {
+  return l.combined == combine::maxout && (l.what == operation::input_grad || l.what == operation::weight_grad);
+}
+
 inline const char* name_of_factor(const factor& f) {
   switch (f.of->what) {
     case slot::x:
@@ -144,16 +149,17 @@ inline i64 element_bytes(element type) {
 }
 
 // The largest piece, 16 bytes down to an element, that every line of these two factors, of all products, and of each of
-// their batch entries consists of from its start on.
+// their batch entries consists of from its start on. Of indices beside A's elements, there are as many in it.
 inline i64 common_piece(const layer& l, const factor& a, const factor& b) {
   u64 all = 16;
-  for (const factor* f : {&a, &b}) {
-    const i64 bytes = element_bytes(f->type());
+  const auto add = [&](const factor& f, i64 bytes) {
     for (const operand& o : l.operands)
-      if (o.what == f->of->what && !o.below) all |= o.align_bytes;
-    if (f->lines() > 1) all |= u64(f->line_stride() * bytes);
-    if (l.batch > 1) all |= u64(f->of->batch_stride * bytes);
-  }
+      if (o.what == f.of->what && !o.below) all |= u64(o.align_bytes) * u64(bytes / element_bytes(f.type()));
+    if (f.lines() > 1) all |= u64(f.line_stride() * bytes);
+    if (l.batch > 1) all |= u64(f.of->batch_stride * bytes);
+  };
+  for (const factor* f : {&a, &b}) add(*f, element_bytes(f->type()));
+  if (is_masked(l)) add(factor_of(l, slot::kept, a.transposed), element_bytes(a.type()));
   return i64(std::max(all & (~all + 1), u64(element_bytes(a.type()))));
 }
 

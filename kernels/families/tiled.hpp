@@ -8,6 +8,7 @@
 #include "kernels/families/cost.hpp"
 #include "kernels/families/finish.hpp"
 #include "kernels/families/multiplied.hpp"
+#include "kernels/tile/turns.hpp"
 #include "kernels/tile/work.hpp"
 
 namespace gemmact::families {
@@ -20,12 +21,24 @@ inline tile::tile_order grouped_order(u32 m, u32 n, u32 block_m, u32 block_n, u3
   return {u32(tiles_of(m, block_m)), u32(tiles_of(n, block_n)), group_rows / block_m, curved};
 }
 
-// A run's work, of tiles that have `stages` along each segment of the depth.
+// A run's work, of tiles that have `stages` along each segment of the depth. A run of fewer rows may have fewer stages than
+// the plan has splits.
 inline tile::work work_of(const run& r, const tile::tile_order& order, u32 stages) {
   const facing f(r.problem);
-  const u32 splits = u32(r.chosen.splits), entries = u32(f.entries()), all = stages * u32(f.segments());
-  return {order, entries * u32(f.outputs()), all, splits, u32(tiles_of(all, splits)), entries, stages};
+  const u32 entries = u32(f.entries()), all = stages * u32(f.segments());
+  const u32 each = u32(tiles_of(all, r.chosen.splits));
+  return {order, entries * u32(f.outputs()), all, u32(tiles_of(all, each)), each, entries, stages, u32(f.sums_batch())};
 }
+
+// Bytes from the first product's factor to each one's.
+inline tile::operand_places places_of_products(const run& r, const factor& f) {
+  tile::operand_places all{};
+  for (int product = 1; product < r.problem.pieces; ++product)
+    if (const operand* o = r.problem.find(f.of->what, u32(product)))
+      all.product[product] = i64(global_at(r.data[o->binding]).value - global_at(r.data[f.of->binding]).value);
+  return all;
+}
+
 inline i64 units_of(const tile::work& w) { return i64(w.order.count()) * w.batch * w.splits; }
 
 // Whether the epilogue has no more than a bias, a residual and what is kept: it then needs few registers.
@@ -72,6 +85,9 @@ class aggregate_text {
  public:
   explicit aggregate_text(std::string type) : type_(std::move(type)) {}
   aggregate_text& number(const char* name, u32 value) { return member(name, std::to_string(value)); }
+  aggregate_text& number(const char* name, u32 value, u32 usual) {
+    return value == usual ? *this : number(name, value);
+  }
   aggregate_text& flag(const char* name, bool value, bool usual) {
     return value == usual ? *this : member(name, value ? "true" : "false");
   }

@@ -31,7 +31,7 @@ struct panels {
 template <u32 rows, u32 span, u32 element_bytes, u32 piece, u32 threads, bool along_k>
 class tile_loader {
  public:
-  static constexpr u32 bytes = rows * span;
+  static constexpr u32 bytes = rows * span, piece_bytes = piece;
   static constexpr bool asynchronous = piece >= 4;
 
   // The tiles to come begin at row `row` of the operand, in the batch entry.
@@ -48,15 +48,16 @@ class tile_loader {
     }
   }
 
-  // Starts copying the tile `step` along k. If asynchronous, the caller commits.
-  GEMMACT_FN void load(shared_address to, const byte_matrix& from, u32 step) const {
+  // Starts copying the tile `step` along k, of a matrix `more` bytes behind the one that was entered. If asynchronous, the
+  // caller commits.
+  GEMMACT_FN void load(shared_address to, const byte_matrix& from, u32 step, i64 more = 0) const {
     const i64 step_bytes = from.row_bytes * line_step;
     if constexpr (along_k) {
       const u32 byte = step * span, own = byte + first_byte(), left = own < from.width ? from.width - own : 0;
-      copy(to, from_ + i64(byte), step_bytes, left_, left);
+      copy(to, from_ + (i64(byte) + more), step_bytes, left_, left);
     } else {
       const u32 line = step * depth, own = line + first_line(), left = own < from.rows ? from.rows - own : 0;
-      copy(to, from_ + i64(line) * from.row_bytes, step_bytes, left, left_);
+      copy(to, from_ + (i64(line) * from.row_bytes + more), step_bytes, left, left_);
     }
   }
 
@@ -66,12 +67,14 @@ class tile_loader {
   static constexpr u32 depth = panel::depth, lines = along_k ? rows : depth, line_bytes = bytes / lines;
   static constexpr u32 width = along_k ? span : panel::width;  // in shared memory
   static constexpr u32 units_per_line = line_bytes / unit, line_step = threads / units_per_line;
-  static constexpr int count = int(ceil_div(lines, line_step));  // units of a thread
   static_assert(threads % units_per_line == 0 && (line_step & (line_step - 1)) == 0 && (lines & (lines - 1)) == 0,
                 "powers of two: a thread's lines share the bits that they do not differ in");
 
   static GEMMACT_FN u32 first_line() { return arch::thread_index() / units_per_line; }
   static GEMMACT_FN u32 first_byte() { return arch::thread_index() % units_per_line * unit; }
+
+ public:
+  static constexpr int count = int(ceil_div(lines, line_step));  // units of a thread
 
   // Where unit `i` goes. The line's own bits and the step's are apart, and so are their swizzled offsets.
   static GEMMACT_FN u32 offset(int i) {
@@ -84,6 +87,7 @@ class tile_loader {
   // Of fewer lines than the threads have, some threads have none.
   static GEMMACT_FN bool has_line() { return line_step <= lines || first_line() < lines; }
 
+ private:
   // From this thread's first line on there are `lines_left`, from its byte on `bytes_left`.
   static GEMMACT_FN void copy(shared_address to, global_address at, i64 step_bytes, u32 lines_left, u32 bytes_left) {
     if (!has_line()) return;

@@ -14,16 +14,21 @@ namespace gemmact::tile {
 struct product_shape {
   u32 block_rows, block_cols, rows, cols, span;
   bool a_along_k, b_along_k;
-  bool promotes;  // sums leave the tensor cores' accumulators by promote()
+  bool promotes;           // sums leave the tensor cores' accumulators by promote()
+  u32 parts = 1;           // tiles of B, one behind the other, of which a warp has equal columns each
+  bool sums_rows = false;  // of A, over k, too: as products with a B of ones
 };
 
 template <class T, product_shape shape>
 class warp_product {
  public:
   static constexpr int row_tiles = shape.rows / 16, col_tiles = shape.cols / 8, steps = shape.span / 32;
-  static_assert(shape.rows % 16 == 0 && shape.cols % 16 == 0 && steps % 2 == 0,
+  static constexpr int part_tiles = col_tiles / int(shape.parts);  // of columns, beside each other
+  static_assert(shape.rows % 16 == 0 && part_tiles * int(shape.parts) == col_tiles && part_tiles % 2 == 0 &&
+                    steps % 2 == 0,
                 "whole fragments, two of B at once; sets in turn");
-  using sums = array<float, 4>[row_tiles][col_tiles];
+  // Behind the products those of ones, each of whose columns is the same.
+  using sums = array<float, 4>[row_tiles][col_tiles + (shape.sums_rows ? 1 : 0)];
 
   sums sum;
 
@@ -40,10 +45,14 @@ class warp_product {
     GEMMACT_UNROLL
     for (int i = 0; i < row_tiles; ++i) a_.load(f.a[i], a, step, i);
     GEMMACT_UNROLL
-    for (int j = 0; j < col_tiles / 2; ++j) b_.load(f.b[j], b, step, j);
+    for (int j = 0; j < col_tiles / 2; ++j) {
+      constexpr u32 part_bytes = shape.block_cols / shape.parts * shape.span;
+      b_.load(f.b[j], b + u32(2 * j / part_tiles) * part_bytes, step, j % (part_tiles / 2));
+    }
   }
 
-  GEMMACT_FN void multiply(int step) {
+  // `sums_rows`, which all lanes agree on: A's rows are summed, too.
+  GEMMACT_FN void multiply(int step, bool sums_rows = false) {
     fragments& f = held_[step % 2];
     if constexpr (same<T, tf32>) f.round();
     GEMMACT_UNROLL
@@ -51,11 +60,18 @@ class warp_product {
       GEMMACT_UNROLL
       for (int j = 0; j < col_tiles; ++j) {
         const array<u32, 2> b = {{f.b[j / 2][j % 2 * 2], f.b[j / 2][j % 2 * 2 + 1]}};
-        if constexpr (shape.promotes) arch::mma<T>(run_.sum[i][j], f.a[i], b);
-        else arch::mma<T>(sum[i][j], f.a[i], b);
+        arch::mma<T>(target()[i][j], f.a[i], b);
       }
     }
+    if constexpr (shape.sums_rows) {
+      if (!sums_rows) return;
+      GEMMACT_UNROLL
+      for (int i = 0; i < row_tiles; ++i) arch::mma<T>(target()[i][col_tiles], f.a[i], array<u32, 2>{{ones, ones}});
+    }
   }
+
+  // Of the lane's row 8 * half + lane / 4 of row tile `i`.
+  GEMMACT_FN float row_sum(int i, int half) const { return sum[i][col_tiles][2 * half]; }
 
   // The sums, four at a time.
   static constexpr int quads = row_tiles * col_tiles;
@@ -67,7 +83,7 @@ class warp_product {
     GEMMACT_UNROLL
     for (int i = 0; i < row_tiles; ++i) {
       GEMMACT_UNROLL
-      for (int j = 0; j < col_tiles; ++j) {
+      for (int j = 0; j < all_tiles; ++j) {
         GEMMACT_UNROLL
         for (int r = 0; r < 4; ++r) sum[i][j][r] += run_.sum[i][j][r];
       }
@@ -76,6 +92,17 @@ class warp_product {
   }
 
  private:
+  static constexpr int all_tiles = col_tiles + (shape.sums_rows ? 1 : 0);
+  // 1 in each element of a register: of bf16, f16, e4m3 or tf32.
+  static constexpr u32 ones = same<T, bf16_bits>   ? 0x3f803f80u
+                              : same<T, f16_bits>  ? 0x3c003c00u
+                              : same<T, e4m3_bits> ? 0x38383838u
+                                                   : 0x3f800000u;
+  GEMMACT_FN sums& target() {
+    if constexpr (shape.promotes) return run_.sum;
+    else return sum;
+  }
+
   struct fragments {
     array<u32, 4> a[row_tiles];
     array<u32, 4> b[col_tiles / 2];  // two of B each
@@ -97,7 +124,7 @@ class warp_product {
     GEMMACT_UNROLL
     for (int i = 0; i < row_tiles; ++i) {
       GEMMACT_UNROLL
-      for (int j = 0; j < col_tiles; ++j) of[i][j] = {{0.0f, 0.0f, 0.0f, 0.0f}};
+      for (int j = 0; j < all_tiles; ++j) of[i][j] = {{0.0f, 0.0f, 0.0f, 0.0f}};
     }
   }
 

@@ -12,8 +12,9 @@ struct work {
   u32 stages;  // of a tile along the depth
   u32 splits;  // blocks that share a tile, each with stages_each stages, the last with what is left: at least one
   u32 stages_each;
-  u32 entries;         // of `batch`, those of a batch; the next `entries` are of the next product's output
-  u32 segment_stages;  // of the stages, those of one segment, which has operands of its own
+  u32 entries;               // of `batch`, those of a batch; the next `entries` are of the next product's output
+  u32 segment_stages;        // of the stages, those of one segment, which has operands of its own
+  u32 segments_are_entries;  // not 0: of a batch's entries in turn; else of the products
 
   GEMMACT_FN constexpr u32 entry(u32 of_batch) const { return of_batch % entries; }
   GEMMACT_FN constexpr u32 product(u32 of_batch) const { return of_batch / entries; }

@@ -11,10 +11,16 @@
 
 namespace gemmact::families::gemm_sm80 {
 
-// Why X and W are not multiplied, or nothing.
+// Why the factors are not multiplied, or nothing.
 inline std::string refuse_operands(const layer& l, const gpu& g) {
   const facing f(l);
   if (std::string reason = refuse_rounding(l); !reason.empty()) return reason;
+  if (is_masked(l)) {
+    if (factor_of(l, slot::kept, f.a().transposed).along_depth != f.a().along_depth)
+      return "KEPT must have the order of DY";
+    if (common_piece(l, f.a(), f.b()) < 4 * element_bytes(f.a().type()))
+      return "lines of DY and of KEPT must begin at multiples of 4 elements";
+  }
   if (f.a().type() != element::e4m3) return "";
   if (g.architecture < 89) return "tensor cores multiply e4m3 from sm_89 on";
   if (!f.a().along_depth || !f.b().along_depth)
@@ -22,12 +28,22 @@ inline std::string refuse_operands(const layer& l, const gpu& g) {
   return "";
 }
 
-// Of a tile whose registers suffice for every layer.
-inline u32 least_shared_bytes() {
-  u32 least = ~0u;
-  for (const config& c : configs)
-    if (c.warp_m() * c.warp_n() / 32 <= 32) least = std::min(least, c.shared_bytes());
-  return least;
+// Whether a thread's registers hold what the configuration needs. Its sums alone are 32, 64 or 128; of 128 little room is
+// left for copies in small pieces and for what the epilogue keeps of columns.
+inline bool fits_registers(const layer& l, const gpu& g, const config& c) {
+  const element type = facing(l).a().type();
+  const u32 sums = c.warp_m() * c.warp_n() / 32;
+  if (type == element::e4m3) return sums <= (multiplies_e4m3(g.architecture) ? 64 : 32);
+  if (sums > 128) return false;
+  if (c.parts > 1) return true;
+  if (sums <= 64) return true;
+  if (c.splits || c.batched || c.piece_bytes != 16) return false;
+  if (type == element::f32 && !(c.a_along_k && c.b_along_k)) return false;
+  return usual_epilogue(l);
+}
+
+inline bool fits(const layer& l, const gpu& g, const config& c) {
+  return int(c.shared_bytes()) <= g.shared_block_bytes && fits_registers(l, g, c);
 }
 
 inline std::string supports(const layer& l, const gpu& g) {
@@ -37,8 +53,13 @@ inline std::string supports(const layer& l, const gpu& g) {
   const i64 bytes = element_bytes(facing(l).a().type());
   if (std::max({l.m, l.n, l.k}) > most_counted / bytes)
     return "m, n and k must each be at most 2^31 - 512 bytes of an operand";
-  if (tiles_of(l.m, 16) > most_counted / tiles_of(l.n, 16) / l.batch) return "Y has more than 2^31 - 512 tiles";
-  if (int(least_shared_bytes()) <= g.shared_block_bytes) return "";
+  const facing f(l);
+  if (tiles_of(f.rows(), 16) > most_counted / tiles_of(f.cols(), 16) / (l.batch * f.outputs()))
+    return "what is written has more than 2^31 - 512 tiles";
+  if (tiles_of(f.depth(), 1) > most_counted / bytes / f.segments())
+    return "all stretches of the depth together must be at most 2^31 - 512 bytes";
+  for (int row = 0; row < int(std::size(configs)); ++row)
+    if (fits(l, g, config_of(l, row, 1))) return "";
   return "a block of this GPU has too little shared memory for each of its tiles";
 }
 
@@ -48,11 +69,12 @@ inline int blocks_on(const config& c, const gpu& g) {
 
 // Of the largest run; a run of fewer rows has fewer tiles.
 struct work_size {
-  i64 tiles, stages;  // of one batch entry; of a tile along k
+  i64 tiles, segment_stages, stages;  // of all outputs; of a stretch of the depth, of all of them
   work_size(const layer& l, const config& c, i64 m) {
     const facing f(l);
-    tiles = tiles_of(f.rows(m), c.block_m) * tiles_of(f.cols(m), c.block_n);
-    stages = tiles_of(f.depth(m) * element_bytes(f.a().type()), c.span_bytes);
+    tiles = tiles_of(f.rows(m), c.block_m) * tiles_of(f.cols(m), c.part_n()) * f.entries() * f.outputs();
+    segment_stages = tiles_of(f.depth(m) * element_bytes(f.a().type()), c.span_bytes);
+    stages = segment_stages * f.segments();
   }
 };
 
@@ -62,7 +84,7 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c, int split
   const double bytes = double(element_bytes(f.a().type())), warps = c.warps_m * c.warps_n;
   const double k_bytes = double(tiles_of(size.stages, splits) * c.span_bytes);  // of a unit of work
   tile_work w;
-  w.tiles = size.tiles * l.batch * splits;
+  w.tiles = size.tiles * splits;
   w.mma_flop = 2.0 * c.block_m * c.block_n * k_bytes / bytes / mma_rate(f.a().type(), g.architecture);
   // Written once, read once by each warp that shares the rows.
   w.shared_bytes = k_bytes * (c.block_m + c.block_n + warps * (c.warp_m() + c.warp_n()));
@@ -70,12 +92,12 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c, int split
   // Smaller pieces are as many instructions more, for the same bytes.
   w.in_flight_bytes = double((c.stages - 1) * c.stage_bytes()) * c.piece_bytes / 16;
   // Units that share a tile run at the same time; the last one applies the epilogue, after it has read the sums of all.
-  w.epilogue_elements = double(c.block_m) * c.block_n;
+  w.epilogue_elements = double(c.block_m) * c.part_n();
   const finish_work finish(l);
   w.special_functions = finish.special_functions;
   w.arithmetic = finish.arithmetic + 12;  // through shared memory and out
   w.reads = finish.reads;
-  if (splits > 1) w.more_us = gather_us, w.arithmetic += 8, w.global_bytes += w.epilogue_elements * 4 * 2;
+  if (splits > 1) w.more_us = gather_us, w.arithmetic += 8, w.global_bytes += double(c.block_m) * c.block_n * 4 * 2;
   w.dram_bytes = dram_bytes(l, g);
   w.warps = u32(warps);
   w.blocks = blocks_on(c, g);
@@ -85,7 +107,8 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c, int split
 // Into how many parts k is best cut; 1: none are better.
 inline int splits_of(const layer& l, const gpu& g, const config& c) {
   const work_size size(l, c, l.m);
-  return best_splits(l, i64(g.multiprocessors) * blocks_on(c, g) / (size.tiles * l.batch), size.stages,
+  if (c.parts > 1) return 1;
+  return best_splits(l, i64(g.multiprocessors) * blocks_on(c, g) / size.tiles, size.stages,
                      [&](int splits) { return cost_of(l, g, c, splits).total; });
 }
 
@@ -102,6 +125,10 @@ inline std::string config_text(const config& c) {
   text.flag("a_along_k", c.a_along_k, true).flag("b_along_k", c.b_along_k, true);
   text.flag("batched", c.batched, false).flag("splits", c.splits, false);
   if (c.promote_bytes != 0) text.number("promote_bytes", c.promote_bytes);
+  if (c.parts != 1) text.number("parts", c.parts);
+  if (c.index_span != 0) text.number("index_span", c.index_span);
+  text.flag("row_sums", c.row_sums, false);
+  if (c.sums != 0) text.number("sums", c.sums);
   return text.text();
 }
 
@@ -120,8 +147,8 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   candidate found;
   found.config = row;
   found.splits = splits;
-  const config c = config_of(l, found);
-  found.tile = tile_name(c, facing(l).a().type(), splits);
+  const config c = config_of(l, row, splits);
+  found.tile = tile_name(configs[row], facing(l).a().type(), splits);
   found.kernel = name_of(l, c, chain);
   set_unit(found, l, "gemm_sm80", config_text(c), chain);
   found.threads = c.threads();
@@ -132,28 +159,14 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   return found;
 }
 
-// Whether a thread's registers hold what the configuration needs. Its sums alone are 32, 64 or 128; of 128 little room is
-// left for copies in small pieces and for what the epilogue keeps of columns.
-inline bool fits_registers(const layer& l, const gpu& g, const config& c) {
-  const element type = facing(l).a().type();
-  const u32 sums = c.warp_m() * c.warp_n() / 32;
-  if (type == element::e4m3) return sums <= (multiplies_e4m3(g.architecture) ? 64 : 32);
-  if (sums <= 64) return true;
-  if (c.splits || c.batched || c.piece_bytes != 16) return false;
-  if (type == element::f32 && !(c.a_along_k && c.b_along_k)) return false;
-  return usual_epilogue(l);
-}
-
 inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
   std::vector<candidate> all;
   for (int row = 0; row < int(std::size(configs)); ++row)
     for (const bool split : {false, true}) {
-      candidate asked;
-      asked.config = row;
-      asked.splits = split ? splits_of(l, g, configs[row]) : 1;
-      const config c = config_of(l, asked);
-      if (c.splits != split || int(c.shared_bytes()) > g.shared_block_bytes || !fits_registers(l, g, c)) continue;
-      all.push_back(candidate_of(l, g, row, asked.splits));
+      const int splits = split ? splits_of(l, g, config_of(l, row, 1)) : 1;
+      const config c = config_of(l, row, splits);
+      if (c.splits != split || !fits(l, g, c)) continue;
+      all.push_back(candidate_of(l, g, row, splits));
     }
   sort_by_cost(all);
   return all;
@@ -161,7 +174,7 @@ inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
 
 inline workspace_places places_of(const layer& l, const candidate& chosen) {
   const config c = config_of(l, chosen);
-  return {l, work_size(l, c, l.m).tiles * l.batch, chosen.splits, i64(c.block_m) * c.block_n};
+  return {l, work_size(l, c, l.m).tiles, chosen.splits, i64(c.block_m) * c.block_n};
 }
 
 inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chosen) {
@@ -184,7 +197,9 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m));
   p.a = bytes_of(r, f.a(), p.m, f.depth(r.m));
   p.b = bytes_of(r, f.b(), p.n, f.depth(r.m));
-  p.work = work_of(r, grouped_order(p.m, p.n, c.block_m, c.block_n), u32(work_size(problem, c, r.m).stages));
+  if (is_masked(problem)) p.index = bytes_of(r, factor_of(problem, slot::kept, f.a().transposed), p.m, f.depth(r.m));
+  p.a_of = places_of_products(r, f.a()), p.b_of = places_of_products(r, f.b());
+  p.work = work_of(r, grouped_order(p.m, p.n, c.block_m, c.part_n()), u32(work_size(problem, c, r.m).segment_stages));
   p.sums = places_of(problem, r.chosen).sums(r.workspace);
   p.out = finish_writer(r).write();
   bytes.write(p);

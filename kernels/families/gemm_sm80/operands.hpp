@@ -1,9 +1,11 @@
 // How gemm_sm80 multiplies a layer's operands: in which type, by what pieces, in which order.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 
 #include "kernels/families/facing.hpp"
 #include "kernels/families/gemm_sm80/config.hpp"
+#include "kernels/tile/strip_layout.hpp"
 
 namespace gemmact::families::gemm_sm80 {
 
@@ -26,17 +28,39 @@ inline double mma_rate(element type, int architecture) {
 // Tensor cores sum products of e4m3 in fewer bits than f32 has: strictly, no more than this many in a row.
 inline constexpr u32 strict_e4m3_bytes = 128;
 
-inline config config_of(const layer& l, const candidate& chosen) {
+// The largest power of two that is not larger.
+inline u32 power_below(u32 number) {
+  u32 power = 1;
+  while (power <= number / 2) power *= 2;
+  return power;
+}
+
+// The same tile of several products beside each other, whose warps have all columns of their rows that products share.
+inline config beside_each_other(config c, u32 parts) {
+  const u32 warps = c.warps_m * c.warps_n, memory = c.stages * c.stage_bytes();
+  const u32 width = std::max(power_below(c.block_n / parts), tile::strip_cols);
+  c.parts = parts;
+  c.block_n = parts * width;
+  c.warps_n = std::min(c.warps_n, width / tile::strip_cols);
+  c.warps_m = std::min(warps / c.warps_n, c.block_m / 16);
+  c.stages = std::max(std::min(c.stages, memory / c.stage_bytes()), 2u);
+  return c;
+}
+
+inline config config_of(const layer& l, int row, int splits) {
   const facing f(l);
   const element type = f.a().type();
-  config c = configs[chosen.config];
+  config c = configs[row];
+  if (f.parts() > 1) c = beside_each_other(c, u32(f.parts()));
   const u32 piece = u32(common_piece(l, f.a(), f.b()));
   c.piece_bytes = piece >= 4 ? piece : u32(element_bytes(type));
   c.a_along_k = f.a().along_depth, c.b_along_k = f.b().along_depth;
-  c.batched = l.batch > 1;
-  c.splits = chosen.splits > 1;
+  c.batched = f.entries() * f.outputs() * f.segments() > 1;
+  c.splits = splits > 1;
+  if (is_masked(l)) c.index_span = c.span_bytes / u32(element_bytes(type));
   if (type == element::e4m3 && l.computed != compute::fp8_fast) c.promote_bytes = strict_e4m3_bytes;
   return c;
 }
+inline config config_of(const layer& l, const candidate& chosen) { return config_of(l, chosen.config, chosen.splits); }
 
 }  // namespace gemmact::families::gemm_sm80

@@ -1,6 +1,7 @@
 #pragma once
 #include "kernels/epilogue/params.hpp"
 #include "kernels/tile/matrix_view.hpp"
+#include "kernels/tile/turns.hpp"
 #include "kernels/tile/work.hpp"
 
 namespace gemmact::families::gemm_sm80 {
@@ -9,6 +10,8 @@ namespace gemmact::families::gemm_sm80 {
 // and its `width` the bytes along k, or, where it does not lie along k, the reverse.
 struct params {
   tile::byte_matrix a, b;
+  tile::byte_matrix index;          // of A's winners, as A lies
+  tile::operand_places a_of, b_of;  // of several products
   tile::work work;
   u32 m, n;
   tile::shared_sums sums;  // with splits
