@@ -1,0 +1,68 @@
+#include "host/examples/digits/idx_files.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace examples {
+namespace {
+
+// One file: what its header says, and the bytes after that.
+struct idx_file {
+  std::string path;
+  std::vector<int64_t> sizes;
+  std::vector<uint8_t> bytes;
+
+  [[noreturn]] void fail(const std::string& what) const { throw std::runtime_error(path + " " + what); }
+};
+
+idx_file read(const std::string& path, int64_t dimensions) {
+  idx_file file{path, {}, {}};
+  std::ifstream in(path, std::ios::binary);
+  if (!in) file.fail("cannot be opened");
+  std::vector<uint8_t> all(std::istreambuf_iterator<char>(in), {});
+  if (in.bad()) file.fail("cannot be read");
+
+  const int64_t header = 4 + 4 * dimensions, length = std::ssize(all);
+  if (length < header)
+    file.fail("has " + std::to_string(length) + " bytes, fewer than its header's " + std::to_string(header));
+  const auto big_endian = [&](int64_t at) {
+    return int64_t(all[size_t(at)]) << 24 | all[size_t(at + 1)] << 16 | all[size_t(at + 2)] << 8 | all[size_t(at + 3)];
+  };
+  const int64_t magic = big_endian(0), wanted = 0x800 + dimensions;  // unsigned bytes
+  if (magic != wanted)
+    file.fail("begins with the number " + std::to_string(magic) + "; it must be " + std::to_string(wanted));
+  int64_t expected = 1;
+  for (int64_t d = 0; d < dimensions; ++d) {
+    const int64_t size = big_endian(4 + 4 * d), largest = d == 0 ? 10'000'000 : 1024;
+    if (size < 1 || size > largest)
+      file.fail("says that size " + std::to_string(d) + " is " + std::to_string(size) + "; it must be from 1 to " +
+                std::to_string(largest));
+    file.sizes.push_back(size);
+    expected *= size;
+  }
+  if (length - header != expected)
+    file.fail("has " + std::to_string(length - header) + " bytes after its header, which promises " +
+              std::to_string(expected));
+  file.bytes.assign(all.begin() + header, all.end());
+  return file;
+}
+
+}  // namespace
+
+digit_set read_idx(const std::string& folder, const std::string& prefix) {
+  idx_file images = read(folder + "/" + prefix + "-images-idx3-ubyte", 3);
+  idx_file labels = read(folder + "/" + prefix + "-labels-idx1-ubyte", 1);
+  if (images.sizes[0] != labels.sizes[0])
+    labels.fail("has " + std::to_string(labels.sizes[0]) + " labels for " + std::to_string(images.sizes[0]) +
+                " pictures");
+  const auto wrong =
+      std::find_if(labels.bytes.begin(), labels.bytes.end(), [](int l) { return l >= digit_set::classes; });
+  if (wrong != labels.bytes.end())
+    labels.fail("has the label " + std::to_string(int(*wrong)) + "; labels are digits, 0 to 9");
+  return {images.sizes[0], int(images.sizes[1]), int(images.sizes[2]), std::move(images.bytes),
+          std::move(labels.bytes)};
+}
+
+}  // namespace examples
