@@ -20,11 +20,12 @@ struct kept {
 
   GEMMACT_FN void row(const params& p, const auto& s, [[maybe_unused]] u32 product = 0) {
     const auto take = [&](int j, float v) { all[j] = v; };
-    if constexpr (where == held::staged) {
-      staged_values<T>(s).each(take);
-    } else if constexpr (where == held::fetched) {
+    if constexpr (where == held::fetched) {
       tile::take_fetched<T>(s.kept[product], take);
     } else {
+      if constexpr (where == held::staged) {
+        if (product == 0) return staged_values<T>(s).each(take);  // TMA brings one matrix
+      }
       values<T, spread::each> in_memory;
       in_memory.row(p.at<&params::kept>(product), s);
       all = in_memory.all;

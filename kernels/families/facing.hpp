@@ -45,12 +45,16 @@ inline factor factor_of(const layer& l, slot what, bool transposed) {
   return {o, true, down};
 }
 
-// The matrix D that decides how the kernel goes.
+// The matrix D that decides how the kernel goes. Of activation_grad, which may write some of a maxout's dZ or sums alone,
+// dY stands in for it.
 inline const operand& written(const layer& l) {
   if (l.what == operation::forward) return *l.find(slot::y);
   if (l.what == operation::weight_grad) return *l.find(slot::dw);
   if (const operand* below = l.find(slot::dz, 0, true)) return *below;
-  return *l.find(l.what == operation::input_grad ? slot::dx : slot::dz);
+  if (l.what == operation::input_grad) return *l.find(slot::dx);
+  const auto first =
+      std::find_if(l.operands.begin(), l.operands.end(), [](const operand& o) { return o.what == slot::dz; });
+  return first != l.operands.end() ? *first : *l.find(slot::dy);
 }
 
 // Whether an operand is multiplied (or says which of a maxout's products dY is of); else it is the epilogue's.
@@ -128,7 +132,7 @@ class facing {
 
  private:
   i64 rows_of(i64 m) const { return l_.what == operation::weight_grad ? l_.n : m; }
-  i64 cols_of() const { return l_.what == operation::forward ? l_.n : l_.k; }
+  i64 cols_of() const { return l_.what == operation::forward || l_.what == operation::activation_grad ? l_.n : l_.k; }
 
   // Bits are kept by rows alone, sums are by columns of D or by rows of A, winners belong to A, and parts to B. There a
   // column-major D is written as it is, an element at a time.
@@ -171,16 +175,18 @@ inline std::string refuse_unlike(const layer& l) {
            a.batch_stride == b.batch_stride && a.column_major == b.column_major;
   };
   for (const operand& o : l.operands) {
-    if (o.index == 0 || std::find(std::begin(of_each), std::end(of_each), o.what) == std::end(of_each)) continue;
-    const operand* first = l.find(o.what, 0, o.below);
-    if (first == nullptr || !alike(*first, o))
-      return "the products of a pair or of a maxout must have tensors of one type and layout";
+    if (std::find(std::begin(of_each), std::end(of_each), o.what) == std::end(of_each)) continue;
+    const auto first = std::find_if(l.operands.begin(), l.operands.end(), [&](const operand& other) {
+      return other.what == o.what && other.below == o.below;
+    });
+    if (!alike(*first, o)) return "the products of a pair or of a maxout must have tensors of one type and layout";
   }
-  for (const slot s : {slot::bias, slot::c, slot::scale_w})
-    if (l.find(s) != nullptr)
-      for (int piece = 1; piece < l.pieces; ++piece)
-        if (l.find(s, u32(piece)) == nullptr)
-          return "all products of a pair or of a maxout must have a bias, C or scale, or none of them";
+  for (const slot s : {slot::bias, slot::c, slot::scale_w}) {
+    const auto listed =
+        std::count_if(l.operands.begin(), l.operands.end(), [&](const operand& o) { return o.what == s; });
+    if (listed != 0 && listed != l.pieces)
+      return "all products of a pair or of a maxout must have a bias, C or scale, or none of them";
+  }
   return "";
 }
 

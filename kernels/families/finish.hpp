@@ -1,6 +1,5 @@
 // What an epilogue is given for a run, and what it needs of the workspace.
 #pragma once
-#include <cstdint>
 #include <cstring>
 
 #include "kernels/epilogue/params.hpp"
@@ -36,20 +35,23 @@ class finish_writer {
   epilogue::params write() const {
     epilogue::params p{};
     const layer& l = run_.problem;
+    const bool below = l.what == operation::input_grad;
+    const function& f = below ? l.below : l.activation;
     p.y = view(written(l)), p.y_other = view(slot::y_other), p.residual = view(slot::residual);
-    p.kept = view(slot::kept), p.c = view(slot::c), p.bias = view(slot::bias);
+    p.kept = view(slot::kept, below), p.c = view(slot::c), p.bias = view(slot::bias);
+    p.dx = view(slot::dx), p.dy = view(slot::dy);
     if (l.what == operation::weight_grad) p.residual = p.y;
     p.alpha = view(slot::alpha), p.beta = view(slot::beta), p.scale_x = view(slot::scale_x);
     p.scale_w = view(slot::scale_w), p.scale_y = view(slot::scale_y), p.amax = view(slot::amax_y);
-    for (int i = 0; i < l.activation.param_count; ++i)
-      if (const operand* o = parameter_of(l, i)) p.param[i] = view(*o);
-    std::memcpy(p.number, l.activation.params, sizeof p.number);
-    for (int product = 1; product < l.pieces; ++product) {
+    for (int i = 0; i < f.param_count; ++i)
+      if (const operand* o = parameter_of(l, i, below)) p.param[i] = view(*o);
+    std::memcpy(p.number, f.params, sizeof p.number);
+    for (int product = 1; product < (below ? l.below_pieces : l.pieces); ++product) {
       const auto set = [&](auto& bases, slot s) {
-        if (const operand* o = l.find(s, u32(product))) bases[product - 1] = global_at(run_.data[o->binding]);
+        if (const operand* o = l.find(s, u32(product), below)) bases[product - 1] = global_at(run_.data[o->binding]);
       };
       set(p.kept_of, slot::kept), set(p.c_of, slot::c), set(p.bias_of, slot::bias), set(p.scale_w_of, slot::scale_w);
-      set(p.y_of, slot::dw), set(p.residual_of, slot::dw);
+      set(p.y_of, l.what == operation::weight_grad ? slot::dw : slot::dz), set(p.residual_of, slot::dw);
     }
     p.amax_words = global_at(run_.workspace);
     p.amax_count = p.amax.batch_stride == 0 ? 1 : u32(l.batch);
@@ -57,20 +59,29 @@ class finish_writer {
   }
 
  private:
-  tile::matrix_view view(slot s) const {
-    const operand* o = run_.problem.find(s);
+  tile::matrix_view view(slot s, bool below = false) const {
+    const operand* o = run_.problem.find(s, 0, below);
     return o == nullptr ? tile::matrix_view{} : view(*o);
   }
 
   tile::matrix_view view(const operand& o) const {
     constexpr i64 bits_in_word = 32;
-    const void* at = run_.data[o.binding];
-    tile::matrix_view v{global_at(at), facing_.row_stride(o), facing_.col_stride(o), o.batch_stride, 0};
+    tile::matrix_view v{global_at(run_.data[o.binding]), facing_.row_stride(o), facing_.col_stride(o), o.batch_stride,
+                        0};
     if (o.type == element::bit) return {v.base, v.row_stride / bits_in_word, 1, v.batch_stride / bits_in_word, 0};
     const i64 bytes = element_bytes(o.type), strip_bytes = std::min<i64>(16, bytes * tile::strip_width);
-    const u64 all = u64(reinterpret_cast<std::uintptr_t>(at)) | u64(v.row_stride * bytes) | u64(v.batch_stride * bytes);
+    const u64 all = addresses_of(o) | u64(v.row_stride * bytes) | u64(v.batch_stride * bytes);
     v.vector = u32(v.col_stride == 1 && all % u64(strip_bytes) == 0);
     return v;
+  }
+
+  // All bits of its address or, of several products, of each one's: one view is for all of them.
+  u64 addresses_of(const operand& o) const {
+    u64 all = global_at(run_.data[o.binding]).value;
+    if (run_.problem.pieces > 1 || run_.problem.below_pieces > 1)
+      for (const operand& other : run_.problem.operands)
+        if (other.what == o.what && other.below == o.below) all |= global_at(run_.data[other.binding]).value;
+    return all;
   }
 
   const run& run_;
