@@ -98,9 +98,10 @@ void add_more_inputs(case_builder& c) {
   for (uint32_t p = 0; p < uint32_t(l.products()); ++p) {
     listing each = other;
     each.index = p;
-    if (p == 0 && row["c"] == 3) l.add(GEMMACT_C, type_y, like_y), l.share_with_y(GEMMACT_C);
+    if (p == 0 && row["c"] == 3 && !(c.alike() && l.products() > 1))
+      l.add(GEMMACT_C, type_y, like_y), l.share_with_y(GEMMACT_C);
     else if (c.of_piece("c", row["c"] != 0, 2, p) != 0)
-      l.add(GEMMACT_C, operand_type(int(((c.seed >> 3) + p) & 3)), each);
+      l.add(GEMMACT_C, operand_type(int(((c.seed >> 3) + (c.alike() ? 0 : p)) & 3)), each);
   }
   if (row["c"] >= 2) l.add(GEMMACT_BETA, GEMMACT_F32, {.extent = GEMMACT_SCALAR, .batched = c.batched_shared()});
   if (row["residual"] == 2 && row["c"] != 3) l.add(GEMMACT_RESIDUAL, type_y, like_y), l.share_with_y(GEMMACT_RESIDUAL);
@@ -224,10 +225,12 @@ listing case_builder::matrix(const char* order, const char* pad, bool batched, u
           .batched = batched};
 }
 
+bool case_builder::alike() const { return mix(seed + 5) % 2 != 0; }
+
 int case_builder::of_piece(const char* factor, int value, int count, uint32_t piece) const {
   uint64_t draw = mix(seed) + piece;
   for (const char letter : std::string_view(factor)) draw = mix(draw + uint64_t(letter));
-  if (piece == 0 || (draw & 1) == 0) return value;
+  if (piece == 0 || alike() || (draw & 1) == 0) return value;
   return (value + 1 + int((draw >> 8) % uint64_t(count - 1))) % count;
 }
 

@@ -37,7 +37,9 @@ struct case_builder {
   const factor_row& row;
   uint64_t seed;
   listing matrix(const char* order, const char* pad, bool batched, uint32_t index = 0) const;
-  // A factor's value for one of the products: the first has it as it is, of the others about half have another.
+  // Whether all products' tensors are laid out alike, as GPUs want them: of half of the cases.
+  bool alike() const;
+  // A factor's value for one of the products: the first has it as it is, of the others about half have another, unless alike.
   int of_piece(const char* factor, int value, int count, uint32_t piece) const;
   bool batched_shared() const { return row["batch"] != 2; }  // false: the batch shares W and the like
   void head(gemmact_operation operation);

@@ -116,9 +116,10 @@ fake_cuda::result run(fake_cuda::state& s, const std::string& code, const fake_c
     std::memcpy(argument.get(), params, p.kernel->params_bytes);
     if (c.before) c.before(argument.get());
     c.ran.insert(p.kernel->type);
-    for (const step_row* step : p.steps) c.ran.insert(step->text);
+    for (const auto* steps : {&p.steps, &p.product_steps})
+      for (const step_row* step : *steps) c.ran.insert(step->text);
     choose(p.function);
-    choose(p.steps);
+    choose(p.steps, p.product_steps);
     const emulator::memory_registry arrays = arrays_of(s);
     c.last = emulator::launch(options_of(s, l, std::hash<std::string>{}(p.name) + l.grid[0]),
                               {l.grid[0], l.threads, l.shared_bytes, l.cluster}, arrays,

@@ -79,19 +79,29 @@ std::string take_function(std::string step, program& p) {
   return step;
 }
 
+const step_row* step_of(const std::string& text) {
+  const step_row* step = find_step(text);
+  if (step == nullptr) refuse("has no step {}: steps.cpp needs a row", text);
+  return step;
+}
+
+// Takes the steps of an each_product out of its text.
+std::string take_product_steps(std::string step, program& p) {
+  constexpr std::string_view prefix = "epilogue::each_product<";
+  if (step.compare(0, prefix.size(), prefix) != 0) return step;
+  const std::vector<std::string> parts = split(step.substr(prefix.size(), step.size() - prefix.size() - 1));
+  for (size_t i = 2; i < parts.size(); ++i) p.product_steps.push_back(step_of(parts[i]));
+  return std::string(prefix) + parts[0] + "," + parts[1] + ",any_steps>";
+}
+
 // Takes the chain out of the kernel's type.
 std::string take_chain(std::string type, program& p) {
   constexpr std::string_view prefix = "epilogue::chain<";
   const size_t at = type.find(prefix);
   if (at == type.npos) refuse("finds no epilogue::chain in {}", type);
   const size_t open = at + prefix.size() - 1, close = closing(type, open);
-  for (const std::string& part : split(type.substr(open + 1, close - open - 1))) {
-    const std::string text = take_function(part, p);
-    const step_row* step = find_step(text);
-    if (step == nullptr) refuse("has no step {}: steps.cpp needs a row", text);
-    p.steps.push_back(step);
-  }
-  if (p.steps.size() > most_steps) refuse("has {} steps in a chain, and can have {}", p.steps.size(), most_steps);
+  for (const std::string& part : split(type.substr(open + 1, close - open - 1)))
+    p.steps.push_back(step_of(take_product_steps(take_function(part, p), p)));
   return type.replace(at, close + 1 - at, "any_chain");
 }
 

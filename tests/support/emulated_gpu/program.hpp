@@ -43,7 +43,7 @@ struct program {
   std::string name;          // of the kernel, as a profiler shows it
   std::string architecture;  // that it was compiled for: "sm_90a"
   const kernel_row* kernel = nullptr;
-  std::vector<const step_row*> steps;
+  std::vector<const step_row*> steps, product_steps;  // of the chain; of its each_product
   const function_row* function = nullptr;
 };
 
