@@ -54,7 +54,9 @@ struct stage {
     array<u32, 4> packed;
     GEMMACT_UNROLL
     for (int q = 0; q < 4; ++q) packed[q] = tile::pack<T>(s.value[2 * q], s.value[2 * q + 1]);
-    arch::stmatrix<false>(s.*which, packed);
+    shared_address to = s.*which;
+    if constexpr (which == &tile::staged_strip::kept) to = to + s.product * s.kept_pitch;
+    arch::stmatrix<false>(to, packed);
   }
 };
 

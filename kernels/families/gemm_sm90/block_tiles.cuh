@@ -1,4 +1,4 @@
-// Which units of work a block of gemm_sm90 has, and where their tiles lie.
+// Which units of work a block of gemm_sm90 has, and where their tiles of D lie.
 #pragma once
 #include "kernels/arch/cluster/cluster.cuh"
 #include "kernels/arch/thread/thread.cuh"
@@ -10,25 +10,27 @@ namespace gemmact::families::gemm_sm90 {
 // Of its cluster: those of index first(), first() + step(), ... below count().
 template <config c>
 struct block_tiles {
-  using unit = tile::work_unit<c.batched, c.splits>;
+  using unit = tile::work_unit<c.counts_batch(), c.splits>;
 
   static GEMMACT_FN u32 first() { return arch::block_index() / c.cluster; }
   static GEMMACT_FN u32 step() { return arch::block_count() / c.cluster; }
-  static GEMMACT_FN u32 count(const params& p) { return unit::count(p.work); }
+  static GEMMACT_FN u32 count(const common_params& p) { return unit::count(p.work); }
 
-  // The first row and column of the block's tile.
+  // The first row and column of the block's tile; of a batch entry of a product's D.
   struct corner {
-    u32 row, col, batch;
+    u32 row, col, entry, product;
   };
-  static GEMMACT_FN corner corner_of(const params& p, const unit& u) {
+  static GEMMACT_FN corner corner_of(const common_params& p, const unit& u) {
     const tile::tile_place place = u.place(p.work);
     const u32 rank = c.cluster == 1 ? 0 : arch::cluster_rank();
-    return {(place.row * c.cluster + rank) * c.block_m, place.col * c.block_n, u.batch};
+    const bool several = c.outputs > 1;
+    return {(place.row * c.cluster + rank) * c.block_m, place.col * c.width(),
+            several ? p.work.entry(u.batch) : u.batch, several ? p.work.product(u.batch) : 0};
   }
 
   // `visit(unit, number)` in turn, from 0.
   template <class Visit>
-  static GEMMACT_FN void each(const params& p, const Visit& visit) {
+  static GEMMACT_FN void each(const common_params& p, const Visit& visit) {
     u32 number = 0;
     for (u32 index = first(); index < count(p); index += step()) visit(unit(p.work, index), number++);
   }
@@ -43,30 +45,30 @@ class warp_parts {
   using corner = typename tiles::corner;
 
   // The warp comes as a whole.
-  GEMMACT_FN warp_parts(const params& p, u32 consumer)
+  GEMMACT_FN warp_parts(const common_params& p, u32 consumer)
       : first_row_((c.pingpong ? 0 : consumer * c.consumer_rows()) + 16 * (arch::warp_index() % 4)),
         index_(tiles::first() + (c.pingpong ? consumer * tiles::step() : 0)) {
     if constexpr (c.reads) find(p);
   }
 
   // Of any unit of the consumer.
-  GEMMACT_FN corner of(const params& p, const typename tiles::unit& u) const {
+  GEMMACT_FN corner of(const common_params& p, const typename tiles::unit& u) const {
     corner at = tiles::corner_of(p, u);
     at.row += first_row_;
     return at;
   }
 
   // A walk through them, with reads.
-  GEMMACT_FN bool more(const params& p) const { return index_ < tiles::count(p); }
+  GEMMACT_FN bool more(const common_params& p) const { return index_ < tiles::count(p); }
   GEMMACT_FN const corner& get() const { return at_; }
-  GEMMACT_FN void next(const params& p) {
+  GEMMACT_FN void next(const common_params& p) {
     advance();
     find(p);
   }
 
  private:
   GEMMACT_FN void advance() { index_ += tiles::step() * (c.pingpong ? 2 : 1); }
-  GEMMACT_FN void find(const params& p) {
+  GEMMACT_FN void find(const common_params& p) {
     for (; more(p); advance()) {
       at_ = of(p, typename tiles::unit(p.work, index_));
       if (at_.row < p.m) return;

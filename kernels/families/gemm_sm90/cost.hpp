@@ -31,12 +31,12 @@ struct product_clocks {
   double tensor, shared, promoted, copies, latency;
 
   product_clocks(const gpu& g, const config& c, element type, double stages, double finish_bytes, double l2) {
-    const double elements = double(c.block_m) * c.block_n, wgmmas = stages * c.block_m / 64 * (c.span / 32);
-    const double slab_matrices = c.staged ? 1 + int(c.reads) + int(c.keeps) : 0;
+    const double elements = double(c.block_m) * c.width(), wgmmas = stages * c.block_m / 64 * (c.span / 32);
+    const double slab_matrices = c.staged ? 1 + int(c.reads) + int(c.kept_matrices()) : 0;
     const double staged = c.pingpong ? 2 * 2 * elements * slab_matrices : 0;
     tensor = wgmmas * 2 * 64 * c.block_n * 16 / g.wgmma_flop_per_clock / sustained(type);
     shared = (wgmmas * (64 + c.block_n) * 32 + stages * c.stage_bytes() + staged) / shared_bytes_per_clock;
-    promoted = c.promotes ? stages * elements / arithmetic_per_clock : 0;
+    promoted = c.promotes ? stages * double(c.block_m) * c.block_n / arithmetic_per_clock : 0;
     latency = stages * global_latency_us * g.clock_ghz * 1e3 / (c.stages - 1);
     copies = (stages * (c.a_bytes() + double(c.b_bytes()) / c.cluster) + finish_bytes) / l2;
   }
@@ -49,13 +49,13 @@ struct unit_clocks {
 
   unit_clocks(const layer& l, const gpu& g, const config& c, i64 stages, int splits, double l2) {
     const finish_work finish(l);
-    const double elements = double(c.block_m) * c.block_n, sum_bytes = splits > 1 ? 2 * 4 : 0;
-    const double finish_bytes = elements * (finish.all_bytes + sum_bytes);
+    const double elements = double(c.block_m) * c.width(), sum_bytes = splits > 1 ? c.parts * 2 * 4 : 0;
+    const double finish_bytes = elements * (finish.all_bytes / c.outputs + sum_bytes);
     product = product_clocks(g, c, facing(l).a().type(), double(stages), finish_bytes, l2).all();
     special = elements * finish.special_functions / special_per_clock;
     const double warps = 4 * (c.pingpong ? 1 : c.consumers);
     const double arithmetic = finish.arithmetic + (c.staged ? staged_instructions : direct_instructions) + sum_bytes -
-                              slab_saves * int(c.keeps);
+                              slab_saves * int(c.kept_matrices());
     const int reads = finish.reads - int(c.reads);  // TMA brings one ahead of time: the residual, or C
     const double waits = reads == 0 ? 0 : elements / warps / strip_elements * read_us * g.clock_ghz * 1e3;
     const double busy = finish_clocks(elements, finish.special_functions, arithmetic);
@@ -83,7 +83,8 @@ inline estimate estimate_of(const layer& l, const gpu& g, const config& c, i64 u
   e.special = double(each) * unit.special / clocks_per_us;
   e.epilogue = block_clocks(c, each, unit) / clocks_per_us - e.tensor;  // what nothing hides
   e.memory = dram_bytes(l, g, group_rows) / (g.bandwidth_gb_per_s * 1e3);
-  e.total = launch_us + (splits > 1 ? gather_us : 0) + beside(e.tensor + e.epilogue, e.memory);
+  const bool sums = c.sums != 0 || c.sums_a != 0;
+  e.total = launch_us + (splits > 1 ? gather_us : 0) + (sums ? gather_us : 0) + beside(e.tensor + e.epilogue, e.memory);
   return e;
 }
 

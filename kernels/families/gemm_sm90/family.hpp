@@ -18,12 +18,22 @@ inline std::string refuse_operands(const layer& l) {
   if (std::string reason = refuse_rounding(l); !reason.empty()) return reason;
   if (element_bytes(f.a().type()) != 2 && (!f.a().along_depth || !f.b().along_depth))
     return "wgmma takes operands that do not lie along the depth that is summed over of 16 bits alone";
+  if (l.what == operation::weight_grad && wanted_sums(l).count != 0 && element_bytes(f.a().type()) != 2)
+    return "it sums DZ with ones on the tensor cores, which keep elements of 16 bits as they are";
   for (const factor& of : {f.a(), f.b()})
     if (!has_boxes(l, of))
       return std::string(name_of_factor(of)) +
              " is not promised to have lines that begin at multiples of 16 bytes, as TMA wants them";
   return "";
 }
+
+// Whether a tile's columns can be those of all products that share it.
+inline bool holds_parts(const layer& l, const config& c) {
+  const u32 parts = u32(facing(l).parts());
+  return c.block_n % (32 * parts) == 0;
+}
+
+inline u32 params_bytes_of(const config& c) { return u32(sizeof(params<1>) + (c.maps() - 1) * sizeof(tensor_map)); }
 
 inline u32 least_shared_bytes() {
   u32 least = ~0u;
@@ -34,9 +44,16 @@ inline u32 least_shared_bytes() {
 inline std::string supports(const layer& l, const gpu& g) {
   if (g.architecture != 90) return "it needs sm_90 (Hopper), whose wgmma no other architecture has";
   if (std::string reason = refuse_finish(l); !reason.empty()) return reason;
+  if (l.combined == combine::maxout && l.what != operation::forward)
+    return "wgmma takes A from shared memory, where a maxout's dY would have to be masked";
   if (std::string reason = refuse_operands(l); !reason.empty()) return reason;
   if (std::max({l.m, l.n, l.k}) > most_counted) return "m, n and k must each be at most 2^31 - 512";
-  if (tiles_of(l.m, 64) > most_counted / tiles_of(l.n, 64) / l.batch) return "Y has more than 2^31 - 512 tiles";
+  const facing f(l);
+  if (tiles_of(f.rows(), 64) > most_counted / tiles_of(f.cols(), 32) / (f.entries() * f.outputs()))
+    return "what is written has more than 2^31 - 512 tiles";
+  if (f.segments() > most_counted / tiles_of(f.depth(), 32)) return "the depth has more than 2^31 - 512 stages";
+  if (std::none_of(std::begin(configs), std::end(configs), [&](const config& c) { return holds_parts(l, c); }))
+    return "it has no tile whose columns " + std::to_string(f.parts()) + " products can share";
   if (int(least_shared_bytes()) <= g.shared_block_bytes) return "";
   return "a block of this GPU has too little shared memory for each of its tiles";
 }
@@ -44,7 +61,7 @@ inline std::string supports(const layer& l, const gpu& g) {
 // The work of a run: of clusters, whose tiles lie one below the other.
 inline tile::tile_order order_of(const layer& l, const config& c, i64 m) {
   const facing f(l);
-  return grouped_order(u32(f.rows(m)), u32(f.cols(m)), c.block_m * c.cluster, c.block_n, group_rows, c.curved);
+  return grouped_order(u32(f.rows(m)), u32(f.cols(m)), c.block_m * c.cluster, c.width(), group_rows, c.curved);
 }
 inline i64 stages_of(const layer& l, const config& c, i64 m) {
   const facing f(l);
@@ -67,7 +84,9 @@ inline std::string config_text(const config& c) {
   text.flag("a_along_k", c.a_along_k, true).flag("b_along_k", c.b_along_k, true).flag("staged", c.staged, true);
   text.flag("batched", c.batched, false).flag("splits", c.splits, false).flag("promotes", c.promotes, false);
   text.flag("reads", c.reads, false).flag("keeps", c.keeps, false);
-  text.flag("overwrites", c.overwrites, false);
+  text.flag("overwrites", c.overwrites, false).number("parts", c.parts, 1).number("pairs", c.pairs, 1);
+  text.number("outputs", c.outputs, 1).flag("sums_batch", c.sums_batch, false).number("sums", c.sums, 0);
+  text.number("sums_a", c.sums_a, 0);
   return text.text();
 }
 
@@ -82,15 +101,21 @@ inline std::string name_of(const layer& l, const config& c, const chain_text& ch
   std::string name = std::string("gemm_sm90_") + multiplied_as(l).name + "_" + orders_name(c.a_along_k, c.b_along_k) +
                      "_" + tile_name(kernel_of(c), type, 1);
   if (c.splits) name += "_splitk";
-  if (c.batched) name += "_batched";
+  if (c.batched) name += c.sums_batch ? "_batchsum" : "_batched";
   if (type == element::e4m3 && !c.promotes) name += "_short";
   if (!c.staged) name += "_direct";
   return tiled_kernel_name(l, name, chain, 0);
 }
 
+// Tiles of all that is written.
+inline i64 all_tiles(const layer& l, const config& c) {
+  const facing f(l);
+  return i64(order_of(l, c, l.m).count()) * f.entries() * f.outputs();
+}
+inline i64 all_stages(const layer& l, const config& c) { return stages_of(l, c, l.m) * facing(l).segments(); }
+
 inline estimate cost_of(const layer& l, const gpu& g, const config& c, int splits) {
-  const i64 units = i64(order_of(l, c, l.m).count()) * l.batch * splits;
-  return estimate_of(l, g, c, units, tiles_of(stages_of(l, c, l.m), splits), splits);
+  return estimate_of(l, g, c, all_tiles(l, c) * splits, tiles_of(all_stages(l, c), splits), splits);
 }
 
 inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits) {
@@ -105,7 +130,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
   set_unit(found, l, "gemm_sm90", config_text(c), chain);
   found.threads = c.threads();
   found.shared_bytes = c.shared_bytes();
-  found.params_bytes = sizeof(params);
+  found.params_bytes = params_bytes_of(c);
   found.exact_architecture = true;
   found.cost = cost_of(l, g, c, splits);
   return found;
@@ -114,11 +139,12 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits)
 // Whether the configuration can compute what the layer has.
 inline bool fits(const layer& l, const config& c, const gpu& g) {
   const u32 sums = c.consumer_rows() * c.block_n / config::consumer_threads;
+  if (!holds_parts(l, c)) return false;
   if (int(c.shared_bytes()) > g.shared_block_bytes || int(c.cluster) > g.multiprocessors) return false;
-  if (c.stages < 3 || (c.promotes && sums > 96)) return false;
+  if (c.stages < 3 || (c.promotes && sums > 96) || (c.sums_a != 0 && sums > 128)) return false;
   if ((sums > 128 || (sums == 128 && c.batched)) && !usual_epilogue(l)) return false;
   if (sums > 128 && (!c.staged || c.overwrites)) return false;
-  if (!c.b_along_k && c.block_n % (64 * c.cluster) != 0) return false;
+  if (!c.b_along_k && c.width() % (64 * c.cluster) != 0) return false;
   if (c.splits && (c.cluster > 1 || c.pingpong)) return false;
   const tile::tile_order order = order_of(l, c, l.m);
   return !c.curved || std::min(order.rows, order.cols) >= 2 * order.group;
@@ -126,7 +152,7 @@ inline bool fits(const layer& l, const config& c, const gpu& g) {
 
 // Into how many parts k is best cut; 1: none are better.
 inline int splits_of(const layer& l, const gpu& g, const config& c) {
-  return best_splits(l, g.multiprocessors / (i64(order_of(l, c, l.m).count()) * l.batch), stages_of(l, c, l.m),
+  return best_splits(l, g.multiprocessors / all_tiles(l, c), all_stages(l, c),
                      [&](int splits) { return cost_of(l, g, c, splits).total; });
 }
 
@@ -144,19 +170,39 @@ inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
   return all;
 }
 
-inline workspace_places places_of(const layer& l, const candidate& chosen) {
-  const config c = config_of(l, chosen);
-  const i64 tiles = i64(order_of(l, c, l.m).count()) * l.batch;
-  return {l, tiles, chosen.splits, i64(c.block_m) * c.block_n};
+inline workspace_places places_of(const layer& l, const config& c, int splits) {
+  const i64 row_sums = c.sums_a != 0 ? 4 * config::consumers * config::consumer_threads : 0;
+  return {l, all_tiles(l, c), splits, i64(c.block_m) * c.block_n + row_sums};
+}
+
+// How the sums over rows are shared out: by columns and rows of D's tiles or, of A's rows, by rows of tiles.
+struct sums_groups {
+  i64 groups, parts, cols;
+  int together;
+
+  sums_groups(const layer& l, const config& c, i64 m) {
+    const facing f(l);
+    const tile::tile_order order = order_of(l, c, m);
+    const i64 rows = i64(order.rows) * c.cluster;
+    groups = c.sums_a != 0 ? rows : order.cols, parts = c.sums_a != 0 ? 1 : rows;
+    cols = c.sums_a != 0 ? f.rows(m) : f.cols(m), together = c.sums_a != 0 ? 1 : 0;
+  }
+};
+// Behind the sums of splits.
+inline sums_places sums_of_layer(const layer& l, const config& c, int splits) {
+  const sums_groups g(l, c, l.m);
+  return {l, places_of(l, c, splits).bytes, g.groups, g.parts, g.cols, g.together};
 }
 
 inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chosen) {
-  return places_of(l, chosen).bytes;
+  return sums_of_layer(l, config_of(l, chosen), chosen.splits).bytes;
 }
 
-// The map of a factor of `rows` rows, `box_rows` of which a box has.
-inline tensor_box box_of(const run& r, const factor& f, i64 rows, i64 depth, u32 box_rows) {
-  const operand& o = *f.of;
+// The map of a product's factor of `rows` rows, `box_rows` of which a box has.
+inline tensor_box box_of(const run& r, const factor& f, u32 product, i64 rows, u32 box_rows) {
+  const operand* own = r.problem.find(f.of->what, product);
+  const operand& o = own == nullptr ? *f.of : *own;
+  const i64 depth = facing(r.problem).depth(r.m);
   const i64 bytes = element_bytes(o.type);
   const u32 elems = u32(config::span / bytes);
   const i64 stride = f.line_stride() * bytes;
@@ -177,14 +223,13 @@ inline tensor_box box_of(const run& r, const factor& f, i64 rows, i64 depth, u32
 }
 
 // The map of a matrix that goes by slabs.
-inline tensor_box slab_box_of(const run& r, const config& c, slot what, const params& p) {
+inline tensor_box slab_box_of(const run& r, const config& c, const operand& o, const common_params& p) {
   const facing f(r.problem);
-  const operand& o = *r.problem.find(what);
   tensor_box box;
   box.type = o.type;
   box.base = r.data[o.binding];
-  box.rank = r.problem.batch > 1 ? 3 : 2;
-  box.dims[0] = p.n, box.dims[1] = p.m, box.dims[2] = r.problem.batch;
+  box.rank = c.batched_d() ? 3 : 2;
+  box.dims[0] = p.n, box.dims[1] = p.m, box.dims[2] = f.entries();
   box.stride_bytes[0] = p.m > 1 ? f.row_stride(o) * 2 : whole_stride(i64(p.n) * 2);
   box.stride_bytes[1] = o.batch_stride * 2;
   box.box[0] = c.slab_span() / 2, box.box[1] = 16;
@@ -192,22 +237,39 @@ inline tensor_box slab_box_of(const run& r, const config& c, slot what, const pa
   return box;
 }
 
+inline void set_maps(const run& r, const config& c, params<most_maps>& p) {
+  const layer& l = r.problem;
+  const facing f(l);
+  const operand& d = written(l);
+  for (u32 product = 0; product < c.products(); ++product)
+    p.map[c.a_map() + product] = r.maps->encode(box_of(r, f.a(), product, p.m, c.block_m));
+  for (u32 i = 0; i < c.products() * c.parts; ++i)
+    p.map[c.b_map() + i] = r.maps->encode(box_of(r, f.b(), i, p.n, c.width() / c.cluster));
+  const auto slabs_of = [&](const operand& o) { return r.maps->encode(slab_box_of(r, c, o, p)); };
+  for (u32 output = 0; output < c.outputs; ++output) {
+    if (c.staged) p.map[c.y_map() + output] = slabs_of(*l.find(d.what, output, d.below));
+    if (c.reads)
+      p.map[c.read_map() + output] = slabs_of(*l.find(read_by_tma(l), output, l.what == operation::input_grad));
+  }
+  for (u32 i = 0; i < c.kept_matrices(); ++i)
+    p.map[c.kept_map() + i] = slabs_of(l.what == operation::forward ? *l.find(slot::kept, i) : *second_output(l));
+}
+
 inline launch prepare(const run& r, params_bytes& bytes) {
   const layer& problem = r.problem;
   const config c = config_of(problem, r.chosen);
   const facing f(problem);
-  params p{};
+  params<most_maps> p{};
   p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m));
-  p.a = r.maps->encode(box_of(r, f.a(), p.m, f.depth(r.m), c.block_m));
-  p.b = r.maps->encode(box_of(r, f.b(), p.n, f.depth(r.m), c.block_n / c.cluster));
-  if (c.staged) p.y = r.maps->encode(slab_box_of(r, c, slot::y, p));
-  if (c.keeps) p.kept = r.maps->encode(slab_box_of(r, c, slot::kept, p));
-  if (c.reads) p.read = r.maps->encode(slab_box_of(r, c, read_by_tma(problem), p));
+  set_maps(r, c, p);
   p.a_batches = f.a().of->batch_stride != 0, p.b_batches = f.b().of->batch_stride != 0;
   p.work = work_of(r, order_of(problem, c, r.m), u32(stages_of(problem, c, r.m)));
-  p.sums = places_of(problem, r.chosen).sums(r.workspace);
+  p.sums = places_of(problem, c, r.chosen.splits).sums(r.workspace);
   p.out = finish_writer(r).write();
+  const sums_groups g(problem, c, r.m);
+  p.out.sum = sums_of(r, sums_of_layer(problem, c, r.chosen.splits), g.groups, g.parts, g.cols);
   bytes.write(p);
+  bytes.size = params_bytes_of(c);
 
   launch l;
   l.grid[0] = u32(std::min<i64>(units_of(p.work), r.device.multiprocessors / int(c.cluster))) * c.cluster;

@@ -15,6 +15,7 @@
 #include "kernels/families/gemm_sm90/block_tiles.cuh"
 #include "kernels/families/gemm_sm90/config.hpp"
 #include "kernels/families/gemm_sm90/params.hpp"
+#include "kernels/families/gemm_sm90/tile_sums.cuh"
 #include "kernels/tile/staged_strip.cuh"
 
 namespace gemmact::families::gemm_sm90 {
@@ -22,7 +23,9 @@ namespace gemmact::families::gemm_sm90 {
 template <config c, class Epilogue, class Product>
 class finisher {
  public:
-  GEMMACT_FN finisher(const params& p, u32 consumer) : parts_(p, consumer) {
+  using params = gemm_sm90::params<c.maps()>;
+
+  GEMMACT_FN finisher(const params& p, u32 consumer) : parts_(p, consumer), sums_(consumer) {
     const u32 warp = 4 * consumer + arch::warp_index() % 4;
     own_ = arch::dynamic_shared() + (c.slabs_at() + warp * c.warp_slab_bytes());
     arrived_ = arch::dynamic_shared() + (c.arrivals_at() + warp * c.slabs() * 8);
@@ -36,8 +39,9 @@ class finisher {
     const auto at = parts_.of(p, u);
     const u32 lane = arch::lane_index();
     const auto place_of = [&](int slice) {
-      return place::make(at.batch, at.col + u32(slice) * tile::strip_cols + 2 * (lane % 4), p.n);
+      return place::make(at.entry, at.col + u32(slice) * tile::strip_cols + 2 * (lane % 4), p.n, at.product);
     };
+    if constexpr (c.sums != 0) sums_.begin(p, at);
     // What is the same for all rows is read a slice in advance where nothing else hides the wait.
     Epilogue steps[sets];
     GEMMACT_UNROLL
@@ -54,23 +58,33 @@ class finisher {
         if (slice % slab_slices == 0) enter_slab(p);
         GEMMACT_UNROLL
         for (int half = 0; half < 2; ++half) {
-          tile::staged_strip s;
+          strip s;
           static_cast<place&>(s) = place_of(slice);
           s.row = row + 8 * u32(half) + lane / 4;
           if (s.row >= p.m) s.valid = 0;
-          GEMMACT_UNROLL
-          for (int j = 0; j < int(tile::strip_width); ++j)
-            s.value[j] = z.sum[i][16 * slice + 4 * (j / 2) + 2 * half + j % 2];
+          if constexpr (c.parts == 1) {
+            s.value = sums_of(z, i, slice, half);
+          } else {
+            GEMMACT_UNROLL
+            for (int part = 0; part < int(c.parts); ++part) s.of[part] = sums_of(z, i, part * slices + slice, half);
+          }
           if constexpr (c.staged) s.y = slab::row_of_lane(current(), u32(half), u32(slice % slab_slices));
-          if constexpr (c.keeps) s.kept = slab::row_of_lane(current_kept(), u32(half), u32(slice % slab_slices));
+          if constexpr (c.keeps) {
+            s.kept = slab::row_of_lane(current_kept(), u32(half), u32(slice % slab_slices));
+            s.kept_pitch = c.parts == 1 ? 0 : slab::bytes;
+          }
           steps[slice % sets].apply(p.out, s);
         }
+        if constexpr (c.sums != 0)
+          steps[slice % sets].columns_done(p.out, place_of(slice), sums_.of_slice(slice), sums_.pitch, i == 0);
         const bool last = slice % slab_slices == slab_slices - 1 || col + tile::strip_cols >= p.n;
-        if (last) leave_slab(p, col - u32(slice % slab_slices) * tile::strip_cols, row, at.batch);
+        if (last) leave_slab(p, col - u32(slice % slab_slices) * tile::strip_cols, row, at);
       }
     }
     GEMMACT_UNROLL
-    for (int set = 0; set < sets; ++set) steps[set].end(p.out, at.batch);
+    for (int set = 0; set < sets; ++set) steps[set].end(p.out, at.entry);
+    if constexpr (c.sums != 0) sums_.leave(p, block_tiles<c>::corner_of(p, u));
+    if constexpr (c.sums_a != 0) leave_row_sums(p, block_tiles<c>::corner_of(p, u), z);
   }
 
   // Before the block's memory goes.
@@ -81,16 +95,39 @@ class finisher {
 
  private:
   using slab = tile::slab<c.slab_span()>;
+  using corner = typename block_tiles<c>::corner;
   using place = tile::strip_place_of<tile::pairs>;
-  static constexpr int slices = int(c.block_n / tile::strip_cols), slab_slices = int(slab::cols / tile::strip_cols);
+  using strip =
+      select_type<c.parts == 1, tile::staged_strip, tile::strip_of_products<tile::staged_strip, int(c.parts)>>;
+  static constexpr int slices = int(c.width() / tile::strip_cols), slab_slices = int(slab::cols / tile::strip_cols);
   static constexpr int sets = c.pingpong ? 1 : 2;
   // In advance: so many that the slab that is loaded next is the one that went out before the last one.
   static constexpr u32 pending = 1, ahead = c.reads ? c.slabs() - 1 - pending : 0;
   static_assert(!c.keeps || pending < c.kept_slabs(), "what waits for the one waits for the other");
 
+  // By the tiles of D's first columns, of products that have such sums.
+  GEMMACT_FN void leave_row_sums(const params& p, const corner& tile, const Product& z) const {
+    const u32 before = c.sums_a & ((1u << tile.product) - 1);
+    if (tile.col == 0 && (c.sums_a >> tile.product & 1) != 0)
+      sums_.leave_rows(p, tile, (before & 1) + (before >> 1), z);
+  }
+
+  // Of slice `slice` of all parts' columns.
+  static GEMMACT_FN array<float, int(tile::strip_width)> sums_of(const Product& z, int unit, int slice, int half) {
+    array<float, int(tile::strip_width)> values;
+    GEMMACT_UNROLL
+    for (int j = 0; j < int(tile::strip_width); ++j)
+      values[j] = z.sum[unit][16 * slice + 4 * (j / 2) + 2 * half + j % 2];
+    return values;
+  }
+
   static GEMMACT_FN bool first_lane() { return arch::lane_index() == 0; }
   GEMMACT_FN shared_address current() const { return own_ + done_ % c.slabs() * slab::bytes; }
-  GEMMACT_FN shared_address current_kept() const { return own_ + (c.slabs() + done_ % c.kept_slabs()) * slab::bytes; }
+  // Of the first matrix that is kept; the others' slabs are behind it.
+  GEMMACT_FN shared_address current_kept() const {
+    constexpr u32 ring = c.keeps ? c.kept_slabs() : 1;
+    return own_ + (c.slabs() + done_ % ring * c.kept_matrices()) * slab::bytes;
+  }
 
   GEMMACT_FN void enter_slab(const params& p) {
     if constexpr (c.reads) {
@@ -106,14 +143,16 @@ class finisher {
     }
   }
 
-  GEMMACT_FN void leave_slab(const params& p, u32 col, u32 row, u32 batch) {
+  GEMMACT_FN void leave_slab(const params& p, u32 col, u32 row, const corner& at) {
     if constexpr (c.staged) {
       arch::fence_proxy_async();
       if constexpr (c.overwrites) arch::fence_proxy_async_global();  // what was read is stored over
       arch::sync_warp();
       if (first_lane()) {
-        store(p.y, current(), col, row, batch);
-        if constexpr (c.keeps) store(p.kept, current_kept(), col, row, batch);
+        store(p.map[c.y_map() + at.product], current(), col, row, at.entry);
+        GEMMACT_UNROLL
+        for (int i = 0; i < int(c.kept_matrices()); ++i)
+          store(p.map[c.kept_map() + u32(i)], current_kept() + u32(i) * slab::bytes, col, row, at.entry);
         arch::bulk_commit();
       }
     }
@@ -121,7 +160,7 @@ class finisher {
   }
 
   static GEMMACT_FN void store(const tensor_map& map, shared_address from, u32 col, u32 row, u32 batch) {
-    if constexpr (c.batched) arch::tma_store(map, from, i32(col), i32(row), i32(batch));
+    if constexpr (c.batched_d()) arch::tma_store(map, from, i32(col), i32(row), i32(batch));
     else arch::tma_store(map, from, i32(col), i32(row));
   }
 
@@ -132,11 +171,12 @@ class finisher {
     const shared_address barrier = arrived_ + loaded_ % c.slabs() * 8, to = own_ + loaded_ % c.slabs() * slab::bytes;
     const u32 col = at.col + next_col_, row = at.row + next_row_;
     arch::mbarrier_arrive_expect(barrier, slab::bytes);
-    if constexpr (c.batched) arch::tma_load(to, p.read, barrier, i32(col), i32(row), i32(at.batch));
-    else arch::tma_load(to, p.read, barrier, i32(col), i32(row));
+    const tensor_map& map = p.map[c.read_map() + at.product];
+    if constexpr (c.batched_d()) arch::tma_load(to, map, barrier, i32(col), i32(row), i32(at.entry));
+    else arch::tma_load(to, map, barrier, i32(col), i32(row));
     ++loaded_;
     next_col_ += slab::cols;
-    if (next_col_ < c.block_n && at.col + next_col_ < p.n) return;
+    if (next_col_ < c.width() && at.col + next_col_ < p.n) return;
     next_col_ = 0, next_row_ += 64;
     if (next_row_ < c.consumer_rows() && at.row + next_row_ < p.m) return;
     next_row_ = 0;
@@ -144,6 +184,7 @@ class finisher {
   }
 
   warp_parts<c> parts_;
+  tile_sums<c> sums_;
   shared_address own_, arrived_;
   u32 done_ = 0, loaded_ = 0, next_col_ = 0, next_row_ = 0;
 };

@@ -2,6 +2,7 @@
 #pragma once
 #include "kernels/families/facing.hpp"
 #include "kernels/families/gemm_sm90/config.hpp"
+#include "kernels/families/gradient_chain.hpp"
 
 namespace gemmact::families::gemm_sm90 {
 
@@ -24,21 +25,44 @@ inline bool has_boxes(const layer& l, const operand& o, i64 lines, i64 line_stri
   return o.align_bytes % piece == 0 && (!several || takes_stride(line_stride * bytes)) &&
          (l.batch == 1 || takes_stride(o.batch_stride * bytes));
 }
-inline bool has_boxes(const layer& l, const factor& f) { return has_boxes(l, *f.of, f.lines(), f.line_stride()); }
+inline bool has_boxes(const layer& l, const factor& f) {
+  return std::all_of(l.operands.begin(), l.operands.end(), [&](const operand& o) {
+    return o.what != f.of->what || o.below || has_boxes(l, o, f.lines(), f.line_stride());
+  });
+}
 
-// Whether a matrix of the epilogue goes by TMA: rows of 16-bit elements, other ones for each batch entry.
+// Whether a matrix of the epilogue goes by TMA: rows of 16-bit elements, other ones for each of D's batch entries.
 inline bool has_slabs(const layer& l, const operand& o) {
   return (o.type == element::f16 || o.type == element::bf16) && o.spread == extent::each &&
          facing(l).col_stride(o) == 1 &&
          has_boxes(l, o, facing(l).turned() ? o.cols : o.rows, facing(l).row_stride(o)) &&
-         (l.batch == 1 || o.batch_stride != 0);
+         (facing(l).entries() == 1 || o.batch_stride != 0);
+}
+// The same of all products' matrices.
+inline bool all_have_slabs(const layer& l, slot what, bool below) {
+  return std::all_of(l.operands.begin(), l.operands.end(),
+                     [&](const operand& o) { return o.what != what || o.below != below || has_slabs(l, o); });
 }
 
-// Which matrix of those that the epilogue adds TMA brings: one, or none.
+// Which matrix of those that the epilogue reads TMA brings: one (of each D), or none.
 inline slot read_by_tma(const layer& l) {
+  if (l.what == operation::input_grad) {
+    const operand* kept = l.find(slot::kept, 0, true);
+    return kept != nullptr && has_slabs(l, *kept) ? slot::kept : slot{};
+  }
+  if (l.what == operation::weight_grad)
+    return written(l).accumulate && all_have_slabs(l, slot::dw, false) ? slot::dw : slot{};
   for (const slot s : {slot::residual, slot::c})
-    if (const operand* o = l.find(s); o != nullptr && has_slabs(l, *o)) return s;
+    if (const operand* o = l.find(s); o != nullptr && has_slabs(l, *o) && (s == slot::residual || l.pieces == 1))
+      return s;
   return slot{};
+}
+
+// Whether TMA stores what is written beside D: what is kept or, backward, the second output.
+inline bool kept_by_tma(const layer& l) {
+  if (l.what == operation::forward) return l.find(slot::kept) != nullptr && all_have_slabs(l, slot::kept, false);
+  const operand* second = second_output(l);
+  return second != nullptr && has_slabs(l, *second);
 }
 
 // As many as there is room for beside the slabs.
@@ -51,14 +75,18 @@ inline config config_of(const layer& l, const candidate& chosen) {
   const facing f(l);
   config c = configs[chosen.config];
   c.a_along_k = f.a().along_depth, c.b_along_k = f.b().along_depth;
-  c.staged = has_slabs(l, written(l));
-  c.batched = l.batch > 1;
+  c.parts = u32(f.parts()), c.pairs = u32(f.pairs()), c.outputs = u32(f.outputs());
+  c.staged = c.outputs == 1 ? has_slabs(l, written(l)) : all_have_slabs(l, slot::dw, false);
+  c.batched = l.batch > 1, c.sums_batch = f.sums_batch();
   c.splits = chosen.splits > 1;
   c.reads = c.staged && !c.splits && read_by_tma(l) != slot{};
   const slot read = c.reads ? read_by_tma(l) : slot{};
   for (const slot s : {slot::residual, slot::c}) c.overwrites |= c.staged && s != read && l.find(s) != nullptr;
-  const operand* kept = l.find(slot::kept);
-  c.keeps = c.staged && !c.splits && kept != nullptr && has_slabs(l, *kept);
+  c.overwrites |= c.staged && written(l).accumulate && read != slot::dw;
+  c.keeps = c.staged && !c.splits && kept_by_tma(l);
+  const wanted_sums sums(l);
+  if (l.what == operation::input_grad) c.sums = u32(sums.count);
+  if (l.what == operation::weight_grad) c.sums_a = sums.products;
   c.stages = fitting_stages(c);
   c.promotes = f.a().type() == element::e4m3 && l.computed != compute::fp8_fast;
   return c;

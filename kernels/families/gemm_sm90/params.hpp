@@ -5,15 +5,21 @@
 
 namespace gemmact::families::gemm_sm90 {
 
-// The kernel's argument. A gives the rows of what is written, B its columns: m x k and n x k.
-struct params {
-  tensor_map a, b;           // boxes: a stage's rows; of operands along their rows, a panel of 64
-  tensor_map y, read, kept;  // boxes: a slab; unused where they do not go by TMA
+// What the arguments of all kernels begin with. A gives the rows of what is written, D, and B its columns.
+struct common_params {
   tile::work work;           // of clusters: a place is that of their first block's tile
-  u32 m, n;
+  u32 m, n;                  // of D
   u32 a_batches, b_batches;  // 0: all batch entries have the same
   tile::shared_sums sums;    // with splits
   epilogue::params out;
 };
+
+// A kernel's argument. Boxes of A and B: a stage's rows; of operands along their rows, a panel of 64. Of the others: a slab.
+template <u32 maps>
+struct params : common_params {
+  tensor_map map[maps];  // by config's places
+};
+
+inline constexpr u32 most_maps = 12;
 
 }  // namespace gemmact::families::gemm_sm90

@@ -56,7 +56,7 @@ TEST(every_kernel, gemm_sm90_curved) {
   watched_run run(all_gemm_sm90_walks()[0]);
   emulated_gpu::control& gpu = emulated_gpu::loaded();
   gpu.before = [](void* argument) {
-    tile::tile_order& order = static_cast<families::gemm_sm90::params*>(argument)->work.order;
+    tile::tile_order& order = static_cast<families::gemm_sm90::common_params*>(argument)->work.order;
     order.curved = 1, order.group = 2;
   };
   EXPECT_TRUE(run.run({}).right) << run.wrong();
