@@ -4,6 +4,7 @@
 
 #include "kernels/epilogue/params.hpp"
 #include "kernels/families/chain.hpp"
+#include "kernels/families/gradient_sums.hpp"
 #include "kernels/tile/strip_layout.hpp"
 
 namespace gemmact::families {
@@ -19,11 +20,8 @@ inline size_t finish_workspace_bytes(const layer& l) {
 // Why its epilogue cannot be put on a GPU, or nothing.
 inline std::string refuse_finish(const layer& l) {
   if (l.what == operation::activation_grad) return "it multiplies matrices, and the operation has no product";
-  if (l.below.name[0] != '\0') return "it does not take the gradient of the layer below";
-  if (std::any_of(l.operands.begin(), l.operands.end(),
-                  [](const operand& o) { return o.what == slot::dbias || o.what == slot::dparam; }))
-    return "it does not sum what it writes over rows";
   if (std::string reason = refuse_unlike(l); !reason.empty()) return reason;
+  if (std::string reason = refuse_sums(l); !reason.empty()) return reason;
   if (l.batch > 0xffff'ffffll - 1) return "a batch must have fewer than 2^32 - 1 entries";
   return "";
 }

@@ -49,6 +49,19 @@ inline bool usual_epilogue(const layer& l) {
          });
 }
 
+// The largest power of two that is not larger.
+inline u32 power_below(u32 number) {
+  u32 power = 1;
+  while (power <= number / 2) power *= 2;
+  return power;
+}
+
+// What it takes to gather `sums` a tile from as many blocks: those that share a tile run at the same time, and the last one
+// applies the epilogue, after it has read the sums of all.
+inline void add_gathering(tile_work& w, int splits, double sums) {
+  if (splits > 1) w.more_us += gather_us, w.arithmetic += 8, w.global_bytes += sums * 4 * 2;
+}
+
 // Into how many parts k is best cut by a cost, where the tiles alone leave some of the GPU idle, which has room for
 // `places` units a tile; 1: it cannot be. Never for results that must not depend on m.
 template <class Cost>
@@ -80,6 +93,31 @@ struct workspace_places {
   }
 };
 
+// How a run's sums over rows are shared out: of D's columns, by columns and rows of tiles; of A's rows, by rows of tiles and
+// the splits of the depth.
+struct summed_tiles {
+  i64 groups, parts, cols;
+  int together;  // as sums_places has it
+
+  summed_tiles(const layer& l, i64 m, i64 block_m, i64 block_n, i64 splits) {
+    const facing f(l);
+    const bool of_a = l.what == operation::weight_grad;
+    groups = of_a ? tiles_of(f.rows(m), block_m) : tiles_of(f.cols(m), block_n);
+    parts = of_a ? splits : tiles_of(f.rows(m), block_m);
+    cols = of_a ? f.rows(m) : f.cols(m);
+    together = of_a ? 1 : 0;
+  }
+};
+
+// Which of the epilogue's sums the rows of each product's A have; below 0: none.
+inline array<int, tile::most_products> row_sums_of(const layer& l) {
+  const wanted_sums wanted(l);
+  array<int, tile::most_products> all{};
+  for (u32 product = 0; product < u32(tile::most_products); ++product)
+    all[int(product)] = wanted.has(product) ? wanted.number(product) : -1;
+  return all;
+}
+
 // An aggregate as text: its named members, without those that are false or 0 unless they must be told.
 class aggregate_text {
  public:
@@ -102,11 +140,15 @@ class aggregate_text {
 };
 
 // What a candidate's unit names: the kernel's type, and the files to include.
-inline void set_unit(candidate& c, const layer& l, const std::string& family, const std::string& config,
+inline void set_unit(candidate& c, const char* type, const std::string& family, const std::string& config,
                      const chain_text& chain) {
-  c.type = "families::" + family + "::kernel<" + config + ", " + multiplied_as(l).type + ", " + chain.type + ">";
+  c.type = "families::" + family + "::kernel<" + config + ", " + type + ", " + chain.type + ">";
   c.header = "kernels/families/" + family + "/kernel.cuh";
   if (!chain.function.empty()) c.functions = {chain.function};
+}
+inline void set_unit(candidate& c, const layer& l, const std::string& family, const std::string& config,
+                     const chain_text& chain) {
+  set_unit(c, multiplied_as(l).type, family, config, chain);
 }
 
 // "128x128x32x4"
@@ -116,9 +158,20 @@ inline std::string sizes_name(std::initializer_list<u32> sizes) {
   return name;
 }
 
+// Of a tile of which each block has a part of k.
+inline std::string splits_name(const std::string& tile, int splits) {
+  return splits == 1 ? tile : tile + "s" + std::to_string(splits);
+}
+
 // How A and B lie, as in BLAS, where X W^T is "nt": n lies along k for the first and t for the second operand.
 inline std::string orders_name(bool a_along_k, bool b_along_k) {
   return std::string(a_along_k ? "n" : "t") + (b_along_k ? "t" : "n");
+}
+
+// What sets backward's products apart, whose epilogue does not tell.
+inline std::string products_name(const layer& l) {
+  const bool sums_a = l.what == operation::weight_grad && wanted_sums(l).count != 0;
+  return (is_masked(l) ? "_maxout" : "") + std::string(sums_a ? "_db" : "");
 }
 
 // "gemm_sm80_bf16_nt_128x128x32x4" with what the layer makes of it; `pieces` bytes, where they are not the widest.

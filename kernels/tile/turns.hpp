@@ -24,9 +24,12 @@ struct turn {
     if (++stage == w.segment_stages) stage = 0, ++segment;
   }
   GEMMACT_FN u32 number(const work& w) const { return w.segments_are_entries != 0 ? product : product + segment; }
-  // From the first product's operand of the batch entry that the unit is of.
+  // From an operand of the unit's batch entry, and from the first product's, on.
+  GEMMACT_FN i64 entry_bytes(const work& w, i64 batch_bytes) const {
+    return w.segments_are_entries != 0 ? i64(segment) * batch_bytes : 0;
+  }
   GEMMACT_FN i64 bytes(const work& w, const operand_places& at, i64 batch_bytes) const {
-    return at.product[int(number(w))] + (w.segments_are_entries != 0 ? i64(segment) * batch_bytes : 0);
+    return at.product[int(number(w))] + entry_bytes(w, batch_bytes);
   }
 };
 

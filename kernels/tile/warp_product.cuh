@@ -16,7 +16,7 @@ struct product_shape {
   bool a_along_k, b_along_k;
   bool promotes;           // sums leave the tensor cores' accumulators by promote()
   u32 parts = 1;           // tiles of B, one behind the other, of which a warp has equal columns each
-  bool sums_rows = false;  // of A, over k, too: as products with a B of ones
+  bool sums_rows = false;  // of A, over k, too: as A is stored, by additions in f32
 };
 
 template <class T, product_shape shape>
@@ -27,8 +27,7 @@ class warp_product {
   static_assert(shape.rows % 16 == 0 && part_tiles * int(shape.parts) == col_tiles && part_tiles % 2 == 0 &&
                     steps % 2 == 0,
                 "whole fragments, two of B at once; sets in turn");
-  // Behind the products those of ones, each of whose columns is the same.
-  using sums = array<float, 4>[row_tiles][col_tiles + (shape.sums_rows ? 1 : 0)];
+  using sums = array<float, 4>[row_tiles][col_tiles];
 
   sums sum;
 
@@ -38,6 +37,10 @@ class warp_product {
   GEMMACT_FN void clear() {
     zero(sum);
     if constexpr (shape.promotes) zero(run_.sum);
+    if constexpr (shape.sums_rows) {
+      GEMMACT_UNROLL
+      for (int i = 0; i < row_tiles; ++i) rows_.sum[i] = {};
+    }
   }
 
   GEMMACT_FN void load(shared_address a, shared_address b, int step) {
@@ -51,8 +54,7 @@ class warp_product {
     }
   }
 
-  // `sums_rows`, which all lanes agree on: A's rows are summed, too.
-  GEMMACT_FN void multiply(int step, bool sums_rows = false) {
+  GEMMACT_FN void multiply(int step) {
     fragments& f = held_[step % 2];
     if constexpr (same<T, tf32>) f.round();
     GEMMACT_UNROLL
@@ -60,18 +62,27 @@ class warp_product {
       GEMMACT_UNROLL
       for (int j = 0; j < col_tiles; ++j) {
         const array<u32, 2> b = {{f.b[j / 2][j % 2 * 2], f.b[j / 2][j % 2 * 2 + 1]}};
-        arch::mma<T>(target()[i][j], f.a[i], b);
+        if constexpr (shape.promotes) arch::mma<T>(run_.sum[i][j], f.a[i], b);
+        else arch::mma<T>(sum[i][j], f.a[i], b);
       }
-    }
-    if constexpr (shape.sums_rows) {
-      if (!sums_rows) return;
-      GEMMACT_UNROLL
-      for (int i = 0; i < row_tiles; ++i) arch::mma<T>(target()[i][col_tiles], f.a[i], array<u32, 2>{{ones, ones}});
     }
   }
 
-  // Of the lane's row 8 * half + lane / 4 of row tile `i`.
-  GEMMACT_FN float row_sum(int i, int half) const { return sum[i][col_tiles][2 * half]; }
+  // Adds what a step has of A, before it is multiplied, to the lane's share of its rows' sums.
+  GEMMACT_FN void sum_rows(int step) {
+    GEMMACT_UNROLL
+    for (int i = 0; i < row_tiles; ++i) {
+      GEMMACT_UNROLL
+      for (int r = 0; r < 4; ++r) rows_.sum[i][r % 2] += sum_of_elements(held_[step % 2].a[i][r]);
+    }
+  }
+  // Of row 8 * half + lane / 4 of row tile `i`, for all lanes of it.
+  GEMMACT_FN float row_sum(int i, int half) const {
+    float all = rows_.sum[i][half];
+    all += bit_cast<float>(arch::shuffle_xor(bit_cast<u32>(all), 1u));
+    all += bit_cast<float>(arch::shuffle_xor(bit_cast<u32>(all), 2u));
+    return all;
+  }
 
   // The sums, four at a time.
   static constexpr int quads = row_tiles * col_tiles;
@@ -83,7 +94,7 @@ class warp_product {
     GEMMACT_UNROLL
     for (int i = 0; i < row_tiles; ++i) {
       GEMMACT_UNROLL
-      for (int j = 0; j < all_tiles; ++j) {
+      for (int j = 0; j < col_tiles; ++j) {
         GEMMACT_UNROLL
         for (int r = 0; r < 4; ++r) sum[i][j][r] += run_.sum[i][j][r];
       }
@@ -92,15 +103,18 @@ class warp_product {
   }
 
  private:
-  static constexpr int all_tiles = col_tiles + (shape.sums_rows ? 1 : 0);
-  // 1 in each element of a register: of bf16, f16, e4m3 or tf32.
-  static constexpr u32 ones = same<T, bf16_bits>   ? 0x3f803f80u
-                              : same<T, f16_bits>  ? 0x3c003c00u
-                              : same<T, e4m3_bits> ? 0x38383838u
-                                                   : 0x3f800000u;
-  GEMMACT_FN sums& target() {
-    if constexpr (shape.promotes) return run_.sum;
-    else return sum;
+  static GEMMACT_FN float sum_of_elements(u32 word) {
+    if constexpr (same<T, tf32>) {
+      return bit_cast<float>(word);
+    } else if constexpr (same<T, e4m3_bits>) {
+      const auto low = arch::unpack_e4m3(u16(word)), high = arch::unpack_e4m3(u16(word >> 16));
+      return (low[0] + low[1]) + (high[0] + high[1]);
+    } else {
+      array<float, 2> two;
+      if constexpr (same<T, f16_bits>) two = arch::unpack_f16(word);
+      else two = arch::unpack_bf16(word);
+      return two[0] + two[1];
+    }
   }
 
   struct fragments {
@@ -124,7 +138,7 @@ class warp_product {
     GEMMACT_UNROLL
     for (int i = 0; i < row_tiles; ++i) {
       GEMMACT_UNROLL
-      for (int j = 0; j < all_tiles; ++j) of[i][j] = {{0.0f, 0.0f, 0.0f, 0.0f}};
+      for (int j = 0; j < col_tiles; ++j) of[i][j] = {{0.0f, 0.0f, 0.0f, 0.0f}};
     }
   }
 
@@ -132,8 +146,12 @@ class warp_product {
   struct running {
     sums sum;
   };
+  struct row_sums {
+    array<float, 2> sum[row_tiles];  // of rows lane / 4, and 8 more
+  };
   fragments held_[2];
   select_type<shape.promotes, running, none> run_;
+  select_type<shape.sums_rows, row_sums, none> rows_;
   operand_fragments<side::a, T, shape.block_rows, shape.span, shape.a_along_k> a_;
   operand_fragments<side::b, T, shape.block_cols, shape.span, shape.b_along_k> b_;
 };

@@ -28,33 +28,62 @@ inline u32 piece_of(const layer& l) {
   return wide ? u32(several) : 1;
 }
 
-inline config config_of(const layer& l, int row) {
-  const facing f(l);
-  config c = configs[row];
-  c.piece = piece_of(l);
-  c.a_along_k = f.a().along_depth, c.b_along_k = f.b().along_depth;
+// The same tile of several products beside each other: as many warps, which share their columns; as short a slice as its
+// memory asks for.
+inline config beside_each_other(config c, u32 parts) {
+  const u32 warps = c.warps_m * c.warps_n(), width = std::max(power_below(c.block_n / parts), 32u);
+  c.parts = parts;
+  c.block_n = parts * width;
+  c.warps_m = std::min(warps / (width / 32), c.block_m / 8);
+  c.depth = std::max(c.depth / power_below(parts), 16u);
+  if (c.warp_m() * parts > 32) c.min_blocks = 1;
   return c;
 }
 
-inline i64 tile_count(const layer& l, const config& c, i64 m) {
+inline config config_of(const layer& l, int row, int splits = 1) {
   const facing f(l);
-  return tiles_of(f.rows(m), c.block_m) * tiles_of(f.cols(m), c.block_n);
+  config c = configs[row];
+  if (f.parts() > 1) c = beside_each_other(c, u32(f.parts()));
+  c.piece = piece_of(l);
+  c.a_along_k = f.a().along_depth, c.b_along_k = f.b().along_depth;
+  c.splits = splits > 1;
+  c.row_sums = l.what == operation::weight_grad && wanted_sums(l).count != 0;
+  c.sums = l.what == operation::input_grad ? u32(wanted_sums(l).count) : 0;
+  c.masked = is_masked(l);
+  return c;
 }
 
-// Whether one of its tiles fits the GPU, and as many as the layer has can be counted.
+// Of the largest run; a run of fewer rows has fewer tiles.
+struct work_size {
+  i64 tiles, segment_slices, slices;  // of all outputs; of a stretch of the depth, of all of them
+  work_size(const layer& l, const config& c, i64 m) {
+    const facing f(l);
+    tiles = saturating(tiles_of(f.rows(m), c.block_m) * tiles_of(f.cols(m), c.part_n()), f.entries() * f.outputs());
+    segment_slices = tiles_of(f.depth(m), c.depth);
+    slices = saturating(segment_slices, f.segments());
+  }
+
+ private:
+  static i64 saturating(i64 a, i64 b) { return a > most_counted / b ? most_counted + 1 : a * b; }
+};
+
+// Whether one of its tiles fits the GPU, and its sums the registers of a lane; and as many as the layer has can be counted.
 inline bool has_room(const layer& l, const gpu& g, const config& c) {
-  return int(c.shared_bytes()) <= g.shared_block_bytes && tile_count(l, c, l.m) <= most_counted / l.batch;
+  const work_size size(l, c, l.m);
+  return int(c.shared_bytes()) <= g.shared_block_bytes && c.warp_m() * c.parts <= 96 && size.tiles <= most_counted &&
+         size.slices <= most_counted;
 }
 
 inline std::string supports(const layer& l, const gpu& g) {
   if (g.architecture < 80) return "it needs sm_80 or later";
   if (std::string reason = refuse_finish(l); !reason.empty()) return reason;
   if (std::max({l.m, l.n, l.k}) > most_counted) return "m, n and k must each be at most 2^31 - 512";
-  for (const config& c : configs)
-    if (has_room(l, g, c)) return "";
-  return tile_count(l, configs[0], l.m) > most_counted / l.batch
-             ? "Y has more than 2^31 - 512 tiles"
-             : "a block of this GPU has too little shared memory for each of its tiles";
+  for (int row = 0; row < int(std::size(configs)); ++row)
+    if (has_room(l, g, config_of(l, row))) return "";
+  const work_size size(l, config_of(l, 0), l.m);
+  if (size.tiles > most_counted) return "what is written has more than 2^31 - 512 tiles";
+  if (size.slices > most_counted) return "the depth of all that is summed has more than 2^31 - 512 slices";
+  return "a block of this GPU has too little shared memory for each of its tiles";
 }
 
 inline int blocks_on(const config& c, const gpu& g) {
@@ -64,98 +93,147 @@ inline int blocks_on(const config& c, const gpu& g) {
 // What multiply-adds take of the time in which a warp's instructions are issued. Where they take two clocks each, most of
 // the others fit between them.
 inline double product_share(const config& c, const gpu& g) {
-  const double sums = c.warp_m(), loads = (c.warp_m() < 32 ? 1 : c.warp_m() / 32) + 2;  // of a lane, for each k
+  const double sums = c.warp_m() * c.parts;  // of a lane, for each k
+  const double loads = (c.warp_m() < 32 ? 1 : c.warp_m() / 32) + 2 * c.parts;
   const double copied = double(c.block_m + c.block_n) / c.threads(), copies = copied * (1 + 1.0 / c.piece);
   const double others = loads + copies + 1;
   return sums / (sums + (g.architecture == 80 ? others / 4 : others));
 }
 
-inline estimate cost_of(const layer& l, const gpu& g, const config& c) {
+inline estimate cost_of(const layer& l, const gpu& g, const config& c, int splits) {
   const facing f(l);
+  const work_size size(l, c, l.m);
   const double bytes = double(element_bytes(f.a().type()));
-  const double k = double(tiles_of(f.depth(), c.depth) * c.depth), warps = c.threads() / 32;
+  const double k = double(tiles_of(size.slices, splits) * c.depth), warps = c.threads() / 32;  // of a unit of work
   tile_work w;
-  w.tiles = tile_count(l, c, l.m) * l.batch;
+  w.tiles = size.tiles * splits;
   w.mma_flop = 2.0 * c.block_m * c.block_n * k;
   w.flop_per_clock = f32_flop_per_clock(g) * product_share(c, g);
-  // Written once; for each k a warp's loads of A take a clock or, of 16 bytes a lane, two, and its loads of B four.
+  // Written once; for each k a warp's loads of A take a clock or, of 16 bytes a lane, two, and its loads of each B four.
   const double a_clocks = c.warp_m() < 32 ? 1 : 2 * (c.warp_m() / 32);
-  w.shared_bytes = k * (4.0 * (c.block_m + c.block_n) + 128 * warps * (a_clocks + 4));
+  w.shared_bytes = k * (4.0 * (c.block_m + c.block_n) + 128 * warps * (a_clocks + 4 * c.parts));
   w.global_bytes = k * (c.block_m + c.block_n) * bytes;
   w.in_flight_bytes = double(c.depth) * (c.block_m + c.block_n) * bytes;
-  w.epilogue_elements = double(c.block_m) * c.block_n;
+  w.epilogue_elements = double(c.block_m) * c.part_n();
   const finish_work finish(l);
   w.special_functions = finish.special_functions;
   w.arithmetic = finish.arithmetic + 12;  // through shared memory and out
   w.reads = finish.reads;
+  add_gathering(w, splits, double(c.block_m) * c.block_n);
   w.dram_bytes = dram_bytes(l, g);
   w.warps = c.threads() / 32;
   w.blocks = blocks_on(c, g);
   // Nothing hides a block's first slice but blocks beside it.
-  w.more_us = global_latency_us * double(tiles_of(w.tiles, i64(g.multiprocessors) * w.blocks));
+  w.more_us += global_latency_us * double(tiles_of(w.tiles, i64(g.multiprocessors) * w.blocks));
   return estimate_tiles(w, g);
 }
 
-inline std::string tile_name(const config& c) { return sizes_name({c.block_m, c.block_n, c.depth}); }
+// Into how many parts k is best cut; 1: none are better.
+inline int splits_of(const layer& l, const gpu& g, const config& c) {
+  if (c.parts > 1) return 1;
+  const work_size size(l, c, l.m);
+  return best_splits(l, i64(g.multiprocessors) * blocks_on(c, g) / size.tiles, size.slices,
+                     [&](int splits) { return cost_of(l, g, c, splits).total; });
+}
+
+inline std::string tile_name(const config& c, int splits = 1) {
+  return splits_name(sizes_name({c.block_m, c.block_n, c.depth}), splits);
+}
 
 inline std::string config_text(const config& c) {
   aggregate_text text("families::gemm_simt::config");
   text.number("block_m", c.block_m).number("block_n", c.block_n).number("depth", c.depth);
   text.number("warps_m", c.warps_m).number("min_blocks", c.min_blocks).number("piece", c.piece);
   text.flag("a_along_k", c.a_along_k, true).flag("b_along_k", c.b_along_k, true);
+  text.number("parts", c.parts, 1).flag("splits", c.splits, false).flag("masked", c.masked, false);
+  text.flag("row_sums", c.row_sums, false).number("sums", c.sums, 0);
   return text.text();
 }
 
 inline std::string name_of(const layer& l, const config& c, const chain_text& chain) {
-  const std::string name = std::string("gemm_simt_") + multiplied_as(l).name + "_" +
-                           orders_name(c.a_along_k, c.b_along_k) + "_" + tile_name(c);
+  std::string name = std::string("gemm_simt_") + multiplied_as(l).name + "_" + orders_name(c.a_along_k, c.b_along_k) +
+                     "_" + tile_name(c);
+  if (c.splits) name += "_splitk";
+  name += products_name(l);
   return tiled_kernel_name(l, name, chain, c.piece == 1 ? element_bytes(facing(l).a().type()) : 0);
 }
 
-inline candidate candidate_of(const layer& l, const gpu& g, int row) {
+inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits) {
   const chain_text chain = chain_of(l);
-  const config c = config_of(l, row);
+  const config c = config_of(l, row, splits);
   candidate found;
   found.config = row;
-  found.tile = tile_name(c);
+  found.splits = splits;
+  found.tile = tile_name(configs[row], splits);
   found.kernel = name_of(l, c, chain);
   set_unit(found, l, "gemm_simt", config_text(c), chain);
   found.threads = c.threads();
   found.shared_bytes = c.shared_bytes();
   found.params_bytes = sizeof(params);
   found.blocks_per_multiprocessor = blocks_on(c, g);
-  found.cost = cost_of(l, g, c);
+  found.cost = cost_of(l, g, c, splits);
   return found;
 }
 
 inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
   std::vector<candidate> all;
-  for (int row = 0; row < int(std::size(configs)); ++row)
-    if (has_room(l, g, configs[row])) all.push_back(candidate_of(l, g, row));
+  for (int row = 0; row < int(std::size(configs)); ++row) {
+    if (!has_room(l, g, config_of(l, row))) continue;
+    all.push_back(candidate_of(l, g, row, 1));
+    const int splits = splits_of(l, g, config_of(l, row));
+    if (splits > 1 && has_room(l, g, config_of(l, row, splits))) all.push_back(candidate_of(l, g, row, splits));
+  }
   sort_by_cost(all);
   return all;
 }
 
-inline size_t workspace_bytes(const layer& l, const gpu&, const candidate&) { return finish_workspace_bytes(l); }
+inline workspace_places places_of(const layer& l, const config& c, int splits) {
+  return {l, work_size(l, c, l.m).tiles, splits, i64(c.block_m) * c.block_n};
+}
+inline summed_tiles summed_tiles_of(const layer& l, const config& c, i64 m, i64 splits) {
+  return {l, m, c.block_m, c.block_n, splits};
+}
+inline sums_places sums_places_of(const layer& l, const config& c, int splits) {
+  const summed_tiles all = summed_tiles_of(l, c, l.m, splits);
+  return {l, places_of(l, c, splits).bytes, all.groups, all.parts, all.cols, all.together};
+}
+
+inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chosen) {
+  return sums_places_of(l, config_of(l, chosen.config, chosen.splits), chosen.splits).bytes;
+}
 
 inline lines lines_of(const run& r, const factor& f) {
   const i64 bytes = element_bytes(f.type());
   return {global_at(r.data[f.of->binding]), f.line_stride() * bytes, f.of->batch_stride * bytes};
 }
 
+// Whose lines are A's, whatever KEPT's own are.
+inline winner_lines winners_of(const run& r, const factor& a) {
+  const operand& o = *r.problem.find(slot::kept);
+  const factor f{&o, a.transposed, a.along_depth};
+  return {{global_at(r.data[o.binding]), f.line_stride(), o.batch_stride},
+          f.along_depth ? f.depth_stride() : f.row_stride()};
+}
+
 inline launch prepare(const run& r, params_bytes& bytes) {
   const layer& problem = r.problem;
-  const config c = config_of(problem, r.chosen.config);
+  const config c = config_of(problem, r.chosen.config, r.chosen.splits);
   const facing f(problem);
   params p{};
   p.a = lines_of(r, f.a()), p.b = lines_of(r, f.b());
+  if (c.masked) p.winners = winners_of(r, f.a());
+  p.a_of = places_of_products(r, f.a()), p.b_of = places_of_products(r, f.b());
   p.m = u32(f.rows(r.m)), p.n = u32(f.cols(r.m)), p.k = u32(f.depth(r.m));
-  p.order = grouped_order(p.m, p.n, c.block_m, c.block_n);
+  p.work = work_of(r, grouped_order(p.m, p.n, c.block_m, c.part_n()), u32(work_size(problem, c, r.m).segment_slices));
+  p.sums = places_of(problem, c, r.chosen.splits).sums(r.workspace);
+  p.row_sum_of = row_sums_of(problem);
   p.out = finish_writer(r).write();
+  const summed_tiles sums = summed_tiles_of(problem, c, r.m, p.work.splits);
+  p.out.sum = sums_of(r, sums_places_of(problem, c, r.chosen.splits), sums.groups, sums.parts, sums.cols);
   bytes.write(p);
 
   launch l;
-  l.grid[0] = u32(tile_count(problem, c, r.m) * problem.batch);
+  l.grid[0] = u32(units_of(p.work));
   l.threads = r.chosen.threads;
   l.shared_bytes = r.chosen.shared_bytes;
   return l;

@@ -2,7 +2,8 @@
 // slice before is multiplied, and then as f32 to shared memory. Outside of the matrix are zeros, and nothing is read there.
 //
 // A thread's pieces lie at the same place along one direction and a fixed number of rows (and, where a row has more pieces
-// than neighbours, of pieces) apart along the other. Only the first slice may be shorter than others.
+// than neighbours, of pieces) apart along the other; of slices with fewer pieces than threads, some have none. Only the first
+// slice of a stretch may be shorter than others. Where elements count for one product alone, the others are stored as 0.
 #pragma once
 #include "kernels/arch/convert/convert.cuh"
 #include "kernels/arch/global/global.cuh"
@@ -29,16 +30,20 @@ GEMMACT_FN array<float, int(packed_elems<T>)> widen(u32 word) {
   }
 }
 
-template <class T, slice_shape shape, u32 threads>
+template <class T, slice_shape shape, u32 threads, bool masked = false>
 class slice_loader {
  public:
-  // The slices to come are of rows `row` and on, of which `rows` are inside of the matrix, in the batch entry; the first
-  // one has `depth` of k.
-  GEMMACT_FN void enter(const lines& from, u32 batch, u32 row, u32 rows, u32 depth) {
+  // What slices are of: `rows` rows from `row` on are inside of the matrix; `first` is the first one's place along k.
+  struct place {
+    u32 row, rows, first;
+  };
+
+  // The slices to come are of a matrix `more` bytes behind the first product's; the first one has `depth` of k.
+  GEMMACT_FN void enter(const lines& from, i64 more, const place& at, u32 depth) {
     const u32 own_row = first_row(), own_k = first_k();
-    rows_left_ = own_row < rows ? rows - own_row : 0;
-    const i64 in_line = shape.along_k ? own_k : i64(row) + own_row, line = shape.along_k ? i64(row) + own_row : own_k;
-    at_ = from.base + (i64(batch) * from.batch_bytes + line * from.line_bytes + in_line * element_bytes);
+    rows_left_ = own_row < at.rows && has_pieces() ? at.rows - own_row : 0;
+    const i64 row = i64(at.row) + own_row, k = i64(at.first) + own_k;
+    at_ = from.base + (more + (shape.along_k ? row : k) * from.line_bytes + (shape.along_k ? k : row) * element_bytes);
     GEMMACT_UNROLL
     for (int i = 0; i < count; ++i) held_[i] = {};
     load(from, [&](int i) { return inside(i) && own_k + more_k(i) < depth; });
@@ -50,7 +55,22 @@ class slice_loader {
     advance(from, shape.depth);
   }
 
+  // The same places' winners, of slices that have been entered or fetched; their elements count for product `number`.
+  GEMMACT_FN void enter_winners(const winner_lines& from, i64 more, const place& at, u32 depth, u32 number) {
+    const i64 row = i64(at.row) + first_row(), k = i64(at.first) + first_k();
+    const i64 line = shape.along_k ? row : k, step = shape.along_k ? k : row;
+    index_.at = from.at.base + (more + line * from.at.line_bytes + step * from.step_bytes);
+    index_.number = number;
+    load_winners(
+        from, [&](int i) { return inside(i) && first_k() + more_k(i) < depth; }, depth);
+  }
+  GEMMACT_FN void fetch_winners(const winner_lines& from) {
+    load_winners(
+        from, [&](int i) { return inside(i); }, shape.depth);
+  }
+
   GEMMACT_FN void store(shared_address slice) const {
+    if (!has_pieces()) return;
     const u32 own = shape.along_k ? first_row() ^ row_swizzle<shape>(first_k()) : first_row();
     const shared_address to = slice + 4 * (first_k() * pitch);
     GEMMACT_UNROLL
@@ -61,6 +81,10 @@ class slice_loader {
         const auto some = widen<T>(held_[i][w]);
         GEMMACT_UNROLL
         for (int e = 0; e < (piece < some.size ? piece : some.size); ++e) values[w * some.size + e] = some[e];
+      }
+      if constexpr (masked) {
+        GEMMACT_UNROLL
+        for (int e = 0; e < piece; ++e) values[e] = index_.of[i][e] == index_.number ? values[e] : 0.0f;
       }
       const shared_address at = to + 4 * (more_k(i) * pitch);
       if constexpr (shape.along_k) {
@@ -86,11 +110,14 @@ class slice_loader {
   static constexpr u32 groups = threads / beside;
   // From one piece to the next: rows where they lie along k, else elements of k.
   static constexpr u32 row_step = groups, k_step = groups;
-  static constexpr int down = int(shape.rows / row_step);  // pieces until the next ones along k
-  static constexpr int count = int(shape.rows * shape.depth / shape.piece / threads);
+  static constexpr int down = int(ceil_div(shape.rows, row_step));  // pieces until the next ones along k
+  static constexpr u32 limit = shape.along_k ? shape.rows : shape.depth;
+  static constexpr int count = int(ceil_div(limit, groups) * (shape.rows * shape.depth / shape.piece / beside / limit));
   static_assert(threads % beside == 0 && shape.depth % (shape.piece * (shape.along_k ? beside : 1)) == 0,
                 "whole pieces");
-  static_assert(groups <= (shape.along_k ? shape.rows : shape.depth), "each thread has pieces");
+  static_assert(groups % limit == 0 || limit % groups == 0, "as many pieces for each thread that has some");
+
+  static GEMMACT_FN bool has_pieces() { return groups <= limit || arch::thread_index() / beside < limit; }
 
   static GEMMACT_FN u32 first_row() {
     return shape.along_k ? arch::thread_index() / beside : arch::thread_index() % beside * shape.piece;
@@ -118,6 +145,19 @@ class slice_loader {
     }
   }
 
+  template <class Wanted>
+  GEMMACT_FN void load_winners(const winner_lines& from, const Wanted& wanted, u32 depth) {
+    GEMMACT_UNROLL
+    for (int i = 0; i < count; ++i) {
+      const i64 line = shape.along_k ? more_rows(i) : more_k(i), step = shape.along_k ? more_k(i) : more_rows(i);
+      const global_address piece_at = index_.at + (line * from.at.line_bytes + step * from.step_bytes);
+      GEMMACT_UNROLL
+      for (int e = 0; e < piece; ++e)
+        index_.of[i][e] = wanted(i) ? arch::load_global_readonly<u8>(piece_at + i64(e) * from.step_bytes) : u8(0);
+    }
+    index_.at = index_.at + i64(depth) * (shape.along_k ? from.step_bytes : from.at.line_bytes);
+  }
+
   static GEMMACT_FN array<u32, words> read(global_address at) {
     constexpr int bytes = piece * element_bytes;
     if constexpr (bytes == 1) return {{arch::load_global_readonly<u8>(at)}};
@@ -133,6 +173,14 @@ class slice_loader {
   global_address at_;  // of the first piece in the next slice
   u32 rows_left_;      // from its row on
   array<u32, words> held_[count];
+
+  struct indices {
+    global_address at;
+    u32 number;
+    u8 of[count][piece];
+  };
+  struct none {};
+  select_type<masked, indices, none> index_;
 };
 
 }  // namespace gemmact::families::gemm_simt

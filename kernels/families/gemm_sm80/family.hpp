@@ -91,13 +91,12 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c, int split
   w.global_bytes = k_bytes * (c.block_m + c.block_n);
   // Smaller pieces are as many instructions more, for the same bytes.
   w.in_flight_bytes = double((c.stages - 1) * c.stage_bytes()) * c.piece_bytes / 16;
-  // Units that share a tile run at the same time; the last one applies the epilogue, after it has read the sums of all.
   w.epilogue_elements = double(c.block_m) * c.part_n();
   const finish_work finish(l);
   w.special_functions = finish.special_functions;
   w.arithmetic = finish.arithmetic + 12;  // through shared memory and out
   w.reads = finish.reads;
-  if (splits > 1) w.more_us = gather_us, w.arithmetic += 8, w.global_bytes += double(c.block_m) * c.block_n * 4 * 2;
+  add_gathering(w, splits, double(c.block_m) * c.block_n);
   w.dram_bytes = dram_bytes(l, g);
   w.warps = u32(warps);
   w.blocks = blocks_on(c, g);
@@ -113,8 +112,7 @@ inline int splits_of(const layer& l, const gpu& g, const config& c) {
 }
 
 inline std::string tile_name(const config& c, element type, int splits) {
-  const std::string name = sizes_name({c.block_m, c.block_n, c.span_bytes / u32(element_bytes(type)), c.stages});
-  return splits == 1 ? name : name + "s" + std::to_string(splits);
+  return splits_name(sizes_name({c.block_m, c.block_n, c.span_bytes / u32(element_bytes(type)), c.stages}), splits);
 }
 
 inline std::string config_text(const config& c) {
@@ -138,6 +136,7 @@ inline std::string name_of(const layer& l, const config& c, const chain_text& ch
                      "_" + tile_name(c, type, 1);
   if (c.splits) name += "_splitk";
   if (c.batched) name += "_batched";
+  name += products_name(l);
   if (type == element::e4m3 && c.promote_bytes == 0) name += "_short";
   return tiled_kernel_name(l, name, chain, c.piece_bytes == 16 ? 0 : c.piece_bytes);
 }
@@ -172,13 +171,19 @@ inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
   return all;
 }
 
-inline workspace_places places_of(const layer& l, const candidate& chosen) {
-  const config c = config_of(l, chosen);
-  return {l, work_size(l, c, l.m).tiles, chosen.splits, i64(c.block_m) * c.block_n};
+inline workspace_places places_of(const layer& l, const config& c, int splits) {
+  return {l, work_size(l, c, l.m).tiles, splits, i64(c.block_m) * c.block_n};
+}
+inline summed_tiles summed_tiles_of(const layer& l, const config& c, i64 m, i64 splits) {
+  return {l, m, c.block_m, c.block_n, splits};
+}
+inline sums_places sums_places_of(const layer& l, const config& c, int splits) {
+  const summed_tiles all = summed_tiles_of(l, c, l.m, splits);
+  return {l, places_of(l, c, splits).bytes, all.groups, all.parts, all.cols, all.together};
 }
 
 inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chosen) {
-  return places_of(l, chosen).bytes;
+  return sums_places_of(l, config_of(l, chosen), chosen.splits).bytes;
 }
 
 inline tile::byte_matrix bytes_of(const run& r, const factor& f, i64 rows, i64 depth) {
@@ -200,8 +205,11 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   if (is_masked(problem)) p.index = bytes_of(r, factor_of(problem, slot::kept, f.a().transposed), p.m, f.depth(r.m));
   p.a_of = places_of_products(r, f.a()), p.b_of = places_of_products(r, f.b());
   p.work = work_of(r, grouped_order(p.m, p.n, c.block_m, c.part_n()), u32(work_size(problem, c, r.m).segment_stages));
-  p.sums = places_of(problem, r.chosen).sums(r.workspace);
+  p.sums = places_of(problem, c, r.chosen.splits).sums(r.workspace);
+  p.row_sum_of = row_sums_of(problem);
   p.out = finish_writer(r).write();
+  const summed_tiles sums = summed_tiles_of(problem, c, r.m, p.work.splits);
+  p.out.sum = sums_of(r, sums_places_of(problem, c, r.chosen.splits), sums.groups, sums.parts, sums.cols);
   bytes.write(p);
 
   launch l;

@@ -10,7 +10,8 @@
 //                                         of a maxout's dY the indices of A's elements, laid out as those
 //                 warps x strip_shared    each warp's own, for its epilogue; not of products beside each other, whose strips
 //                                         are what registers have
-//                 16 bytes                with splits: whether this block is a tile's last
+//                 warps_m x sums x block_n, or block_m, f32: sums over rows (kernels/epilogue/column_sums.cuh)
+//                 16 bytes                whether this block is the last of a tile that is split, or of a sum
 //
 // Who waits for what: a stage is filled by cp.async, a group of copies each. Before stage s is read each thread waits for
 // its own copies of it, then the block meets: now all of stage s has landed, and no warp reads stage s - 1 any more, which
@@ -24,6 +25,7 @@
 #pragma once
 #include "kernels/arch/cp_async/cp_async.cuh"
 #include "kernels/arch/thread/thread.cuh"
+#include "kernels/epilogue/column_sums.cuh"
 #include "kernels/epilogue/epilogue.cuh"
 #include "kernels/families/gemm_sm80/config.hpp"
 #include "kernels/families/gemm_sm80/params.hpp"
@@ -53,14 +55,15 @@ struct kernel {
     for (u32 index = arch::block_index(); index < unit::count(p.work); index += arch::block_count()) {
       const unit u(p.work, index);
       accumulate(p, copies, at, u, z);
+      if constexpr (c.row_sums) leave_row_sums(p, u, row, z);
       if constexpr (c.splits) {
-        const shared_address answer = arch::dynamic_shared() + answer_at;
-        const auto meet = [] { arch::sync_block(); };
-        if (!tile::gather<threads>(p.sums, p.work, u, arch::thread_index(), answer, z, meet)) continue;
+        const auto block_meets = [] { arch::sync_block(); };
+        if (!tile::gather<threads>(p.sums, p.work, u, arch::thread_index(), answer(), z, block_meets)) continue;
       }
       if constexpr (c.parts == 1) {
         const u32 own = strips_at + warp * tile::strip_shared_bytes;
         finish(p, u, row, col, arch::dynamic_shared() + own, z);
+        if constexpr (c.sums != 0) leave_sums(p, u);
       } else {
         finish_products(p, u, row, col, z);
       }
@@ -69,7 +72,8 @@ struct kernel {
   }
 
  private:
-  static constexpr u32 warp_m = c.warp_m(), strips_at = c.strips_at(), answer_at = c.answer_at();
+  static constexpr u32 warp_m = c.warp_m(), strips_at = c.strips_at();
+  static constexpr u32 sums_at = c.sums_at(), answer_at = c.answer_at();
   static constexpr u32 warp_n = c.warp_n() / c.parts, part_n = c.part_n();  // of each part
   static constexpr u32 element_bytes = tile::operand_bytes<T>;
   static constexpr bool promotes = c.promote_bytes != 0, masked = c.index_span != 0;
@@ -80,6 +84,8 @@ struct kernel {
   using a_loader = tile::tile_loader<c.block_m, c.span_bytes, element_bytes, c.piece_bytes, threads, c.a_along_k>;
   using b_loader = tile::tile_loader<part_n, c.span_bytes, element_bytes, c.piece_bytes, threads, c.b_along_k>;
   static constexpr u32 b_at = a_loader::bytes, index_at = b_at + c.parts * b_loader::bytes;
+  // Fragments of a step while the step before is multiplied, if registers have room for both.
+  static constexpr bool loads_ahead = product::col_tiles <= 24;
   static_assert(warp_n % tile::strip_cols == 0 && c.stages >= 2, "a warp has whole slices");
 
   struct no_indices {};
@@ -134,8 +140,7 @@ struct kernel {
           b.load(at + (b_at + part * b_loader::bytes), p.b, stage, p.b_of.product[int(part)]);
       }
       if constexpr (masked) {
-        const i64 entry = p.work.segments_are_entries != 0 ? i64(next_stage.segment) * p.index.batch_bytes : 0;
-        indices.load(at + index_at, p.index, stage, entry);
+        indices.load(at + index_at, p.index, stage, next_stage.entry_bytes(p.work, p.index.batch_bytes));
       }
     }
 
@@ -172,29 +177,34 @@ struct kernel {
   static GEMMACT_FN void accumulate(const params& p, copier& copies, ring& at, const unit& u, product& z) {
     const u32 stages = u.stages(p.work);
     [[maybe_unused]] bool sums_rows = false;
-    if constexpr (c.row_sums) sums_rows = u.place(p.work).col == 0 && arch::warp_index() % c.warps_n == 0;
+    if constexpr (c.row_sums) sums_rows = row_sum_of(p, u) >= 0 && arch::warp_index() % c.warps_n == 0;
     tile::turn turn{};
     if constexpr (masked) turn = tile::turn::make(p.work, u.batch, u.first_stage(p.work));
     z.clear();
     meet(at, turn.number(p.work));
-    load(z, at, 0);
+    if constexpr (loads_ahead) load(z, at, 0);
+    const auto next_stage = [&](bool any) {
+      at.advance();
+      if (!any) return;
+      if constexpr (masked) turn.advance(p.work);
+      meet(at, turn.number(p.work));
+      if constexpr (loads_ahead) load(z, at, 0);
+    };
     for (u32 left = stages; left != 0; --left) {
       copies.next(p);
       GEMMACT_UNROLL
       for (int step = 0; step < product::steps; ++step) {
-        if (step + 1 < product::steps) {
-          load(z, at, step + 1);
+        if constexpr (loads_ahead) {
+          if (step + 1 < product::steps) load(z, at, step + 1);
+          else next_stage(left != 1);
         } else {
-          at.advance();
-          if (left != 1) {
-            if constexpr (masked) turn.advance(p.work);
-            meet(at, turn.number(p.work));
-            load(z, at, 0);
-          }
+          load(z, at, step);
         }
-        if constexpr (c.row_sums) z.multiply(step, sums_rows);
-        else z.multiply(step);
+        if constexpr (c.row_sums)
+          if (sums_rows) z.sum_rows(step);
+        z.multiply(step);
       }
+      if constexpr (!loads_ahead) next_stage(left != 1);
       if constexpr (promotes) {
         // Counted from the beginning of k, so that the order of sums is that of every tile.
         constexpr u32 every = c.promote_bytes / c.span_bytes;
@@ -203,12 +213,49 @@ struct kernel {
     }
   }
 
+  static GEMMACT_FN shared_address answer() { return arch::dynamic_shared() + answer_at; }
+  static GEMMACT_FN shared_address sums() { return arch::dynamic_shared() + sums_at; }
+
+  // Which sum A's rows have in this unit, which is of the first tiles of their rows; below 0: none.
+  static GEMMACT_FN int row_sum_of(const params& p, const unit& u) {
+    return u.place(p.work).col == 0 ? p.row_sum_of[int(owner(p, u).product)] : -1;
+  }
+
+  static GEMMACT_FN void leave_row_sums(const params& p, const unit& u, u32 row, const product& z) {
+    constexpr epilogue::sums_shape shape{threads, 1, 1, c.block_m};
+    const int number = row_sum_of(p, u);
+    if (number < 0) return;
+    if (arch::warp_index() % c.warps_n == 0) {
+      GEMMACT_UNROLL
+      for (int half = 0; half < 2 * product::row_tiles; ++half) {
+        const float sum = z.row_sum(half / 2, half % 2);
+        if (arch::lane_index() % 4 == 0)
+          arch::store_shared(sums() + 4 * (row + 8 * u32(half) + arch::lane_index() / 4), sum);
+      }
+    }
+    const u32 group = u.place(p.work).row;
+    leave<shape>(p, {group, owner(p, u).entry, u.split, group * c.block_m, u32(number)});
+  }
+
+  static GEMMACT_FN void leave_sums(const params& p, const unit& u) {
+    constexpr epilogue::sums_shape shape{threads, c.warps_m, c.sums, c.block_n};
+    const tile::tile_place tile = u.place(p.work);
+    leave<shape>(p, {tile.col, owner(p, u).entry, tile.row, tile.col * c.block_n});
+  }
+
+  template <epilogue::sums_shape shape>
+  static GEMMACT_FN void leave(const params& p, const epilogue::sums_place& at) {
+    const auto block_meets = [] { arch::sync_block(); };
+    epilogue::leave_sums<shape>(p.out.sum, at, sums(), arch::thread_index(), answer(), block_meets);
+  }
+
   // The warp's part of the tile, which begins at row `row` and column `col` of it.
   static GEMMACT_FN void finish(const params& p, const unit& u, u32 row, u32 col, shared_address own,
                                 const product& z) {
     using tile::warp_strips;
     const tile::tile_place tile = u.place(p.work);
     const owner of(p, u);
+    [[maybe_unused]] const shared_address own_sums = sums() + 4 * (row / warp_m * c.sums * c.block_n + col);
     row += tile.row * c.block_m;
     col += tile.col * c.block_n;
     Epilogue steps;
@@ -233,6 +280,8 @@ struct kernel {
           steps.apply(p.out, s);
         }
       }
+      if constexpr (c.sums != 0)
+        steps.columns_done(p.out, place, own_sums + 4 * (u32(j) * tile::strip_cols), c.block_n, true);
     }
     steps.end(p.out, of.entry);
   }

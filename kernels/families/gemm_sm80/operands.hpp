@@ -5,6 +5,7 @@
 
 #include "kernels/families/facing.hpp"
 #include "kernels/families/gemm_sm80/config.hpp"
+#include "kernels/families/tiled.hpp"
 #include "kernels/tile/strip_layout.hpp"
 
 namespace gemmact::families::gemm_sm80 {
@@ -28,13 +29,6 @@ inline double mma_rate(element type, int architecture) {
 // Tensor cores sum products of e4m3 in fewer bits than f32 has: strictly, no more than this many in a row.
 inline constexpr u32 strict_e4m3_bytes = 128;
 
-// The largest power of two that is not larger.
-inline u32 power_below(u32 number) {
-  u32 power = 1;
-  while (power <= number / 2) power *= 2;
-  return power;
-}
-
 // The same tile of several products beside each other, whose warps have all columns of their rows that products share.
 inline config beside_each_other(config c, u32 parts) {
   const u32 warps = c.warps_m * c.warps_n, memory = c.stages * c.stage_bytes();
@@ -57,6 +51,8 @@ inline config config_of(const layer& l, int row, int splits) {
   c.a_along_k = f.a().along_depth, c.b_along_k = f.b().along_depth;
   c.batched = f.entries() * f.outputs() * f.segments() > 1;
   c.splits = splits > 1;
+  c.row_sums = l.what == operation::weight_grad && wanted_sums(l).count != 0;
+  c.sums = l.what == operation::input_grad ? u32(wanted_sums(l).count) : 0;
   if (is_masked(l)) c.index_span = c.span_bytes / u32(element_bytes(type));
   if (type == element::e4m3 && l.computed != compute::fp8_fast) c.promote_bytes = strict_e4m3_bytes;
   return c;

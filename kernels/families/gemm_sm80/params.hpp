@@ -14,7 +14,8 @@ struct params {
   tile::operand_places a_of, b_of;  // of several products
   tile::work work;
   u32 m, n;
-  tile::shared_sums sums;  // with splits
+  tile::shared_sums sums;                      // with splits
+  array<int, tile::most_products> row_sum_of;  // of each product's A: which of the epilogue's sums; below 0: none
   epilogue::params out;
 };
 
