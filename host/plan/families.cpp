@@ -1,37 +1,74 @@
 #include "host/plan/families.hpp"
 
+#include <algorithm>
+
 #include "host/core/environment.hpp"
 #include "host/core/names.hpp"
 #include "host/core/status.hpp"
 
 namespace gemmact::plan {
 
-plan_override wanted_plan() {
-  const std::string_view text = core::environment_value("GEMMACT_PLAN");
-  const size_t colon = text.find(':');
-  if (colon == text.npos) return {text, {}};
-  return {text.substr(0, colon), text.substr(colon + 1)};
+std::vector<plan_override::entry> plan_override::entries() const {
+  std::vector<entry> all;
+  for (std::string_view rest = text_; !rest.empty();) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    const std::string_view one = rest.substr(0, comma);
+    const size_t colon = std::min(one.find(':'), one.size());
+    all.push_back({one.substr(0, colon), one.substr(std::min(colon + 1, one.size()))});
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return all;
 }
 
-void check_override(const std::vector<core::offer>& offers) {
-  if (core::environment_value("GEMMACT_PLAN").empty()) return;
-  const plan_override wanted = wanted_plan();
-  const std::string text = core::quoted(core::environment_value("GEMMACT_PLAN"));
+bool plan_override::allows(std::string_view family, std::string_view tile) const {
+  if (empty()) return true;
+  const std::vector<entry> all = entries();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const entry& e) { return e.family == family && (e.tile.empty() || e.tile == tile); });
+}
+
+plan_override wanted_plan() { return plan_override(core::environment_value("GEMMACT_PLAN")); }
+
+namespace {
+
+// Why an entry takes no problem of these offers, or nothing.
+std::string refuse_entry(const plan_override::entry& wanted, const std::vector<core::offer>& offers) {
   std::string names, tiles;
   for (const core::offer& o : offers) {
     names += (names.empty() ? "" : ", ") + o.family;
     if (o.family != wanted.family) continue;
-    if (!o.refusal.empty())
-      core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, and that family refuses the problem: {}", text, o.refusal);
-    if (wanted.tile.empty()) return;
+    if (!o.refusal.empty()) return "that family refuses the problem: " + o.refusal;
+    if (wanted.tile.empty()) return "";
     for (const std::string& tile : o.tiles) {
-      if (tile == wanted.tile) return;
+      if (tile == wanted.tile) return "";
       tiles += (tiles.empty() ? "" : ", ") + tile;
     }
-    core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, but that family offers for this problem {}", text,
-               tiles.empty() ? "no choice of a tile" : "the tiles: " + tiles);
+    return "that family offers for this problem " +
+           (tiles.empty() ? std::string("no choice of a tile") : "the tiles: " + tiles);
   }
-  core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, but this device has only the families: {}", text, names);
+  return "this device has only the families: " + names;
+}
+
+}  // namespace
+
+void check_override(const std::vector<core::offer>& offers) {
+  std::string reasons, first;
+  int count = 0;
+  for (const plan_override::entry& wanted : wanted_plan().entries()) {
+    const std::string reason = refuse_entry(wanted, offers);
+    if (reason.empty()) return;
+    ++count;
+    if (!reasons.empty()) reasons += "; " + std::string(wanted.family) + ": ";
+    else first = std::string(wanted.family) + ": ";
+    reasons += reason;
+  }
+  if (count == 0) return;
+  const std::string text = core::quoted(core::environment_value("GEMMACT_PLAN"));
+  if (count > 1)
+    core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, and none of them takes the problem ({}{})", text, first,
+               reasons);
+  const bool refused = reasons.compare(0, 20, "that family refuses ") == 0;
+  core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, {} {}", text, refused ? "and" : "but", reasons);
 }
 
 std::unique_ptr<core::executable> compile(const core::device& device, const core::problem& p) {

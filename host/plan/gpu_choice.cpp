@@ -77,9 +77,8 @@ std::vector<gpu_pick> worth_timing(std::span<const gpu_pick> picks, bool all) {
 std::vector<gpu_pick> gpu_choice::picks(const plan_override& wanted, std::span<const core::timing> timings) const {
   std::vector<gpu_pick> picks;
   for (const gpu_answer& answer : answers_) {
-    if (!wanted.family.empty() && wanted.family != answer.family->name) continue;
     for (const families::candidate& c : answer.candidates)
-      if (wanted.tile.empty() || wanted.tile == c.tile) picks.push_back({answer.family, &c, nullptr});
+      if (wanted.allows(answer.family->name, c.tile)) picks.push_back({answer.family, &c, nullptr});
     if (layer_.batch_invariant && !picks.empty()) break;
   }
   std::stable_sort(picks.begin(), picks.end(), [](const gpu_pick& a, const gpu_pick& b) {

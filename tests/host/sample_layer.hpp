@@ -90,6 +90,9 @@ inline sample_layer maxout_layer(uint32_t pieces = 2) {
   return l;
 }
 
+// The CPU device alone sums a bias' gradient by row.
+inline sample_layer layer_for_no_gpu() { return weight_grad_layer().add(GEMMACT_DBIAS, GEMMACT_F32, GEMMACT_PER_ROW); }
+
 // Memory for a run of a layer: one poisoned page-aligned buffer a tensor, generous for the sizes that tests use.
 class sample_run {
  public:

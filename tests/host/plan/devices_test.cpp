@@ -46,7 +46,7 @@ TEST(opening, described) {
     std::unique_ptr<core::device> device = open_device(std::string("describe:") + gpu.name);
     EXPECT_FALSE(device->can_run());
     EXPECT_NE(device->description().find(gpu.facts.model), std::string::npos);
-    test::sample_layer layer = test::maxout_layer(8);  // no GPU family takes it
+    test::sample_layer layer = test::layer_for_no_gpu();
     core::problem p = core::check_problem(layer.link(), functions());
     std::vector<core::offer> offers = device->offers(p);
     ASSERT_EQ(offers.size(), gpu_families().size());

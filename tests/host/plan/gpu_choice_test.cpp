@@ -136,7 +136,9 @@ TEST_F(gpu_choices, the_override) {
   for (auto [wanted, kernel] : {std::pair{"toy_skinny", "toy_skinny_16"},
                                 {"toy", "toy_64x64"},
                                 {"toy:64x32", "toy_64x32"},
-                                {"toy:128x128", "toy_128x128"}}) {
+                                {"toy:128x128", "toy_128x128"},
+                                {"toy_never,toy_skinny", "toy_skinny_16"},
+                                {"toy:64x32,toy:128x128", "toy_64x32"}}) {
     ::setenv("GEMMACT_PLAN", wanted, 1);
     EXPECT_EQ(kernel_of(layer), kernel);
   }
@@ -150,6 +152,10 @@ TEST_F(gpu_choices, the_override) {
   EXPECT_EQ(refused("toy_never"), "GEMMACT_PLAN is \"toy_never\", and that family refuses the problem: it never does");
   EXPECT_EQ(refused("cpu"),
             "GEMMACT_PLAN is \"cpu\", but this device has only the families: toy_never, toy, toy_skinny");
+  EXPECT_EQ(
+      refused("toy_never,toy:1x1"),
+      "GEMMACT_PLAN is \"toy_never,toy:1x1\", and none of them takes the problem (toy_never: that family refuses the "
+      "problem: it never does; toy: that family offers for this problem the tiles: 64x64, 64x32, 128x128)");
 }
 
 TEST_F(gpu_choices, refusals_have_each_familys_reason) {
