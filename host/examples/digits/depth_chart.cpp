@@ -59,6 +59,7 @@ std::string depth_bars(const std::vector<depth_curve>& curves, std::vector<doubl
     layers = std::max(layers, (c.*which).size());
     out += text("  %-21s", c.name.c_str());
   }
+  out.erase(out.find_last_not_of(' ') + 1);
   out += '\n';
   for (size_t layer = layers; layer-- > 0;) {
     out += text("  %5d", int(layer + 1));
@@ -81,10 +82,10 @@ std::string depth_svg(const std::vector<depth_curve>& curves) {
   if (range.empty()) return "";
 
   std::string out =
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"720\" height=\"380\" viewBox=\"0 0 720 380\">\n"
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"740\" height=\"380\" viewBox=\"0 0 740 380\">\n"
       "<style>.page{fill:#fff}.grid{stroke:#d9dde2}text{font:12px sans-serif;fill:#30353c}"
       "@media (prefers-color-scheme:dark){.page{fill:#16191d}.grid{stroke:#2a2f36}text{fill:#d5d9de}}</style>\n"
-      "<rect class=\"page\" width=\"720\" height=\"380\"/>\n"
+      "<rect class=\"page\" width=\"740\" height=\"380\"/>\n"
       "<text x=\"70\" y=\"24\">The gradient's norm by layer: untrained, and dashed once trained</text>\n";
   for (double power = range.low; power <= range.high; ++power) {
     const double y = bottom - (bottom - top) * range.share(std::pow(10, power));

@@ -8,63 +8,72 @@
 
 namespace examples {
 
-// What is needed of libcuda.so.1, as CUDA's documentation declares it. All of it works in the device's primary context,
-// the one that the library uses.
+// What is needed of libcuda.so.1, which the library has loaded and started. All of it works in the device's primary
+// context, the library's, and in the order of the default stream.
 class device::driver {
  public:
   explicit driver(int number) {
     void* const library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) throw std::runtime_error("the driver's library libcuda.so.1 cannot be loaded");
-    find(library, "cuInit", init_);
-    find(library, "cuDeviceGet", get_);
-    find(library, "cuDevicePrimaryCtxRetain", retain_);
-    find(library, "cuCtxSetCurrent", make_current_);
-    find(library, "cuMemAlloc_v2", allocate_);
-    find(library, "cuMemFree_v2", free_);
-    find(library, "cuMemsetD8_v2", set_);
-    find(library, "cuMemcpyHtoD_v2", upload_);
-    find(library, "cuMemcpyDtoH_v2", download_);
+    find_ = library == nullptr ? nullptr : reinterpret_cast<finder>(dlsym(library, "cuGetProcAddress_v2"));
+    if (find_ == nullptr) throw std::runtime_error("libcuda.so.1 has no cuGetProcAddress_v2: it is older than CUDA 12");
+    int (*get)(int*, int) = nullptr;
+    int (*retain)(void**, int) = nullptr;
+    int (*push)(void*) = nullptr;
+    find("cuDeviceGet", 2000, get);
+    find("cuDevicePrimaryCtxRetain", 7000, retain);
+    find("cuCtxPushCurrent", 4000, push);
+    find("cuMemAllocAsync", 11020, allocate_);
+    find("cuMemFreeAsync", 11020, free_);
+    find("cuMemsetD8Async", 3020, set_);
+    find("cuMemcpyHtoDAsync", 3020, upload_);
+    find("cuMemcpyDtoHAsync", 3020, download_);
+    find("cuStreamSynchronize", 2000, wait_);
     int device = 0;
     void* context = nullptr;
-    check(init_(0), "cuInit");
-    check(get_(&device, number), "cuDeviceGet");
-    check(retain_(&context, device), "cuDevicePrimaryCtxRetain");
-    check(make_current_(context), "cuCtxSetCurrent");
+    check(get(&device, number), "cuDeviceGet");
+    check(retain(&context, device), "cuDevicePrimaryCtxRetain");
+    check(push(context), "cuCtxPushCurrent");
   }
 
   void* allocate(size_t bytes) const {
     uint64_t at = 0;
-    check(allocate_(&at, bytes), "cuMemAlloc");
-    check(set_(at, 0, bytes), "cuMemsetD8");
+    check(allocate_(&at, bytes, nullptr), "cuMemAllocAsync");
+    check(set_(at, 0, bytes, nullptr), "cuMemsetD8Async");
     return reinterpret_cast<void*>(at);
   }
-  void release(void* memory) const noexcept { free_(reinterpret_cast<uint64_t>(memory)); }
+  void release(void* memory) const noexcept { free_(reinterpret_cast<uint64_t>(memory), nullptr); }
   void write(void* to, const void* from, size_t bytes) const {
-    check(upload_(reinterpret_cast<uint64_t>(to), from, bytes), "cuMemcpyHtoD");
+    check(upload_(reinterpret_cast<uint64_t>(to), from, bytes, nullptr), "cuMemcpyHtoDAsync");
+    check(wait_(nullptr), "cuStreamSynchronize");
   }
   void read(void* to, const void* from, size_t bytes) const {
-    check(download_(to, reinterpret_cast<uint64_t>(from), bytes), "cuMemcpyDtoH");
+    check(download_(to, reinterpret_cast<uint64_t>(from), bytes, nullptr), "cuMemcpyDtoHAsync");
+    check(wait_(nullptr), "cuStreamSynchronize");
   }
 
  private:
+  using finder = int (*)(const char*, void**, int version, uint64_t flags, int* found);
+
+  // As it was from that version of CUDA on: 1000 * major + 10 * minor.
   template <class Function>
-  static void find(void* library, const char* name, Function& function) {
-    function = reinterpret_cast<Function>(dlsym(library, name));
-    if (function == nullptr) throw std::runtime_error(std::string("the driver has no ") + name);
+  void find(const char* name, int version, Function& function) const {
+    void* address = nullptr;
+    int found = 0;
+    if (find_(name, &address, version, 0, &found) != 0 || address == nullptr)
+      throw std::runtime_error(std::string("the driver has no ") + name);
+    function = reinterpret_cast<Function>(address);
   }
   static void check(int result, const char* call) {
     if (result != 0) throw std::runtime_error(std::string(call) + " fails with CUDA's error " + std::to_string(result));
   }
 
-  int (*init_)(unsigned) = nullptr;
-  int (*get_)(int*, int) = nullptr;
-  int (*retain_)(void**, int) = nullptr;
-  int (*make_current_)(void*) = nullptr;
-  int (*allocate_)(uint64_t*, size_t) = nullptr;
-  int (*free_)(uint64_t) = nullptr;
-  int (*set_)(uint64_t, unsigned char, size_t) = nullptr;
-  int (*upload_)(uint64_t, const void*, size_t) = nullptr;
-  int (*download_)(void*, uint64_t, size_t) = nullptr;
+  finder find_ = nullptr;
+  int (*allocate_)(uint64_t*, size_t, void* stream) = nullptr;
+  int (*free_)(uint64_t, void*) = nullptr;
+  int (*set_)(uint64_t, unsigned char, size_t, void*) = nullptr;
+  int (*upload_)(uint64_t, const void*, size_t, void*) = nullptr;
+  int (*download_)(void*, uint64_t, size_t, void*) = nullptr;
+  int (*wait_)(void*) = nullptr;
 };
 
 device::device(const std::string& name) : context_(name) {

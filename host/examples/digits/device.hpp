@@ -3,9 +3,7 @@
 #include <cstdint>
 #include <gemmact/gemmact.hpp>
 #include <memory>
-#include <span>
 #include <string>
-#include <vector>
 
 namespace examples {
 
@@ -27,25 +25,6 @@ class device {
   class driver;
   gemmact::context context_;
   std::shared_ptr<const driver> driver_;  // null on the CPU
-};
-
-// `count` numbers on a device.
-template <class Number>
-struct device_array {
-  device_array() = default;
-  device_array(const device& where, int64_t length)
-      : count(size_t(length)), memory(where.allocate(count * sizeof(Number))) {}
-
-  void* data() const { return memory.get(); }
-  void write(const device& where, std::span<const Number> values) const {
-    where.write(memory.get(), values.data(), values.size_bytes());
-  }
-  void read(const device& where, std::span<Number> values) const {
-    where.read(values.data(), memory.get(), values.size_bytes());
-  }
-
-  size_t count = 0;
-  std::shared_ptr<void> memory;
 };
 
 // A plan with memory bound to it: what a step of training repeats.

@@ -65,4 +65,17 @@ digit_set read_idx(const std::string& folder, const std::string& prefix) {
           std::move(labels.bytes)};
 }
 
+digit_sets read_both(const std::string& folder, int64_t least) {
+  digit_sets sets{read_idx(folder, "train"), read_idx(folder, "t10k")};
+  const digit_set &train = sets.train, &held_out = sets.held_out;
+  if (train.count < least)
+    throw std::runtime_error(folder + " has " + std::to_string(train.count) +
+                             " digits to learn from; it needs at least " + std::to_string(least));
+  const auto text = [](const digit_set& d) { return std::to_string(d.height) + " x " + std::to_string(d.width); };
+  if (train.height != held_out.height || train.width != held_out.width)
+    throw std::runtime_error(folder + " has digits of " + text(train) + " to learn from and held-out ones of " +
+                             text(held_out) + "; they must be alike");
+  return sets;
+}
+
 }  // namespace examples

@@ -1,5 +1,7 @@
 #include "host/examples/digits/network.hpp"
 
+#include <algorithm>
+
 #include "host/examples/digits/chance.hpp"
 
 namespace examples {
@@ -32,16 +34,16 @@ step step_of(gemmact_operation operation, int64_t m, const layer_kind& kind, int
   return s;
 }
 
-// A gradient for each of a hidden layer's learnt parameters asks forward to keep more.
-bool has_trainable(const std::string& activation) {
+bool has_parameter(const std::string& activation, uint32_t gemmact_param_info::*is) {
   if (activation.empty()) return false;
   const auto function = gemmact::catalogue()[gemmact::parse_activation(activation).index];
-  for (const gemmact_param_info& p : gemmact::parameters(function))
-    if (p.trainable != 0) return true;
-  return false;
+  const std::vector<gemmact_param_info> all = gemmact::parameters(function);
+  return std::any_of(all.begin(), all.end(), [is](const gemmact_param_info& p) { return p.*is != 0; });
 }
 
 }  // namespace
+
+bool takes_targets(const std::string& activation) { return has_parameter(activation, &gemmact_param_info::is_operand); }
 
 std::string layer_kind::name() const {
   if (combine == GEMMACT_MAXOUT) return "maxout of " + std::to_string(pieces);
@@ -58,6 +60,7 @@ network::network(const device& where, int64_t inputs, const std::vector<layer_ki
     const bool last = i + 1 == kinds.size();
     const stored& x = i == 0 ? x_ : layers_[i - 1].y;
     plan_forward(layers_[i], x, last);
+    if (!layers_[i].head.empty()) plan_head_grad(layers_[i]);
     plan_weight_grad(layers_[i], x, last);
     if (i > 0) plan_input_grad(layers_[i], layers_[i - 1]);
   }
@@ -89,7 +92,8 @@ learnt network::make_learnt(gemmact_type type, gemmact_extent extent, int64_t ro
 }
 
 void network::make_layer(const layer_kind& kind, int64_t inputs, bool last, uint32_t seed) {
-  layer l{kind, inputs, {}, {}, {}, matrix(last ? GEMMACT_F32 : GEMMACT_BF16, batch_, kind.units), {}, {}, {}, {}, {}};
+  layer l{kind, inputs, {}, {}, {}, matrix(last ? GEMMACT_F32 : GEMMACT_BF16, batch_, kind.units), {}, {},
+          {},   {},     {}, {}, {}};
   chance random(seed * 7919);
   const float deviation = std::sqrt(kind.gain / float(inputs));
   for (int64_t piece = 0; piece < kind.pieces; ++piece) {
@@ -99,7 +103,7 @@ void network::make_layer(const layer_kind& kind, int64_t inputs, bool last, uint
     l.weights.push_back(std::move(w));
     l.biases.push_back(make_learnt(GEMMACT_F32, GEMMACT_PER_COLUMN, 1, kind.units));
   }
-  if (!last && has_trainable(kind.activation)) {
+  if (!last && has_parameter(kind.activation, &gemmact_param_info::trainable)) {
     const auto start = gemmact::parse_activation(kind.activation);
     const auto function = gemmact::catalogue()[start.index];
     for (uint32_t p = 0; p < function.param_count; ++p) {
@@ -107,6 +111,8 @@ void network::make_layer(const layer_kind& kind, int64_t inputs, bool last, uint
       l.parameters.back().value[0] = start.values[p];
     }
   }
+  if (last && takes_targets(kind.activation))
+    l.head = {matrix(GEMMACT_F32, batch_, kind.units), matrix(GEMMACT_BF16, batch_, kind.units)};
   // A maxout's backward takes the gradient of its output and the winners.
   const int64_t gradients = kind.combine == GEMMACT_MAXOUT ? 1 : kind.pieces;
   for (int64_t i = 0; i < gradients; ++i) l.dz.push_back(matrix(GEMMACT_BF16, batch_, kind.units));
@@ -121,14 +127,24 @@ void network::plan_forward(layer& l, const stored& x, bool last) {
   s.with(GEMMACT_X, x).with_each(GEMMACT_W, l.weights, &learnt::operand);
   s.with_each(GEMMACT_BIAS, l.biases, &learnt::operand).with_each(GEMMACT_PARAM, l.parameters, &learnt::operand);
   s.with(GEMMACT_Y, l.y);
+  if (!l.head.empty()) s.with(GEMMACT_TARGET, l.head[0]);
   const gemmact::kept keep = s.problem.resolve_keep();
-  if (!last && keep.keep == GEMMACT_KEEP_OUTPUT) l.kept.push_back(l.y);  // it is there already
-  if (!last && keep.keep != GEMMACT_KEEP_OUTPUT && keep.keep != GEMMACT_KEEP_NOTHING) {
+  const bool asked = !last || !l.head.empty();
+  if (asked && keep.keep == GEMMACT_KEEP_OUTPUT) l.kept.push_back(l.y);  // it is there already
+  if (asked && keep.keep != GEMMACT_KEEP_OUTPUT && keep.keep != GEMMACT_KEEP_NOTHING) {
     const int64_t tensors = l.kind.combine == GEMMACT_GATED ? 2 : 1;
     for (int64_t i = 0; i < tensors; ++i) l.kept.push_back(matrix(keep.type, batch_, l.kind.units));
     s.with_each(GEMMACT_KEPT, l.kept);
   }
   l.forward.emplace(device_, s.problem, s.memory);
+}
+
+void network::plan_head_grad(layer& l) {
+  step s = step_of(GEMMACT_ACTIVATION_GRAD, batch_, l.kind, l.inputs);
+  s.problem.activation(l.kind.activation);
+  s.with(GEMMACT_TARGET, l.head[0]).with(GEMMACT_DY, l.head[1]);
+  s.with_each(GEMMACT_KEPT, l.kept).with_each(GEMMACT_DZ, l.dz);
+  l.activation_grad.emplace(device_, s.problem, s.memory);
 }
 
 void network::plan_weight_grad(layer& l, const stored& x, bool last) {
@@ -159,8 +175,13 @@ void network::plan_input_grad(layer& l, layer& below) {
   l.input_grad.emplace(device_, s.problem, s.memory);
 }
 
-const std::vector<float>& network::forward(const uint16_t* x, int64_t rows) {
+const std::vector<float>& network::forward(const uint16_t* x, int64_t rows, const std::vector<uint8_t>& labels) {
   device_.write(x_.memory.get(), x, size_t(rows * x_.layout.ld) * sizeof *x);
+  if (has_targets()) {
+    targets_.assign(scores_.size(), -1);
+    for (size_t i = 0; i < labels.size(); ++i) targets_[i * size_t(score_row()) + labels[i]] = 1;
+    device_.write(layers_.back().head[0].memory.get(), targets_.data(), targets_.size() * sizeof(float));
+  }
   for (layer& l : layers_) l.forward->run(rows);
   device_.read(scores_.data(), layers_.back().y.memory.get(), size_t(rows * score_row()) * sizeof(float));
   return scores_;
@@ -168,7 +189,10 @@ const std::vector<float>& network::forward(const uint16_t* x, int64_t rows) {
 
 void network::backward(const std::vector<float>& score_gradient) {
   for (size_t i = 0; i < score_gradient.size(); ++i) score_gradient_[i] = to_bf16(score_gradient[i]);
-  device_.write(layers_.back().dz[0].memory.get(), score_gradient_.data(), score_gradient_.size() * sizeof(uint16_t));
+  layer& last = layers_.back();
+  const stored& given = has_targets() ? last.head[1] : last.dz[0];
+  device_.write(given.memory.get(), score_gradient_.data(), score_gradient_.size() * sizeof(uint16_t));
+  if (has_targets()) last.activation_grad->run();
   for (size_t i = layers_.size(); i-- > 0;) {
     layers_[i].weight_grad->run();
     if (i > 0) layers_[i].input_grad->run();

@@ -34,6 +34,9 @@ struct layer_kind {
   std::string name() const;  // "swish, gated"
 };
 
+// Whether a function reads targets, as hinge does: such a one is for the last layer.
+bool takes_targets(const std::string& activation);
+
 // A tensor of a layer on the device.
 struct stored {
   gemmact::tensor layout{};
@@ -56,10 +59,12 @@ class network {
   // Elements from one row of a matrix to the next, of that many columns: whole pieces of 16 bytes.
   static int64_t row_of(int64_t columns) { return (columns + 7) / 8 * 8; }
 
-  // Scores of each class for `rows` inputs, bf16, row_of(inputs) from one to the next.
-  const std::vector<float>& forward(const uint16_t* x, int64_t rows);
+  // Scores of each class for `rows` inputs, bf16, row_of(inputs) from one to the next. A last layer that takes targets gets
+  // 1 for an input's label and -1 else; without labels -1, for which a hinge gives the more, the likelier the class.
+  const std::vector<float>& forward(const uint16_t* x, int64_t rows, const std::vector<uint8_t>& labels = {});
   // From the gradient of the scores of a whole batch, f32, to that of everything that is learnt, in `slope`.
   void backward(const std::vector<float>& score_gradient);
+  bool has_targets() const { return !layers_.back().head.empty(); }
   // The learnt values, after they have changed.
   void store_learnt();
 
@@ -84,14 +89,16 @@ class network {
     std::vector<learnt> weights, biases, parameters;
     stored y;
     std::vector<stored> kept;
-    std::vector<stored> dz;  // one a product; of a maxout that of its output
-    std::optional<bound_plan> forward, weight_grad, input_grad;
+    std::vector<stored> dz;    // one a product; of a maxout that of its output
+    std::vector<stored> head;  // targets and dY, where the last layer's function takes targets
+    std::optional<bound_plan> forward, activation_grad, weight_grad, input_grad;
   };
 
   stored matrix(gemmact_type type, int64_t rows, int64_t columns) const;
   learnt make_learnt(gemmact_type type, gemmact_extent extent, int64_t rows, int64_t columns) const;
   void make_layer(const layer_kind& kind, int64_t inputs, bool last, uint32_t seed);
   void plan_forward(layer& l, const stored& x, bool last);
+  void plan_head_grad(layer& l);
   void plan_weight_grad(layer& l, const stored& x, bool last);
   void plan_input_grad(layer& l, layer& below);
 
@@ -99,7 +106,7 @@ class network {
   int64_t batch_;
   stored x_;
   std::vector<layer> layers_;
-  std::vector<float> scores_;
+  std::vector<float> scores_, targets_;
   std::vector<uint16_t> score_gradient_;
 };
 

@@ -34,21 +34,7 @@ double norm(const std::vector<learnt>& weights) {
   return std::sqrt(sum);
 }
 
-}  // namespace
-
-digit_inputs::digit_inputs(const digit_set& digits, const digit_set& like)
-    : count(digits.count), size(digits.size()), labels(digits.labels) {
-  double sum = 0, squares = 0;
-  for (const uint8_t p : like.pixels) sum += p, squares += double(p) * p;
-  const double mean = sum / double(like.pixels.size());
-  const double deviation = std::sqrt(std::max(squares / double(like.pixels.size()) - mean * mean, 1.0));
-  uint16_t of_pixel[256];
-  for (int p = 0; p < 256; ++p) of_pixel[p] = to_bf16(float((p - mean) / deviation));
-  rows.resize(size_t(count * network::row_of(size)));
-  for (int64_t i = 0; i < count; ++i)
-    for (int64_t j = 0; j < size; ++j) rows[size_t(i * network::row_of(size) + j)] = of_pixel[digits.picture(i)[j]];
-}
-
+// Of softmax and cross entropy.
 double softmax_loss(const std::vector<float>& scores, int64_t score_row, const std::vector<uint8_t>& labels,
                     std::vector<float>& gradient) {
   const int64_t rows = std::ssize(labels);
@@ -65,6 +51,40 @@ double softmax_loss(const std::vector<float>& scores, int64_t score_row, const s
       g[c] = (g[c] / sum - (c == labels[size_t(i)] ? 1.0f : 0.0f)) / float(rows);
   }
   return loss / double(rows);
+}
+
+// Scores that are losses already, a hinge's: their sum, a digit.
+double summed_loss(const std::vector<float>& scores, int64_t score_row, std::vector<float>& gradient) {
+  const int64_t rows = std::ssize(scores) / score_row;
+  gradient.assign(scores.size(), 0);
+  double loss = 0;
+  for (int64_t i = 0; i < rows; ++i)
+    for (int c = 0; c < digit_set::classes; ++c) {
+      loss += double(scores[size_t(i * score_row + c)]) / double(rows);
+      gradient[size_t(i * score_row + c)] = 1 / float(rows);
+    }
+  return loss;
+}
+
+}  // namespace
+
+digit_inputs::digit_inputs(const digit_set& digits, const digit_set& like)
+    : count(digits.count), size(digits.size()), labels(digits.labels) {
+  double sum = 0, squares = 0;
+  for (const uint8_t p : like.pixels) sum += p, squares += double(p) * p;
+  const double mean = sum / double(like.pixels.size());
+  const double deviation = std::sqrt(std::max(squares / double(like.pixels.size()) - mean * mean, 1.0));
+  uint16_t of_pixel[256];
+  for (int p = 0; p < 256; ++p) of_pixel[p] = to_bf16(float((p - mean) / deviation));
+  rows.resize(size_t(count * network::row_of(size)));
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t j = 0; j < size; ++j) rows[size_t(i * network::row_of(size) + j)] = of_pixel[digits.picture(i)[j]];
+}
+
+double loss(const std::vector<float>& scores, const network& net, const std::vector<uint8_t>& labels,
+            std::vector<float>& gradient) {
+  return net.has_targets() ? summed_loss(scores, net.score_row(), gradient)
+                           : softmax_loss(scores, net.score_row(), labels, gradient);
 }
 
 training_result train(network& net, const digit_inputs& digits, const training& how) {
@@ -87,7 +107,7 @@ training_result train(network& net, const digit_inputs& digits, const training& 
       std::copy_n(digits.row(digit), row, x.begin() + i * row);
       labels[size_t(i)] = digits.labels[size_t(digit)];
     }
-    const double loss = softmax_loss(net.forward(x.data(), batch), net.score_row(), labels, gradient);
+    const double batch_loss = loss(net.forward(x.data(), batch, labels), net, labels, gradient);
     net.backward(gradient);
     const double done = double(step) / double(how.steps);
     const float rate = how.rate * float(0.5 + 0.5 * std::cos(3.14159265 * done));
@@ -96,7 +116,7 @@ training_result train(network& net, const digit_inputs& digits, const training& 
       for (learnt* l : net.all_learnt(layer)) learn(*l, rate, step + 1);
     }
     net.store_learnt();
-    if (how.progress) how.progress(step + 1, loss);
+    if (how.progress) how.progress(step + 1, batch_loss);
   }
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
   result.seconds_a_step = spent.count() / double(how.steps);
@@ -132,7 +152,7 @@ judgement judge(network& net, const digit_inputs& digits) {
 std::vector<double> gradient_norms(network& net, const digit_inputs& digits) {
   const std::vector<uint8_t> labels(digits.labels.begin(), digits.labels.begin() + net.batch());
   std::vector<float> gradient;
-  softmax_loss(net.forward(digits.row(0), net.batch()), net.score_row(), labels, gradient);
+  loss(net.forward(digits.row(0), net.batch(), labels), net, labels, gradient);
   net.backward(gradient);
   std::vector<double> norms;
   for (size_t layer = 0; layer < net.depth(); ++layer) norms.push_back(net.gradient_norm(layer));

@@ -49,9 +49,10 @@ struct outcome {
 outcome outcome_of(const device& where, const std::vector<layer_kind>& layers, const digit_inputs& train_on,
                    const digit_inputs& held_out, const training& how);
 
-// The mean loss of a batch, and its gradient by score.
-double softmax_loss(const std::vector<float>& scores, int64_t score_row, const std::vector<uint8_t>& labels,
-                    std::vector<float>& gradient);
+// The mean loss of the digits with these labels and scores, and its gradient by score: softmax with cross entropy, or the
+// sum of what a head with targets gives, which is a loss already.
+double loss(const std::vector<float>& scores, const network& net, const std::vector<uint8_t>& labels,
+            std::vector<float>& gradient);
 
 // The gradient's norm by layer, of z, for the first batch of some digits.
 std::vector<double> gradient_norms(network& net, const digit_inputs& digits);

@@ -1,0 +1,113 @@
+// What example_digits has of a GPU: memory by the driver, and the same gradients as on the CPU.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <numeric>
+
+#include "host/examples/digits/chance.hpp"
+#include "host/examples/digits/network.hpp"
+
+namespace gemmact::test {
+namespace {
+
+using examples::device;
+using examples::network;
+
+// GEMMACT_TEST_DEVICE, as all tests of layers.
+const device& gpu() {
+  static const device opened(std::getenv("GEMMACT_TEST_DEVICE"));
+  return opened;
+}
+
+TEST(device, memory_is_zero_and_keeps_what_is_written) {
+  for (const size_t bytes : {1, 255, 4096, 100001}) {
+    const std::shared_ptr<void> memory = gpu().allocate(bytes), beside = gpu().allocate(bytes);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(memory.get()) % 256, 0u);
+    std::vector<uint8_t> values(bytes, 7), sent(bytes);
+    gpu().read(values.data(), memory.get(), bytes);
+    EXPECT_EQ(values, std::vector<uint8_t>(bytes));
+    std::iota(sent.begin(), sent.end(), uint8_t(1));
+    gpu().write(memory.get(), sent.data(), bytes);
+    gpu().read(values.data(), memory.get(), bytes);
+    EXPECT_EQ(values, sent);
+    gpu().read(values.data(), beside.get(), bytes);
+    EXPECT_EQ(values, std::vector<uint8_t>(bytes));
+  }
+}
+
+TEST(device, a_layer_gives_what_it_gives_on_the_cpu) {
+  constexpr int64_t m = 24, n = 32, k = 48;
+  const gemmact::tensor bf16{.type = GEMMACT_BF16, .align_bytes = 16}, f32{.type = GEMMACT_F32, .align_bytes = 16};
+  const auto layer = gemmact::problem(GEMMACT_FORWARD, m, n, k)
+                         .activation("relu")
+                         .with(GEMMACT_X, bf16)
+                         .with(GEMMACT_W, bf16)
+                         .with(GEMMACT_Y, f32);
+  examples::chance random(1);
+  std::vector<uint16_t> x(m * k), w(n * k);
+  for (auto* values : {&x, &w})
+    for (uint16_t& v : *values) v = examples::to_bf16(float(random.below(9) - 4));  // sums are exact
+  const auto run = [&](const device& where) {
+    const auto a = where.allocate(x.size() * 2), b = where.allocate(w.size() * 2), c = where.allocate(m * n * 4);
+    where.write(a.get(), x.data(), x.size() * 2);
+    where.write(b.get(), w.data(), w.size() * 2);
+    examples::bound_plan plan(
+        where, layer, gemmact::operands().bind(GEMMACT_X, a.get()).bind(GEMMACT_W, b.get()).bind(GEMMACT_Y, c.get()));
+    plan.run();
+    std::vector<float> y(m * n);
+    where.read(y.data(), c.get(), y.size() * 4);
+    return y;
+  };
+  const std::vector<float> seen = run(gpu()), expected = run(device("cpu"));
+  EXPECT_EQ(seen, expected);
+  EXPECT_GT(std::accumulate(expected.begin(), expected.end(), 0.0f), 0);
+}
+
+// From the same weights and inputs, on both. Products are summed in another order there, and what is stored in bf16 may fall
+// to the other side.
+void expect_same_gradients(const std::vector<examples::layer_kind>& kinds) {
+  constexpr int64_t inputs = 64, batch = 32;
+  examples::chance random(3);
+  std::vector<uint16_t> x(inputs * batch);
+  for (uint16_t& v : x) v = examples::to_bf16(random.normal());
+  const auto slopes = [&](const device& where) {
+    network net(where, inputs, kinds, batch, 7);
+    std::vector<float> gradient = net.forward(x.data(), batch);
+    for (float& g : gradient) g /= batch;
+    net.backward(gradient);
+    std::vector<std::vector<float>> all;
+    for (size_t layer = 0; layer < net.depth(); ++layer)
+      for (const examples::learnt* l : net.all_learnt(layer)) all.push_back(l->slope);
+    return all;
+  };
+  const auto seen = slopes(gpu()), expected = slopes(device("cpu"));
+  ASSERT_EQ(seen.size(), expected.size());
+  for (size_t t = 0; t < seen.size(); ++t) {
+    double apart = 0, norm = 0;
+    for (size_t i = 0; i < seen[t].size(); ++i) {
+      apart += std::pow(double(seen[t][i]) - expected[t][i], 2);
+      norm += std::pow(double(expected[t][i]), 2);
+    }
+    EXPECT_GT(norm, 0) << kinds[0].name() << ", tensor " << t;
+    EXPECT_LE(apart, norm * 1e-4) << kinds[0].name() << ", tensor " << t;
+  }
+}
+
+TEST(device, a_network_has_the_gradients_that_it_has_on_the_cpu) {
+  const examples::layer_kind scores{"linear", 10};
+  const std::vector<std::vector<examples::layer_kind>> networks = {{{"relu", 48}, {"relu", 32}, scores},
+                                                                   {{"swish", 32, GEMMACT_GATED, 2, 1}, scores},
+                                                                   {{"", 32, GEMMACT_MAXOUT, 2}, scores}};
+  for (const auto& kinds : networks) {
+    try {
+      expect_same_gradients(kinds);
+    } catch (const gemmact::error& e) {
+      if (e.status() != GEMMACT_NOT_SUPPORTED) throw;
+      GTEST_SKIP() << kinds[0].name() << ": " << e.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gemmact::test
