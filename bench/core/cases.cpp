@@ -171,7 +171,12 @@ bench_case bench_case::product() const {
 }
 
 std::string bench_case::product_text() const {
-  return fmt::format("{} x {} x {} {}", m, wide(), k, name_of(numbers()));
+  const std::string operation_text = operation == GEMMACT_FORWARD ? "" : std::string(name_of(operation)) + " ";
+  return fmt::format("{}{} x {} x {} {}", operation_text, m, wide(), k, name_of(numbers()));
+}
+
+int64_t bench_case::depth() const {
+  return operation == GEMMACT_INPUT_GRAD ? n : operation == GEMMACT_WEIGHT_GRAD ? m : k;
 }
 
 double bench_case::flops() const {
@@ -179,7 +184,39 @@ double bench_case::flops() const {
   return 2.0 * double(m) * double(k) * double(wide());
 }
 
+int64_t bench_case::bytes() const {
+  const int64_t each = bytes_of(type);
+  const auto kept = [&](int64_t cols) {
+    return least_kept(*this) == GEMMACT_KEEP_BIT ? m * cols / 8 : m * cols * each;
+  };
+  switch (operation) {
+    case GEMMACT_ACTIVATION_GRAD:
+      return 2 * m * n * each + kept(n);
+    case GEMMACT_INPUT_GRAD:
+      return (m * n + weights() + m * k) * each + kept(k);
+    case GEMMACT_WEIGHT_GRAD:
+      return (m * n + m * k + weights()) * each;
+    default:
+      return (weights() + m * k) * each + m * n * bytes_of(output_type());
+  }
+}
+
 int64_t bench_case::weights() const { return wide() * k; }
+
+gemmact_keep least_kept(const bench_case& c) {
+  gemmact_problem p{};
+  p.struct_bytes = sizeof p;
+  p.operation = GEMMACT_ACTIVATION_GRAD;
+  p.activation = c.function.c_str();
+  const gemmact_tensor dy = matrix(GEMMACT_DY, c.type);
+  p.tensors = &dy;
+  p.tensor_count = 1;
+  p.tensor_bytes = sizeof dy;
+  gemmact_keep keep = GEMMACT_KEEP_Z;
+  gemmact_type type{};
+  require(gemmact_resolve_keep(&p, &keep, &type), "gemmact_resolve_keep");
+  return keep == GEMMACT_KEEP_BIT ? keep : GEMMACT_KEEP_Z;
+}
 
 int64_t bench_case::memory_bytes() const {
   // Inputs in their type and, of 16-bit ones, as f32; a converted copy; three m x n matrices in f32 an arm. W twice, for

@@ -24,14 +24,20 @@ struct bench_case {
   std::string name() const;
   precision numbers() const { return {type, compute}; }
   gemmact_type output_type() const { return output_of(type); }
-  bench_case product() const;        // alone, as a layer of its own: linear, all its columns in one W
-  std::string product_text() const;  // "4096 x 4096 x 1024 bf16": the same for all layers of one product
+  bench_case product() const;  // alone, as a layer of its own: linear, all its columns in one W
+  // "4096 x 4096 x 1024 bf16", backward behind the operation's name: the same for all layers of one product.
+  std::string product_text() const;
   int64_t wide() const { return n * (combine == GEMMACT_PLAIN ? 1 : 2); }  // columns of the product
   std::string function_text() const;
+  int64_t depth() const;         // terms of the product's sums: k of forward, n of input_grad, m of weight_grad
   double flops() const;          // of the product; 0 where there is none
+  int64_t bytes() const;         // of the matrices that a GPU reads and writes for it, each once
   int64_t weights() const;       // elements of all W
   int64_t memory_bytes() const;  // about what all arms need
 };
+
+// What a GPU's backward keeps of a function's argument: what the library says, a bit or z, but z where it says the output.
+gemmact_keep least_kept(const bench_case& c);
 
 enum class extent { quick, standard, full };
 

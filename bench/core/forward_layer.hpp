@@ -9,13 +9,6 @@
 
 namespace gemmact_bench {
 
-// How an arm comes to its values, as far as their error goes.
-struct arm_path {
-  gemmact_type stored = GEMMACT_F32;  // the type that the product is kept in before bias and function
-  product_path product = {};
-  double of_z = 0;  // a function without documented bounds is granted so much, relative to |z| or 1
-};
-
 // The case must outlive the problem, which has its function's name.
 gemmact_problem layer_problem(const bench_case& c);
 // X, Y, then for each piece W and, with a bias, its bias; last the targets, where the function takes them.

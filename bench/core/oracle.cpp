@@ -81,11 +81,11 @@ approximate function_oracle::value(approximate z, double tolerance, gemmact_accu
   return {y, away + ((row_->value_ulps(z.value, p) + 1) * unit + tolerance) * std::abs(y) + fast};
 }
 
-approximate function_oracle::slope(approximate z) const {
+approximate function_oracle::slope(approximate z, double tolerance) const {
   const double *p = parameters_, y = row_->grad(z.value, p);
   const double away =
       std::max(std::abs(row_->grad(z.value - z.error, p) - y), std::abs(row_->grad(z.value + z.error, p) - y));
-  return {y, away + (row_->grad_scale(z.value, p) + std::abs(y)) * unit};
+  return {y, away + (row_->grad_scale(z.value, p) + std::abs(y)) * unit + tolerance * std::abs(y)};
 }
 
 double error_of(gemmact_type type, double stored, approximate expected) {

@@ -24,6 +24,13 @@ struct product_path {
   operand_rounding operands = operand_rounding::nearest;
   bool short_sums = false;
 };
+// How an arm comes to its values, as far as their error goes.
+struct arm_path {
+  gemmact_type stored = GEMMACT_F32;  // the type that the product is kept in before what follows it
+  product_path product = {};
+  double of_z = 0;  // a function without documented bounds is granted so much, relative to |z| or 1
+};
+
 // What a product may be off by beyond f32 arithmetic on its operands, relative to the sum of its terms' magnitudes.
 double extra_error(precision p, product_path path);
 // Whether a family of this library sums e4m3 so on a GPU (docs/numerics.md): where tensor cores multiply it themselves,
@@ -49,7 +56,7 @@ class function_oracle {
   explicit function_oracle(const std::string& name, double target = 1);
   // `tolerance`: relative, granted on top. Fast: within the bounds of docs/numerics.md.
   approximate value(approximate z, double tolerance = 0, gemmact_accuracy accuracy = GEMMACT_ACCURATE) const;
-  approximate slope(approximate z) const;
+  approximate slope(approximate z, double tolerance = 0) const;
 
  private:
   const gemmact::reference::row* row_;

@@ -35,8 +35,7 @@ double peak_flop_per_clock(const std::string& compute_capability, precision p) {
 
 least_time least_time_of(const bench_case& c, bool cold, const gpu_limits_of_time& limits) {
   const double weights = double(c.weights() * bytes_of(c.type));
-  const double all = weights + double(c.m * c.k * bytes_of(c.type)) + double(c.m * c.n * bytes_of(c.output_type()));
-  const double past_l2 = std::max(0.0, all - double(limits.l2_bytes));
+  const double past_l2 = std::max(0.0, double(c.bytes()) - double(limits.l2_bytes));
   const double bytes = cold ? std::max(weights, past_l2) : past_l2;
   // The one time alone would be a roof that is too high.
   if (limits.flop_per_second <= 0 || (bytes > 0 && limits.bytes_per_second <= 0)) return {};
