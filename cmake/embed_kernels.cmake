@@ -7,7 +7,7 @@
 function(gemmact_embed_kernels variable)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/kernels/*.hpp
                                                                              ${PROJECT_SOURCE_DIR}/kernels/*.cuh)
-  list(FILTER headers EXCLUDE REGEX "^kernels/emulator/|/(emulated|host)\\.hpp$|^kernels/families/.*(family|cost|chain|facing|finish|multiplied|tiled|operands)\\.hpp$")
+  list(FILTER headers EXCLUDE REGEX "^kernels/emulator/|/(emulated|host)\\.hpp$|^kernels/families/.*(family|cost|chain|gradient_sums|step_writer|facing|finish|multiplied|tiled|operands)\\.hpp$")
   set(lines "")
   foreach(name ${headers})
     list(APPEND lines "${name}\t${PROJECT_SOURCE_DIR}/${name}")

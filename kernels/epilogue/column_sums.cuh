@@ -41,6 +41,7 @@ class sums_leaver {
     GEMMACT_NO_UNROLL
     for (u32 i = 0; i < shape.count; ++i) {
       const sum_target& to = target(i);
+      if (to.base.is_null()) continue;
       const u32 entries = to.batch_stride == 0 ? 1 : s_.entries;
       GEMMACT_NO_UNROLL
       for (u32 entry = 0; entry < entries; ++entry) {
@@ -151,7 +152,7 @@ class sums_leaver {
     for (u32 pair = thread_ / 32; pair < shape.count * s_.entries; pair += shape.threads / 32) {
       const u32 i = pair / s_.entries, entry = pair % s_.entries;
       const sum_target& to = target(i);
-      if (to.col_stride != 0 || (to.batch_stride == 0 && entry != 0)) continue;
+      if (to.base.is_null() || to.col_stride != 0 || (to.batch_stride == 0 && entry != 0)) continue;
       float sum = 0.0f;
       for (u32 g = thread_ % 32; g < s_.groups; g += 32)
         sum += arch::load_global<float>(scalars(i, entry) + 4 * i64(g));

@@ -84,35 +84,30 @@ struct gated_gradient {
   }
 };
 
-// Of a maxout: dZ_i is dY where piece i has won, else 0; those of `outputs` (a bit each) go to Y's of T. It is the last step.
-template <u32 outputs, class T, class Kept, class Summed = summed<0>>
+// Of a maxout: dZ_i is dY where piece i has won, else 0. Those of them that have a place go to Y, of T; it is the last step.
+template <int pieces, class T, class Kept, class Summed = summed<0>>
 struct maxout_gradient {
-  static constexpr int sums = Summed::count, pieces = 8;
+  static constexpr int sums = Summed::count;
   lane_sums<sums> sum;
 
   GEMMACT_FN void begin(const params&, const auto&) { sum.clear(); }
   GEMMACT_FN void apply(const params& p, auto& s) {
     Kept winner;
     winner.row(p, s);
-    route<0>(p, s, winner);
-  }
-  GEMMACT_FN void columns_done(const params&, const auto& s, shared_address to, u32 pitch, bool first) {
-    sum.leave(s, to, pitch, first);
-  }
-
- private:
-  template <u32 piece>
-  GEMMACT_FN void route(const params& p, const auto& s, const Kept& winner) {
-    if constexpr ((outputs >> piece & 1) != 0 || Summed::has(piece)) {
-      auto own = s;
+    auto own = s;
+    GEMMACT_UNROLL
+    for (int piece = 0; piece < pieces; ++piece) {
       GEMMACT_UNROLL
       for (int j = 0; j < int(strip_width); ++j) {
         own.value[j] = winner[j] == float(piece) ? s.value[j] : 0.0f;
-        if constexpr (Summed::has(piece)) sum.add(Summed::number(piece), s, j, own.value[j]);
+        if constexpr (sums != 0) sum.add(piece, s, j, own.value[j]);
       }
-      if constexpr ((outputs >> piece & 1) != 0) tile::store_strip<T>(p.at<&params::y>(piece), own);
+      const tile::matrix_view y = p.at<&params::y>(u32(piece));
+      if (!y.base.is_null()) tile::store_strip<T>(y, own);
     }
-    if constexpr (piece + 1 < pieces) route<piece + 1>(p, s, winner);
+  }
+  GEMMACT_FN void columns_done(const params&, const auto& s, shared_address to, u32 pitch, bool first) {
+    sum.leave(s, to, pitch, first);
   }
 };
 

@@ -13,7 +13,7 @@ inline constexpr int max_sums = 8;      // over rows that an epilogue may write:
 // Where a sum over rows goes, by column or (col_stride 0) one of all columns, for each batch entry or (batch_stride 0) of
 // all of them.
 struct sum_target {
-  global_address base;
+  global_address base;  // null: the sum goes nowhere
   i64 batch_stride, col_stride;  // in elements
   u8 type;                       // families::element's number: 1 f32, 2 f16, 3 bf16
   u8 accumulate;                 // not 0: added to what is there

@@ -35,7 +35,10 @@ class finish_writer {
     const layer& l = run_.problem;
     const bool below = l.what == operation::input_grad;
     const function& f = below ? l.below : l.activation;
-    p.y = view(written(l)), p.y_other = view(slot::y_other), p.residual = view(slot::residual);
+    p.y = view(written(l));
+    // Of a maxout's dZ some may be left out, the first one among them.
+    if (l.what == operation::activation_grad && l.find(slot::dz) == nullptr) p.y.base = {};
+    p.y_other = view(slot::y_other), p.residual = view(slot::residual);
     p.kept = view(slot::kept, below), p.c = view(slot::c), p.bias = view(slot::bias);
     p.dx = view(slot::dx), p.dy = view(slot::dy);
     if (l.what == operation::weight_grad) p.residual = p.y;

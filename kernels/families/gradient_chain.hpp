@@ -63,7 +63,7 @@ class gradient_writer : step_writer {
     for (int p = 0; p < int(epilogue::max_products); ++p)
       if (sums_.products != 1 && (sums_.products >> p & 1) != 0) word += std::to_string(p);
     for (int i = 0; i < sums_.count; ++i) {
-      if (sums_.of[i]->what != slot::dparam) continue;
+      if (sums_.of[i] == nullptr || sums_.of[i]->what != slot::dparam) continue;
       text += ", " + std::to_string(sums_.of[i]->index);
       word += "_dp" + std::to_string(sums_.of[i]->index);
     }
@@ -72,15 +72,11 @@ class gradient_writer : step_writer {
 
   // dY to the piece that has won.
   void route() {
-    u32 outputs = 0;
-    for (const operand& o : layer_.operands)
-      if (o.what == slot::dz) outputs |= 1u << o.index;
-    std::string word = "_dmaxout" + std::to_string(layer_.pieces) + "_to" + std::to_string(outputs);
-    const std::string type = outputs == 0 ? "float" : type_name(usual_), kept = kept_text({}, word),
-                      sums = sums_text(word);
-    if (outputs != 0 && usual_ != element::bf16) word += std::string("_") + short_name(usual_);
-    step("maxout_gradient<" + std::to_string(outputs) + ", " + type + ", " + kept + (sums.empty() ? "" : ", " + sums) +
-             ">",
+    const std::string pieces = std::to_string(layer_.pieces);
+    std::string word = "_dmaxout" + pieces;
+    const std::string kept = kept_text({}, word), sums = sums_text(word);
+    if (usual_ != element::bf16) word += std::string("_") + short_name(usual_);
+    step("maxout_gradient<" + pieces + ", " + type_name(usual_) + ", " + kept + (sums.empty() ? "" : ", " + sums) + ">",
          word);
   }
 

@@ -6,7 +6,8 @@
 
 namespace gemmact::families {
 
-// In the order of epilogue::summed: DBIAS of each product, then DPARAM of each parameter; of the layer below in input_grad.
+// In the order of epilogue::summed: DBIAS of each product, then DPARAM of each parameter; of the layer below in input_grad. Of a
+// maxout's activation_grad, all products' or none: those that are not listed are null.
 struct wanted_sums {
   const operand* of[epilogue::max_sums] = {};
   int count = 0;
@@ -14,10 +15,13 @@ struct wanted_sums {
 
   explicit wanted_sums(const layer& l) {
     const bool below = l.what == operation::input_grad;
+    const bool routed =
+        l.what == operation::activation_grad && l.combined == combine::maxout &&
+        std::any_of(l.operands.begin(), l.operands.end(), [](const operand& o) { return o.what == slot::dbias; });
     for (const slot what : {slot::dbias, slot::dparam})
       for (u32 index = 0; index < u32(epilogue::max_products); ++index) {
         const operand* o = l.find(what, index, below);
-        if (o == nullptr) continue;
+        if (o == nullptr && !(what == slot::dbias && routed && index < u32(l.pieces))) continue;
         of[count++] = o;
         if (what == slot::dbias) products |= 1u << index;
       }
@@ -62,6 +66,7 @@ inline epilogue::sums sums_of(const run& r, const sums_places& places, i64 group
   const wanted_sums wanted(r.problem);
   epilogue::sums s{};
   for (int i = 0; i < wanted.count; ++i) {
+    if (wanted.of[i] == nullptr) continue;
     const operand& o = *wanted.of[i];
     const bool apart = facing(r.problem).entries() > 1;
     s.to[i] = {global_at(r.data[o.binding]), apart ? o.batch_stride : 0, o.spread == extent::scalar ? 0 : o.col_stride,

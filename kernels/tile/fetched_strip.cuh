@@ -47,11 +47,9 @@ GEMMACT_FN fetched<size> fetch(const matrix_view& m, const fetched_place& s, u32
       }
     } else {
       constexpr int in_word = 4 / int(size);
-      GEMMACT_UNROLL
-      for (int j = 0; j < int(strip_width); ++j)
-        if (s.has(j))
-          words[j / in_word] |= load_unit<size>(at + i64(j) * m.col_stride * i64(size))
-                                << (8 * size * u32(j % in_word));
+      each_element<array<u8, int(size)>>(m, at, s, [&](int j, global_address one) {
+        words[j / in_word] |= load_unit<size>(one) << (8 * size * u32(j % in_word));
+      });
     }
   }
   return words;

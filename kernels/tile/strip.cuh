@@ -159,6 +159,19 @@ GEMMACT_FN void store_run(global_address at, const float* v) {
   }
 }
 
+// Calls `visit(j, address)` for each element j inside of the matrix; `at` is the first one's. From one to the next by addition:
+// multiples of the stride would be kept in registers.
+template <class T, class Columns, class Visit>
+GEMMACT_FN void each_element(const matrix_view& m, global_address at, const strip_place_of<Columns>& s,
+                             const Visit& visit) {
+  const i64 step = m.col_stride * i64(sizeof(T));
+  GEMMACT_UNROLL
+  for (int j = 0; j < int(strip_width); ++j) {
+    if (s.has(j)) visit(j, at);
+    at = at + i64(Columns::at(u32(j) + 1) - Columns::at(u32(j))) * step;
+  }
+}
+
 // Calls `take(j, value)` for each value j inside of the matrix; `at` is the first one's.
 template <class T, class Columns, class Take>
 GEMMACT_FN void load_strip(const matrix_view& m, global_address at, const strip_place_of<Columns>& s,
@@ -170,10 +183,7 @@ GEMMACT_FN void load_strip(const matrix_view& m, global_address at, const strip_
       load_run<T, run>(at + i64(Columns::at(u32(first)) * sizeof(T)), [&](int j, float v) { take(first + j, v); });
     return;
   }
-  const i64 step = m.col_stride * i64(sizeof(T));
-  GEMMACT_UNROLL
-  for (int j = 0; j < int(strip_width); ++j)
-    if (s.has(j)) take(j, load_element<T>(at + i64(Columns::at(u32(j))) * step));
+  each_element<T>(m, at, s, [&](int j, global_address one) { take(j, load_element<T>(one)); });
 }
 
 template <class T, class Columns>
@@ -186,10 +196,7 @@ GEMMACT_FN void store_strip(const matrix_view& m, const strip_of<Columns>& s) {
       store_run<T, run>(at + i64(Columns::at(u32(first)) * sizeof(T)), s.value.values + first);
     return;
   }
-  const i64 step = m.col_stride * i64(sizeof(T));
-  GEMMACT_UNROLL
-  for (int j = 0; j < int(strip_width); ++j)
-    if (s.has(j)) store_element<T>(at + i64(Columns::at(u32(j))) * step, s.value[j]);
+  each_element<T>(m, at, s, [&](int j, global_address one) { store_element<T>(one, s.value[j]); });
 }
 
 }  // namespace gemmact::tile

@@ -63,6 +63,18 @@ void any_steps<list>::apply(const epilogue::params& p, tile::staged_strip& s) {
 }
 
 template <int list>
+void any_steps<list>::begin(const epilogue::params& p, const tile::fetched_place& s) {
+  each([&](const step_row& row, void* state) {
+    if (row.begin_fetched != nullptr) row.begin_fetched(state, p, s);
+  });
+}
+
+template <int list>
+void any_steps<list>::apply(const epilogue::params& p, tile::fetched_strip& s) {
+  each([&](const step_row& row, void* state) { row.apply_fetched(state, p, s); });
+}
+
+template <int list>
 void any_steps<list>::end(const epilogue::params& p, u32 batch) {
   each([&](const step_row& row, void* state) {
     if (row.end != nullptr) row.end(state, p, batch);
@@ -82,6 +94,14 @@ void any_steps<list>::columns_done(const epilogue::params& p, const place_of_pai
                                    bool first) {
   each([&](const step_row& row, void* state) {
     if (row.columns_done_pairs != nullptr) row.columns_done_pairs(state, p, s, to, pitch, first);
+  });
+}
+
+template <int list>
+void any_steps<list>::columns_done(const epilogue::params& p, const tile::fetched_place& s, shared_address to,
+                                   u32 pitch, bool first) {
+  each([&](const step_row& row, void* state) {
+    if (row.columns_done_fetched != nullptr) row.columns_done_fetched(state, p, s, to, pitch, first);
   });
 }
 

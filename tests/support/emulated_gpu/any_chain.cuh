@@ -19,9 +19,13 @@ struct step_row {
   void (*apply_staged)(void* self, const epilogue::params&, tile::staged_strip&);
   void (*begin)(void* self, const epilogue::params&, const tile::strip_place&);
   void (*begin_pairs)(void* self, const epilogue::params&, const place_of_pairs&);
+  void (*apply_fetched)(void* self, const epilogue::params&, tile::fetched_strip&);
+  void (*begin_fetched)(void* self, const epilogue::params&, const tile::fetched_place&);
   void (*end)(void* self, const epilogue::params&, u32 batch);
   void (*columns_done)(void* self, const epilogue::params&, const tile::strip_place&, shared_address, u32, bool);
   void (*columns_done_pairs)(void* self, const epilogue::params&, const place_of_pairs&, shared_address, u32, bool);
+  void (*columns_done_fetched)(void* self, const epilogue::params&, const tile::fetched_place&, shared_address, u32,
+                               bool);
   void (*finish)(const epilogue::params&);
 };
 
@@ -29,6 +33,9 @@ struct step_row {
 const step_row* find_step(const std::string& text);
 
 std::vector<std::string> step_types();
+
+// Of backward (gradient_steps.cpp).
+std::vector<step_row> gradient_step_rows();
 
 using step_list = std::vector<const step_row*>;
 
@@ -44,11 +51,14 @@ class any_steps {
   any_steps();
   void begin(const epilogue::params& p, const tile::strip_place& s);
   void begin(const epilogue::params& p, const place_of_pairs& s);
+  void begin(const epilogue::params& p, const tile::fetched_place& s);
   void apply(const epilogue::params& p, tile::strip& s);
   void apply(const epilogue::params& p, tile::staged_strip& s);
+  void apply(const epilogue::params& p, tile::fetched_strip& s);
   void end(const epilogue::params& p, u32 batch);
   void columns_done(const epilogue::params& p, const tile::strip_place& s, shared_address to, u32 pitch, bool first);
   void columns_done(const epilogue::params& p, const place_of_pairs& s, shared_address to, u32 pitch, bool first);
+  void columns_done(const epilogue::params& p, const tile::fetched_place& s, shared_address to, u32 pitch, bool first);
   static void finish(const epilogue::params& p);
 
  private:

@@ -14,15 +14,28 @@ struct function_row {
   float (*value)(const float* p, float x);
   bool (*bit)(const float* p, float x);
   float (*other)(const float* p, float x);
+  float (*grad)(const float* p, float x);
+  float (*grad_from_output)(const float* p, float y);
+  float (*grad_from_bit)(const float* p, bool b);
+  float (*param_grad)(const float* p, int i, float x);
 };
 
 namespace {
 
 template <class Act>
 function_row row_of(const char* name, accuracy mode) {
-  function_row row{name, mode, [](const float* p, float x) { return activation::make<Act>(p)(x); }, nullptr, nullptr};
-  if constexpr (activation::has_bit<Act>)
+  function_row row{};
+  row.name = name, row.mode = mode;
+  row.value = [](const float* p, float x) { return activation::make<Act>(p)(x); };
+  row.grad = [](const float* p, float x) { return activation::make<Act>(p).grad(x); };
+  if constexpr (activation::has_bit<Act>) {
     row.bit = [](const float* p, float x) { return activation::make<Act>(p).bit(x); };
+    row.grad_from_bit = [](const float* p, bool b) { return activation::make<Act>(p).grad_from_bit(b); };
+  }
+  if constexpr (activation::has_grad_from_output<Act>)
+    row.grad_from_output = [](const float* p, float y) { return activation::make<Act>(p).grad_from_output(y); };
+  if constexpr (activation::has_param_grad<Act>)
+    row.param_grad = [](const float* p, int i, float x) { return activation::make<Act>(p).param_grad(i, x); };
   if constexpr (activation::has_other<Act>)
     row.other = [](const float* p, float x) { return activation::make<Act>(p).other(x); };
   return row;
@@ -53,20 +66,44 @@ const function_row* find_function(const std::string& name, accuracy mode) {
 
 void choose(const function_row* f) { chosen = f; }
 
+namespace {
+
+// Of what a function lacks the real kernel would not compile.
+template <class Result, class... Arguments>
+Result call(Result (*of_chosen)(Arguments...), const char* what, std::type_identity_t<Arguments>... arguments) {
+  if (of_chosen == nullptr) throw std::logic_error(chosen->name + " has no " + what);
+  return of_chosen(arguments...);
+}
+
+}  // namespace
+
 template <int count>
 float any_function<count>::operator()(float x) const {
   return chosen->value(p, x);
 }
 template <int count>
 bool any_function<count>::bit(float x) const {
-  if (chosen->bit == nullptr)
-    throw std::logic_error(chosen->name + " has no bit");  // the real kernel would not compile
-  return chosen->bit(p, x);
+  return call(chosen->bit, "bit", p, x);
 }
 template <int count>
 float any_function<count>::other(float x) const {
-  if (chosen->other == nullptr) throw std::logic_error(chosen->name + " has no 1 - f");
-  return chosen->other(p, x);
+  return call(chosen->other, "1 - f", p, x);
+}
+template <int count>
+float any_function<count>::grad(float x) const {
+  return chosen->grad(p, x);
+}
+template <int count>
+float any_function<count>::grad_from_output(float y) const {
+  return call(chosen->grad_from_output, "derivative by its output", p, y);
+}
+template <int count>
+float any_function<count>::grad_from_bit(bool b) const {
+  return call(chosen->grad_from_bit, "derivative by its bit", p, b);
+}
+template <int count>
+float any_function<count>::param_grad(int i, float x) const {
+  return call(chosen->param_grad, "derivative by its parameters", p, i, x);
 }
 
 template struct any_function<1>;

@@ -14,6 +14,10 @@ struct any_function {
   float operator()(float x) const;
   bool bit(float x) const;
   float other(float x) const;
+  float grad(float x) const;
+  float grad_from_output(float y) const;
+  float grad_from_bit(bool b) const;
+  float param_grad(int i, float x) const;
 };
 
 struct function_row;

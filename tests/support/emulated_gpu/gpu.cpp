@@ -118,8 +118,10 @@ fake_cuda::result run(fake_cuda::state& s, const std::string& code, const fake_c
     c.ran.insert(p.kernel->type);
     for (const auto* steps : {&p.steps, &p.product_steps})
       for (const step_row* step : *steps) c.ran.insert(step->text);
+    for (const std::string& part : types_of(p.gradient)) c.ran.insert(part);
     choose(p.function);
     choose(p.steps, p.product_steps);
+    choose(p.gradient);
     const emulator::memory_registry arrays = arrays_of(s);
     c.last = emulator::launch(options_of(s, l, std::hash<std::string>{}(p.name) + l.grid[0]),
                               {l.grid[0], l.threads, l.shared_bytes, l.cluster}, arrays,

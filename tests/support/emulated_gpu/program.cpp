@@ -49,19 +49,6 @@ size_t closing(const std::string& text, size_t open) {
   refuse("finds no end of {}", text.substr(open));
 }
 
-std::vector<std::string> split(const std::string& list) {
-  std::vector<std::string> parts;
-  int depth = 0;
-  std::string part;
-  for (const char c : list) {
-    depth += opens(c) ? 1 : closes(c) ? -1 : 0;
-    if (c == ',' && depth == 0) parts.push_back(std::exchange(part, {}));
-    else part += c;
-  }
-  if (!part.empty()) parts.push_back(part);
-  return parts;
-}
-
 // Takes activation::NAME<accuracy::MODE> out of a step's text, any number of times.
 std::string take_function(std::string step, program& p) {
   constexpr std::string_view prefix = "activation::";
@@ -89,9 +76,15 @@ const step_row* step_of(const std::string& text) {
 std::string take_product_steps(std::string step, program& p) {
   constexpr std::string_view prefix = "epilogue::each_product<";
   if (step.compare(0, prefix.size(), prefix) != 0) return step;
-  const std::vector<std::string> parts = split(step.substr(prefix.size(), step.size() - prefix.size() - 1));
+  const std::vector<std::string> parts = split_list(step.substr(prefix.size(), step.size() - prefix.size() - 1));
   for (size_t i = 2; i < parts.size(); ++i) p.product_steps.push_back(step_of(parts[i]));
   return std::string(prefix) + parts[0] + "," + parts[1] + ",any_steps>";
+}
+
+// Registers, which nothing here has, follow from the blocks on a multiprocessor: a row may leave them open.
+std::string without_register_bound(std::string type) {
+  const size_t at = type.find(".min_blocks=");
+  return at == type.npos ? type : type.erase(at, type.find_first_of(",}", at) - at + 1);
 }
 
 // Takes the chain out of the kernel's type.
@@ -100,8 +93,8 @@ std::string take_chain(std::string type, program& p) {
   const size_t at = type.find(prefix);
   if (at == type.npos) refuse("finds no epilogue::chain in {}", type);
   const size_t open = at + prefix.size() - 1, close = closing(type, open);
-  for (const std::string& part : split(type.substr(open + 1, close - open - 1)))
-    p.steps.push_back(step_of(take_product_steps(take_function(part, p), p)));
+  for (const std::string& part : split_list(type.substr(open + 1, close - open - 1)))
+    p.steps.push_back(step_of(take_product_steps(take_gradient_parts(take_function(part, p), p.gradient), p)));
   return type.replace(at, close + 1 - at, "any_chain");
 }
 
@@ -116,6 +109,19 @@ std::string without_spaces(std::string_view text) {
   std::string rest(text);
   std::erase_if(rest, [](char c) { return c == ' ' || c == '\n'; });
   return rest;
+}
+
+std::vector<std::string> split_list(const std::string& list) {
+  std::vector<std::string> parts;
+  int depth = 0;
+  std::string part;
+  for (const char c : list) {
+    depth += opens(c) ? 1 : closes(c) ? -1 : 0;
+    if (c == ',' && depth == 0) parts.push_back(std::exchange(part, {}));
+    else part += c;
+  }
+  if (!part.empty()) parts.push_back(part);
+  return parts;
 }
 
 add_kernels::add_kernels(const std::vector<kernel_row>& rows) {
@@ -142,6 +148,7 @@ program read_program(const std::string& unit_text) {
   if (p.kernel == nullptr) {
     const std::string type = take_chain(whole, p);
     p.kernel = find_kernel(type);
+    if (p.kernel == nullptr) p.kernel = find_kernel(without_register_bound(type));
     if (p.kernel == nullptr)
       refuse("has no kernel {}: its family's file in tests/support/emulated_gpu needs a row", type);
   }

@@ -5,10 +5,14 @@
 #include <vector>
 
 #include "kernels/base/config.hpp"
+#include "tests/support/emulated_gpu/any_gradient.hpp"
 
 namespace gemmact::emulated_gpu {
 
 std::string without_spaces(std::string_view text);
+
+// The parts between the commas of a list, those within brackets left together.
+std::vector<std::string> split_list(const std::string& list);
 
 struct step_row;
 struct function_row;
@@ -45,6 +49,7 @@ struct program {
   const kernel_row* kernel = nullptr;
   std::vector<const step_row*> steps, product_steps;  // of the chain; of its each_product
   const function_row* function = nullptr;
+  gradient_parts gradient;  // of backward's step
 };
 
 // Of the table's rows.
