@@ -101,6 +101,9 @@ inline std::string name_of(const layer& l, const config& c, const chain_text& ch
   std::string name = std::string("gemm_sm90_") + multiplied_as(l).name + "_" + orders_name(c.a_along_k, c.b_along_k) +
                      "_" + tile_name(kernel_of(c), type, 1);
   if (c.splits) name += "_splitk";
+  if (c.pairs > 1) name += "_pair";
+  if (c.outputs > 1) name += "_each";
+  if (c.sums_a != 0) name += "_db";
   if (c.batched) name += c.sums_batch ? "_batchsum" : "_batched";
   if (type == element::e4m3 && !c.promotes) name += "_short";
   if (!c.staged) name += "_direct";

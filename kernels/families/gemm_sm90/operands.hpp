@@ -61,7 +61,7 @@ inline slot read_by_tma(const layer& l) {
 // Whether TMA stores what is written beside D: what is kept or, backward, the second output.
 inline bool kept_by_tma(const layer& l) {
   if (l.what == operation::forward) return l.find(slot::kept) != nullptr && all_have_slabs(l, slot::kept, false);
-  const operand* second = second_output(l);
+  const operand* second = l.what == operation::input_grad ? second_output(l) : nullptr;
   return second != nullptr && has_slabs(l, *second);
 }
 

@@ -1,5 +1,4 @@
-#include "kernels/families/gemm_sm90/family.hpp"
-#include "tests/families/emulated/walks.hpp"
+#include "tests/families/emulated/walks_gemm_sm90.hpp"
 
 namespace gemmact::test {
 namespace {
@@ -22,19 +21,6 @@ struct variant {
   bool deep = false;   // a tile fills the ring twice
 };
 
-// The rows of the tiles of gemm_sm90_rows.hpp.
-int row_of(u32 block_m, u32 block_n, u32 cluster, bool pingpong) {
-  int row = 0;
-  while (gemm::configs[row].block_m != block_m || gemm::configs[row].block_n != block_n ||
-         gemm::configs[row].cluster != cluster || gemm::configs[row].pingpong != pingpong)
-    ++row;
-  return row;
-}
-const int together = row_of(128, 128, 1, false), in_turn = row_of(64, 128, 1, true);
-const int two_together = row_of(128, 256, 2, false), two_in_turn = row_of(128, 128, 2, true);
-const int narrow_slabs = row_of(128, 160, 1, false);
-
-int64_t up(int64_t size, int64_t to) { return (size + to - 1) / to * to; }
 int64_t piece_of(const variant& v) { return 16 / element_bytes(v.type); }  // TMA's 16 bytes, in elements
 
 void add_operand(layer& l, uint32_t slot, const variant& v, gemmact_order order) {
@@ -99,6 +85,11 @@ walk walk_of(const variant& v) {
   return made;
 }
 
+std::vector<walk> joined(std::vector<walk> some, std::vector<walk> others) {
+  for (walk& w : others) some.push_back(std::move(w));
+  return some;
+}
+
 // Calls visit(variant) for each way in which operands may lie.
 template <class Visit>
 void each_order(variant v, Visit&& visit) {
@@ -158,7 +149,7 @@ std::vector<walk> all_gemm_sm90_walks() {
     add(usual), add(reading);
     if (c.consumer_rows() * c.block_n <= 128 * gemm::config::consumer_threads) add(direct);
   }
-  return all;
+  return joined(std::move(all), all_gemm_sm90_product_walks());
 }
 
 std::vector<walk> split_gemm_sm90_walks() {
@@ -177,7 +168,7 @@ std::vector<walk> split_gemm_sm90_walks() {
   add(narrow);
   e4m3.compute = GEMMACT_COMPUTE_FP8_FAST;
   add(e4m3);
-  return all;
+  return joined(std::move(all), split_gemm_sm90_product_walks());
 }
 
 std::vector<walk> telling_gemm_sm90_walks() {
@@ -192,7 +183,7 @@ std::vector<walk> telling_gemm_sm90_walks() {
   std::vector<walk> all;
   for (const variant& v : {along_k, turns, reading, keeping, direct, along_rows, variant{together, GEMMACT_E4M3}})
     all.push_back(walk_of(v));
-  return all;
+  return joined(std::move(all), telling_gemm_sm90_product_walks());
 }
 
 std::vector<walk> shared_gemm_sm90_walks() {
@@ -201,7 +192,8 @@ std::vector<walk> shared_gemm_sm90_walks() {
   variant two_blocks{together}, split{narrow_slabs};
   two_blocks.blocks = 2;
   split.splits = split.adds = true;
-  return {walk_of(along_rows), walk_of(turns), with_amax(walk_of(two_blocks)), walk_of(split)};
+  return joined({walk_of(along_rows), walk_of(turns), with_amax(walk_of(two_blocks)), walk_of(split)},
+                shared_gemm_sm90_product_walks());
 }
 
 }  // namespace gemmact::test
