@@ -64,10 +64,10 @@ workload make_gpu_workload(const std::shared_ptr<gpu_layer>& layer, const bench_
   w.arms.fused = arm_of(l, "fused", gpu_task::fused, 0);
   const std::string product_name =
       has_product ? products[product.chosen.best].name : "gemmact's own product (" + product.missing + ")";
-  w.arms.unfused = {arm_of(l, product_name + ", then one kernel", gpu_task::unfused,
+  w.arms.unfused = {arm_of(l, l->unfused_name(product_name), gpu_task::unfused,
                            has_product ? int(product.chosen.best) : own_product)};
   if (has_product) w.arms.bare = {products[product.chosen.best]};
-  w.arms.bare_missing = product.missing;
+  if (c.flops() > 0) w.arms.bare_missing = product.missing;
   w.arms.others.resize(gpu_columns().size());
   w.arms.others[column_default] = !has_product                  ? missing_arm(product.missing)
                                   : product.chosen.first_usable ? products.front()

@@ -1,4 +1,4 @@
-// The arms of a forward layer on a GPU, put together from what can be run of it: bench/gpu has the real thing, tests one
+// The arms of a case on a GPU, put together from what can be run of it: bench/gpu has the real thing, tests one
 // whose arms are planted.
 #pragma once
 #include <map>
@@ -11,11 +11,11 @@
 namespace gemmact_bench {
 
 enum class gpu_task {
-  fused,     // the layer through gemmact_run
-  plain,     // this library's product alone
+  fused,     // the layer, or the backward operation, through gemmact_run
+  plain,     // this library's product alone; of activation_grad the gradient without sums
   product,   // cuBLASLt's product alone, by one of its heuristics
-  epilogue,  // cuBLASLt's product with its own bias and function, by one of its heuristics
-  unfused    // a product, then one kernel for bias, function and conversion
+  epilogue,  // cuBLASLt's product with its own bias and function, or gradients of them, by one of its heuristics
+  unfused    // what is fused, one after the other
 };
 
 // The `way` of an unfused layer whose product is this library's.
@@ -26,9 +26,11 @@ class gpu_layer {
   virtual ~gpu_layer() = default;
   virtual std::string kernel(gpu_task ours) const = 0;  // of fused and plain, as a profiler shows it
   virtual std::string family(gpu_task ours) const = 0;
-  virtual int cycle() const = 0;                                 // calls after which inputs come again
-  virtual std::string missing(gpu_task task) const = 0;          // why product or epilogue cannot be tried, or ""
-  virtual int heuristics(gpu_task task) const = 0;               // of product and epilogue; number 0 is the default
+  virtual int cycle() const = 0;                         // calls after which inputs come again
+  virtual std::string missing(gpu_task task) const = 0;  // why product or epilogue cannot be tried, or ""
+  virtual int heuristics(gpu_task task) const = 0;       // of product and epilogue; number 0 is the default
+  // Behind the product that is named.
+  virtual std::string unfused_name(const std::string& product) const { return product + ", then one kernel"; }
   virtual void run(gpu_task task, int way) = 0;                  // way: a heuristic; of fused and plain 0
   virtual double check(gpu_task task, unsigned seed) const = 0;  // as arm::check
   virtual void spoil(gpu_task task) const = 0;

@@ -1,23 +1,11 @@
 #include "bench/gpu/gpu_forward.hpp"
 
-#include <fmt/format.h>
-
-#include <thread>
-
 #include "bench/core/forward_layer.hpp"
 #include "bench/gpu/activation_pass.hpp"
 #include "kernels/base/float_types.hpp"
 
 namespace gemmact_bench {
 namespace {
-
-constexpr uint32_t alignment = 128;  // of every tensor: a rotated W's steps are multiples of it
-
-bool rotates(const bench_case& c) { return is_cold(c, most_cold_rows_on_gpu); }
-
-layer_place on_device(cudaStream_t on) {
-  return {[](size_t bytes) { return device_memory(bytes).shared(); }, on};
-}
 
 // What cuBLASLt itself does behind a product; what it has none for has the reason.
 struct own_epilogue_of {
@@ -47,10 +35,9 @@ class gpu_forward final : public gpu_layer {
       : environment_(environment),
         layer_(environment.stores, c, rotates(c)),
         product_layer_(environment.stores, c.product(), rotates(c)),
-        fused_(environment.device, layer_.problem(), layer_.tensors(true, alignment),
-               on_device(environment.queue.get())),
-        plain_(environment.device, product_layer_.problem(), product_layer_.tensors(false, alignment),
-               on_device(environment.queue.get())),
+        fused_(environment.device, layer_.problem(), layer_.tensors(true, gpu_alignment), environment.place()),
+        plain_(environment.device, product_layer_.problem(), product_layer_.tensors(false, gpu_alignment),
+               environment.place()),
         own_(c),
         typed_bias_(typed_bias(c.output_type(), layer_.bias, layer_.wide)),
         product_(environment.library, request_of(own_epilogue::none)),
@@ -80,11 +67,7 @@ class gpu_forward final : public gpu_layer {
 
   std::string missing(gpu_task task) const override {
     if (task == gpu_task::epilogue && !own_.missing.empty()) return own_.missing;
-    if (heuristics(task) > 0) return "";
-    const std::string& said = (task == gpu_task::epilogue ? epilogue_ : product_).refusal();
-    return fmt::format("cuBLASLt offers nothing for {}{} of this shape here{}",
-                       task == gpu_task::epilogue ? "its own epilogue in " : "", name_of(layer_.what.numbers()),
-                       said.empty() ? "" : " (" + said + ")");
+    return (task == gpu_task::epilogue ? epilogue_ : product_).missing();
   }
 
   int heuristics(gpu_task task) const override {
@@ -109,16 +92,15 @@ class gpu_forward final : public gpu_layer {
 
   double check(gpu_task task, unsigned seed) const override {
     const gemmact_type stored = layer_.what.output_type();
-    // Nothing is documented of how cuBLASLt rounds to tf32 and sums e4m3, nor of how exact its gelu is.
-    const product_path theirs{operand_rounding::cut_off, true};
+    const product_path theirs = path_of_cublaslt;
     switch (task) {
       case gpu_task::fused:
         return check_output(task, {.product = ours(fused_)}, seed);
       case gpu_task::unfused:
         return check_output(task, {.stored = stored, .product = unfused_by_own_product_ ? ours(plain_) : theirs}, seed);
       case gpu_task::epilogue:
-        return check_output(task, {.product = theirs, .of_z = own_.kind == own_epilogue::gelu_bias ? 0x1p-10 : 0},
-                            seed);
+        return check_output(
+            task, {.product = theirs, .of_z = own_.kind == own_epilogue::gelu_bias ? gelu_of_cublaslt : 0}, seed);
       case gpu_task::plain:
         return check_product(task, {.product = ours(plain_)}, seed);
       default:
@@ -129,20 +111,20 @@ class gpu_forward final : public gpu_layer {
   void spoil(gpu_task task) const override { output(task).poison(environment_.queue.get()); }
 
  private:
-  product_path ours(const fused_layer& by) const {
-    return {.short_sums = sums_e4m3_shortly(by.family(), environment_.architecture)};
-  }
+  product_path ours(const fused_layer& by) const { return environment_.path_of(by); }
 
   static const void* first_of(const tensor& t) {
     return static_cast<const char*>(t.data()) - t.start() * bytes_of(t.type());
   }
 
   product_request request_of(own_epilogue behind) const {
-    return {.m = layer_.what.m,
-            .n = layer_.wide,
-            .k = layer_.what.k,
+    return {.rows = layer_.what.m,
+            .cols = layer_.wide,
+            .depth = layer_.what.k,
+            .right_transposed = true,
             .numbers = layer_.what.numbers(),
-            .alignment = alignment,
+            .written = layer_.what.output_type(),
+            .alignment = gpu_alignment,
             .heuristics = heuristics_asked,
             .behind = behind,
             .bias = typed_bias_.data()};
@@ -215,24 +197,18 @@ class gpu_forward final : public gpu_layer {
     require_cuda(static_cast<cudaError_t>(done.error), "the separate kernel");
   }
 
-  double element_of(const device_memory& y, int64_t index) const {
-    const gemmact_type type = layer_.what.output_type();
-    float bits = 0;
-    environment_.queue.wait();
-    y.read(size_t(index * bytes_of(type)), &bits, size_t(bytes_of(type)));
-    return element(type, &bits, 0);
-  }
-
   double check_output(gpu_task task, const arm_path& path, unsigned seed) const {
     const bench_case& c = layer_.what;
     return worst_of_samples(c.m, c.n, seed, [&](int64_t i, int64_t j) {
-      return error_of(c.output_type(), element_of(output(task), i * c.n + j), layer_.output_at(i, j, path));
+      return error_of(c.output_type(), environment_.read(output(task), c.output_type(), i * c.n + j),
+                      layer_.output_at(i, j, path));
     });
   }
 
   double check_product(gpu_task task, const arm_path& path, unsigned seed) const {
     return worst_of_samples(layer_.what.m, layer_.wide, seed, [&](int64_t i, int64_t j) {
-      return error_of(layer_.what.output_type(), element_of(output(task), i * layer_.wide + j),
+      return error_of(layer_.what.output_type(),
+                      environment_.read(output(task), layer_.what.output_type(), i * layer_.wide + j),
                       layer_.product_at(i, j, path));
     });
   }
@@ -247,39 +223,10 @@ class gpu_forward final : public gpu_layer {
   device_memory w_, x_, bias_, targets_, fused_y_, unfused_y_, epilogue_y_, plain_y_, product_y_;
 };
 
-int current_architecture() {
-  int number = 0, major = 0, minor = 0;
-  require_cuda(cudaGetDevice(&number), "cudaGetDevice");
-  require_cuda(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, number), "cudaDeviceGetAttribute");
-  require_cuda(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, number), "cudaDeviceGetAttribute");
-  return 10 * major + minor;
-}
-
 }  // namespace
 
-gpu_environment::gpu_environment(const context& on, int64_t cold_bytes, int multiprocessor_count)
-    : device(on),
-      threads(int(std::max(1u, std::thread::hardware_concurrency()))),
-      stores(threads, cold_bytes),
-      library(workspace_bytes),
-      multiprocessors(multiprocessor_count),
-      architecture(current_architecture()) {}
-
-std::shared_ptr<gpu_layer> make_gpu_layer(gpu_environment& environment, const bench_case& c) {
-  if (c.operation != GEMMACT_FORWARD) throw case_left_out("on a GPU only forward layers have arms to compare with");
-  try {
-    return std::make_shared<gpu_forward>(environment, c);
-  } catch (const library_error& e) {
-    if (e.status != GEMMACT_NOT_SUPPORTED) throw;
-    throw case_left_out(fmt::format("the library has no kernel for it on this device ({}, {})", name_of(c.numbers()),
-                                    name_of(c.combine)));
-  }
-}
-
-workload make_gpu_forward(gpu_environment& environment, const bench_case& c, const measure_settings& settings) {
-  workload w = make_gpu_workload(make_gpu_layer(environment, c), c, settings, environment.heats);
-  w.cold = rotates(c);
-  return w;
+std::shared_ptr<gpu_layer> make_gpu_forward(gpu_environment& environment, const bench_case& c) {
+  return std::make_shared<gpu_forward>(environment, c);
 }
 
 }  // namespace gemmact_bench

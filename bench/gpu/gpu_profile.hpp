@@ -1,6 +1,6 @@
 // What bench/profile has Nsight Compute look at: one case's fused arm and nothing else.
 #pragma once
-#include "bench/gpu/gpu_forward.hpp"
+#include "bench/gpu/gpu_cases.hpp"
 
 namespace gemmact_bench {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "bench/core/rig.hpp"
-#include "bench/gpu/gpu_forward.hpp"
+#include "bench/gpu/gpu_cases.hpp"
 #include "bench/gpu/gpu_profile.hpp"
 #include "bench/gpu/gpu_roofs.hpp"
 #include "bench/gpu/nvml.hpp"
@@ -132,7 +132,7 @@ class gpu_rig final : public rig {
   }
 
   workload make(const bench_case& c, const measure_settings& settings) override {
-    return make_gpu_forward(environment_, c, settings);
+    return make_gpu_case(environment_, c, settings);
   }
 
   void profile(const bench_case& c, const measure_settings& settings) override {
@@ -152,8 +152,13 @@ class gpu_rig final : public rig {
     constexpr int64_t n = 4096;
     const store values(GEMMACT_BF16, 2 * n * n, 3, 1, environment_.threads);
     const device_memory in(values.at(0), size_t(2 * n * n * 2)), out(size_t(n * n * 2));
-    const cublaslt_product product(environment_.library,
-                                   {.m = n, .n = n, .k = n, .numbers = {GEMMACT_BF16}, .alignment = 128});
+    const cublaslt_product product(environment_.library, {.rows = n,
+                                                          .cols = n,
+                                                          .depth = n,
+                                                          .right_transposed = true,
+                                                          .numbers = {GEMMACT_BF16},
+                                                          .written = GEMMACT_BF16,
+                                                          .alignment = gpu_alignment});
     if (product.heuristics() == 0) throw cuda_error("cuBLASLt has no heuristic for the preheat's product");
     const double start = steady_seconds();
     while (steady_seconds() - start < preheat_seconds) {

@@ -1,7 +1,7 @@
 // The roofs of a GPU, timed: its loops with operands in registers and its memory.
 #pragma once
 #include "bench/core/roofline.hpp"
-#include "bench/gpu/gpu_forward.hpp"
+#include "bench/gpu/gpu_environment.hpp"
 
 namespace gemmact_bench {
 

@@ -1,0 +1,11 @@
+// The arms of a backward operation on a GPU.
+#pragma once
+#include "bench/core/gpu_contest.hpp"
+#include "bench/gpu/gpu_environment.hpp"
+
+namespace gemmact_bench {
+
+// Throws library_error where the library's plan refuses the operation, case_left_out where nothing can be compared.
+std::shared_ptr<gpu_layer> make_gpu_backward(gpu_environment& environment, const bench_case& c);
+
+}  // namespace gemmact_bench
