@@ -11,10 +11,14 @@ namespace gemmact::epilogue {
 // Which sums are wanted, in this order: of the dZ of the products whose bit is set, then of each of the parameters.
 template <u32 products, int... parameters>
 struct summed {
-  static constexpr int count = __builtin_popcount(products) + int(sizeof...(parameters));
-  // The number of a product's sum, which is wanted.
   GEMMACT_FN static constexpr bool has(u32 product) { return (products >> product & 1) != 0; }
-  GEMMACT_FN static constexpr int number(u32 product) { return __builtin_popcount(products & ((1u << product) - 1)); }
+  // How many sums of products there are below one: its own number, if it has one.
+  GEMMACT_FN static constexpr int number(u32 product) {
+    int sum = 0;
+    for (u32 below = 0; below < product; ++below) sum += int(has(below));
+    return sum;
+  }
+  static constexpr int of_products = number(max_products), count = of_products + int(sizeof...(parameters));
 };
 
 GEMMACT_FN float times_derivative(float dy, float df) { return df == 0.0f ? 0.0f : dy * df; }
@@ -23,7 +27,7 @@ GEMMACT_FN float times_derivative(float dy, float df) { return df == 0.0f ? 0.0f
 template <u32 products, int... which>
 GEMMACT_FN void add_parameters(lane_sums<summed<products, which...>::count>& sum, summed<products, which...>,
                                const auto& s, const auto& f, int j, float dy, [[maybe_unused]] float z) {
-  int i = __builtin_popcount(products);
+  int i = summed<products, which...>::of_products;
   ((sum.add(i, s, j, times_derivative(dy, f.param_grad(which, z))), ++i), ...);
 }
 
@@ -44,7 +48,7 @@ struct gradient {
       const float dy = s.value[j];
       s.value[j] = times_derivative(dy, kept.grad(f, j));
       if constexpr (Summed::has(0)) sum.add(0, s, j, s.value[j]);
-      if constexpr (sums > int(Summed::has(0))) add_parameters(sum, Summed{}, s, f, j, dy, kept[j]);
+      if constexpr (sums > Summed::of_products) add_parameters(sum, Summed{}, s, f, j, dy, kept[j]);
     }
   }
   GEMMACT_FN void columns_done(const params&, const auto& s, shared_address to, u32 pitch, bool first) {
@@ -75,7 +79,7 @@ struct gated_gradient {
       s.value[j] = times_derivative(dy, gate.grad(f, j));
       if constexpr (Summed::has(0)) sum.add(0, s, j, s.value[j]);
       if constexpr (Summed::has(1)) sum.add(Summed::number(1), s, j, second.value[j]);
-      if constexpr (sums > Summed::number(2)) add_parameters(sum, Summed{}, s, f, j, dy, gate[j]);
+      if constexpr (sums > Summed::of_products) add_parameters(sum, Summed{}, s, f, j, dy, gate[j]);
     }
     Second{}.apply(p, second);
   }
