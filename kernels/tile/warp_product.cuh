@@ -153,7 +153,7 @@ class warp_product {
   select_type<shape.promotes, running, none> run_;
   select_type<shape.sums_rows, row_sums, none> rows_;
   operand_fragments<side::a, T, shape.block_rows, shape.span, shape.a_along_k> a_;
-  operand_fragments<side::b, T, shape.block_cols, shape.span, shape.b_along_k> b_;
+  operand_fragments<side::b, T, shape.block_cols / shape.parts, shape.span, shape.b_along_k> b_;  // of each part
 };
 
 }  // namespace gemmact::tile

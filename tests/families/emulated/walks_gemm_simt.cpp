@@ -1,5 +1,5 @@
 #include "kernels/families/gemm_simt/family.hpp"
-#include "tests/families/emulated/walks.hpp"
+#include "tests/families/emulated/walks_of_products.hpp"
 
 namespace gemmact::test {
 namespace {
@@ -49,6 +49,73 @@ walk walk_of(const variant& v) {
   return made;
 }
 
+// Of the smallest tile; `wide`: pieces of several elements.
+walk walk_of(product_case c, bool wide) {
+  const gemm::config tile = gemm::configs[smallest];
+  const int64_t several = c.type == GEMMACT_F32 ? 4 : 8;
+  const bool beside = c.operation == GEMMACT_FORWARD;
+  int64_t stage = tile.depth;
+  if (beside) stage = gemm::beside_each_other(tile, uint32_t(c.combine == GEMMACT_GATED ? 2 : c.pieces)).depth;
+  c.align_bytes = wide ? 16 : uint32_t(element_bytes(c.type));
+  return product_walk(c, {tile.block_m, tile.block_n, stage, wide ? several : 1}, "gemm_simt:" + gemm::tile_name(tile));
+}
+
+// What tests/support/emulated_gpu/gemm_simt_products.cpp has.
+void add_product_walks(std::vector<walk>& all) {
+  constexpr gemmact_operation forward = GEMMACT_FORWARD, input = GEMMACT_INPUT_GRAD, weight = GEMMACT_WEIGHT_GRAD;
+  const auto one_by_one = [&](const product_case& c) { all.push_back(walk_of(c, false)); };
+  const auto in_pieces = [&](const product_case& c) { all.push_back(walk_of(c, true)); };
+  const auto of = [](gemmact_operation operation, gemmact_type type, int pieces = 0) {
+    product_case c{.operation = operation, .type = type, .pieces = pieces, .batch = 2};
+    if (pieces != 0) c.combine = pieces == 2 && operation == forward ? GEMMACT_GATED : GEMMACT_MAXOUT;
+    return c;
+  };
+  const auto with_db = [](product_case c) { return c.db = true, c; };
+  const auto with_sums = [](product_case c, int sums) { return c.sums = sums, c; };
+  const auto turned = [](product_case c, bool a, bool b) { return c.a_along = a, c.b_along = b, c; };
+  const auto split = [](product_case c) { return c.splits = true, c.batch = 1, c; };
+
+  each_product_order(with_db(of(weight, GEMMACT_F32)), one_by_one);
+  each_product_order(with_db(of(weight, GEMMACT_BF16)), in_pieces);
+  for (const int sums : {1, 2}) each_product_order(with_sums(of(input, GEMMACT_F32), sums), one_by_one);
+  each_product_order(with_sums(of(input, GEMMACT_BF16), 1), in_pieces);
+  one_by_one(with_sums(turned(of(input, GEMMACT_F32), true, false), 3));
+  product_case tf32 = with_db(turned(of(weight, GEMMACT_F32), false, false));
+  tf32.compute = GEMMACT_COMPUTE_TF32;
+  one_by_one(tf32);
+  one_by_one(with_db(of(weight, GEMMACT_E4M3)));
+
+  one_by_one(split(of(input, GEMMACT_F32)));
+  in_pieces(split(with_db(turned(of(weight, GEMMACT_BF16), false, false))));
+  one_by_one(split(turned(of(weight, GEMMACT_F32, 3), false, false)));
+
+  // Pairs, and batches that are summed: operands in turn, by kernels that plain layers have, too.
+  for (const gemmact_operation operation : {input, weight}) {
+    product_case pair = of(operation, GEMMACT_F32);
+    pair.combine = GEMMACT_GATED;
+    one_by_one(pair);
+    pair.accumulates = pair.sums_batch = pair.db = true;
+    if (operation == weight) one_by_one(pair);
+  }
+
+  each_product_order(of(input, GEMMACT_F32, 3), one_by_one);
+  each_product_order(with_db(of(weight, GEMMACT_F32, 3)), one_by_one);
+  each_product_order(of(input, GEMMACT_BF16, 3), in_pieces);
+  in_pieces(with_db(turned(of(weight, GEMMACT_BF16, 3), false, false)));
+  one_by_one(turned(of(input, GEMMACT_F16, 3), true, false));
+
+  each_product_order(of(forward, GEMMACT_F32, 2), one_by_one);
+  each_product_order(of(forward, GEMMACT_BF16, 2), in_pieces);
+  one_by_one(of(forward, GEMMACT_F16, 2)), in_pieces(of(forward, GEMMACT_E4M3, 2));
+  one_by_one(of(forward, GEMMACT_F32, 3)), in_pieces(of(forward, GEMMACT_BF16, 3));
+  in_pieces(of(forward, GEMMACT_F32, 4)), one_by_one(of(forward, GEMMACT_BF16, 5));
+  in_pieces(of(forward, GEMMACT_F16, 6));
+  product_case seven = of(forward, GEMMACT_F32, 7);
+  seven.compute = GEMMACT_COMPUTE_TF32;
+  one_by_one(seven);
+  one_by_one(of(forward, GEMMACT_F32, 8)), in_pieces(of(forward, GEMMACT_BF16, 8));
+}
+
 }  // namespace
 
 std::vector<walk> all_gemm_simt_walks() {
@@ -62,6 +129,7 @@ std::vector<walk> all_gemm_simt_walks() {
               all.push_back(walk_of({smallest, type, wide, x, w, compute}));
     for (int tile = 0; tile < smallest; ++tile) all.push_back(walk_of({tile, GEMMACT_BF16, wide}));
   }
+  add_product_walks(all);
   return all;
 }
 
@@ -78,6 +146,19 @@ std::vector<walk> telling_gemm_simt_walks() {
   largest.l.add(GEMMACT_AMAX_Y, GEMMACT_F32, {.extent = GEMMACT_SCALAR});
   largest.name += ", amax";
   all.push_back(std::move(largest));
+  // Sums over rows, masks, splits, and products beside each other.
+  product_case c{.operation = GEMMACT_INPUT_GRAD, .type = GEMMACT_F32, .sums = 2, .batch = 2};
+  all.push_back(walk_of(c, false));
+  c = {.operation = GEMMACT_WEIGHT_GRAD, .a_along = false, .b_along = false, .db = true, .splits = true};
+  all.push_back(walk_of(c, true));
+  c = {.operation = GEMMACT_WEIGHT_GRAD,
+       .combine = GEMMACT_MAXOUT,
+       .type = GEMMACT_F32,
+       .pieces = 3,
+       .db = true,
+       .batch = 2};
+  all.push_back(walk_of(c, false));
+  all.push_back(walk_of({.combine = GEMMACT_MAXOUT, .type = GEMMACT_F32, .pieces = 3, .batch = 2}, false));
   return all;
 }
 

@@ -1,5 +1,5 @@
 #include "kernels/families/gemm_sm80/family.hpp"
-#include "tests/families/emulated/walks.hpp"
+#include "tests/families/emulated/walks_of_products.hpp"
 
 namespace gemmact::test {
 namespace {
@@ -81,6 +81,88 @@ void each_order(variant v, Visit&& visit) {
     for (const gemmact_order w : {GEMMACT_ROW_MAJOR, GEMMACT_COLUMN_MAJOR}) v.x = x, v.w = w, visit(v);
 }
 
+// Of the tile of few rows.
+walk walk_of(const product_case& c) {
+  const gemm::config tile = gemm::configs[few_rows];
+  const bool beside = c.operation == GEMMACT_FORWARD;
+  const int64_t bytes = bytes_of(c.type);
+  return product_walk(c, {tile.block_m, beside ? tile::strip_cols : tile.block_n, tile.span_bytes / bytes},
+                      "gemm_sm80:" + gemm::tile_name(tile, element(c.type), 1));
+}
+
+// What tests/support/emulated_gpu/gemm_sm80_products.cpp has.
+void add_product_walks(std::vector<walk>& all) {
+  constexpr gemmact_operation forward = GEMMACT_FORWARD, input = GEMMACT_INPUT_GRAD, weight = GEMMACT_WEIGHT_GRAD;
+  constexpr gemmact_combine plain = GEMMACT_PLAIN, gated = GEMMACT_GATED, maxout = GEMMACT_MAXOUT;
+  const auto add = [&](const product_case& c) { all.push_back(walk_of(c)); };
+  const auto batches = [&](product_case c) {
+    for (const int64_t batch : {1, 2}) c.batch = batch, add(c);
+  };
+  const auto of = [](gemmact_operation operation, gemmact_combine combine, gemmact_type type, uint32_t align) {
+    product_case c{operation, combine, type, align};
+    if (combine == GEMMACT_MAXOUT) c.pieces = 3;
+    if (type == GEMMACT_F32) c.compute = GEMMACT_COMPUTE_TF32;
+    return c;
+  };
+  const auto with_db = [](product_case c) { return c.db = true, c; };
+  const auto with_sums = [](product_case c, int sums) { return c.sums = sums, c; };
+  const auto turned = [](product_case c, bool a, bool b) { return c.a_along = a, c.b_along = b, c; };
+  const auto split = [](product_case c) { return c.splits = true, c; };
+
+  each_product_order(with_db(of(weight, plain, GEMMACT_BF16, 16)), batches);
+  each_product_order(with_db(of(weight, plain, GEMMACT_BF16, 2)), add);
+  each_product_order(with_db(of(weight, plain, GEMMACT_F16, 16)), add);
+  each_product_order(with_db(of(weight, plain, GEMMACT_F32, 16)), add);
+  for (const int sums : {1, 2}) each_product_order(with_sums(of(input, plain, GEMMACT_BF16, 16), sums), batches);
+  each_product_order(with_sums(of(input, plain, GEMMACT_F16, 2), 1), add);
+  add(with_sums(turned(of(input, plain, GEMMACT_F32, 16), true, false), 1));
+  add(with_sums(turned(of(input, plain, GEMMACT_BF16, 16), true, false), 3));
+  add(split(with_db(turned(of(weight, plain, GEMMACT_BF16, 16), false, false))));
+  add(split(with_sums(turned(of(input, plain, GEMMACT_BF16, 16), true, false), 1)));
+  for (const gemmact_compute sums : {GEMMACT_COMPUTE_STRICT, GEMMACT_COMPUTE_FP8_FAST}) {
+    product_case e4m3 = with_db(of(weight, plain, GEMMACT_E4M3, 16));
+    e4m3.compute = sums;
+    add(e4m3);
+  }
+  add(with_sums(of(input, plain, GEMMACT_E4M3, 16), 1));
+
+  // Pairs, and batches that are summed: operands in turn, by kernels that batches have, too.
+  add(turned(of(input, gated, GEMMACT_BF16, 16), true, false));
+  product_case pair = turned(of(weight, gated, GEMMACT_BF16, 16), false, false);
+  add(pair);
+  pair.accumulates = pair.sums_batch = pair.db = true, pair.batch = 3;
+  add(pair);
+
+  for (const auto& [type, align] : {std::pair(GEMMACT_BF16, 16u), std::pair(GEMMACT_BF16, 8u),
+                                    std::pair(GEMMACT_F16, 16u), std::pair(GEMMACT_F32, 16u)}) {
+    for (const bool along : {true, false}) {
+      add(turned(of(input, maxout, type, align), true, along));
+      add(turned(of(weight, maxout, type, align), false, along));
+    }
+    add(with_db(turned(of(weight, maxout, type, align), false, false)));
+  }
+  add(split(turned(of(input, maxout, GEMMACT_BF16, 16), true, false)));
+  product_case two = split(with_db(turned(of(weight, maxout, GEMMACT_BF16, 16), false, false)));
+  two.pieces = 2;  // as many places as the GPU has for two tiles in two parts
+  add(two);
+
+  each_product_order(of(forward, gated, GEMMACT_BF16, 16), batches);
+  each_product_order(of(forward, gated, GEMMACT_F16, 16), add);
+  for (const uint32_t align : {8u, 4u, 2u}) add(of(forward, gated, GEMMACT_BF16, align));
+  add(of(forward, gated, GEMMACT_F32, 16)), add(turned(of(forward, gated, GEMMACT_F32, 16), false, false));
+  product_case e4m3 = of(forward, gated, GEMMACT_E4M3, 16);
+  add(e4m3);
+  e4m3.compute = GEMMACT_COMPUTE_FP8_FAST;
+  add(e4m3);
+  for (int pieces = 3; pieces <= 8; ++pieces) {
+    product_case c = of(forward, maxout, GEMMACT_BF16, 16);
+    c.pieces = pieces;
+    batches(c);
+  }
+  add(of(forward, maxout, GEMMACT_F16, 2));
+  all.push_back(product_walk(of(forward, gated, GEMMACT_BF16, 16), {128, 64, 32}, "gemm_sm80:128x128x32x3"));
+}
+
 }  // namespace
 
 std::vector<walk> all_gemm_sm80_walks() {
@@ -112,6 +194,7 @@ std::vector<walk> all_gemm_sm80_walks() {
     e4m3.compute = GEMMACT_COMPUTE_FP8_FAST;
     splits(e4m3);
   }
+  add_product_walks(all);
   return all;
 }
 
@@ -133,6 +216,13 @@ std::vector<walk> telling_gemm_sm80_walks() {
   largest.l.add(GEMMACT_AMAX_Y, GEMMACT_F32, {.extent = GEMMACT_SCALAR});
   largest.name += ", amax";
   all.push_back(std::move(largest));
+  // Sums over rows, masks, and products beside each other.
+  all.push_back(walk_of(product_case{.operation = GEMMACT_INPUT_GRAD, .b_along = false, .sums = 2}));
+  product_case c{.operation = GEMMACT_WEIGHT_GRAD, .a_along = false, .b_along = false, .db = true};
+  all.push_back(walk_of(c));
+  c.combine = GEMMACT_MAXOUT, c.pieces = 3;
+  all.push_back(walk_of(c));
+  for (const int pieces : {3, 8}) all.push_back(walk_of(product_case{.combine = GEMMACT_MAXOUT, .pieces = pieces}));
   return all;
 }
 
