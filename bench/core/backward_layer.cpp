@@ -51,6 +51,16 @@ int64_t compared_column(unsigned seed, int64_t count) {
 
 }  // namespace
 
+backward_form gpu_form(const bench_case& c) {
+  return {.keep = c.operation == GEMMACT_WEIGHT_GRAD ? GEMMACT_KEEP_Z : least_kept(c), .dw = c.type};
+}
+
+bench_case separate_case(const bench_case& c) {
+  bench_case alone = c;
+  if (c.operation == GEMMACT_INPUT_GRAD) alone.operation = GEMMACT_ACTIVATION_GRAD, alone.n = c.k;
+  return alone;
+}
+
 gemmact_problem backward_problem(const bench_case& c, const backward_form& form, bool whole) {
   gemmact_problem p{};
   p.operation = c.operation;

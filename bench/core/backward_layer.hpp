@@ -18,6 +18,11 @@ struct backward_form {
   gemmact_type dw = GEMMACT_F32;       // of weight_grad
 };
 
+// A GPU's: what the library says to keep, and dW in the weights' type.
+backward_form gpu_form(const bench_case& c);
+// input_grad without fusion: activation_grad of the layer below, on what the product left. Other cases as they are.
+bench_case separate_case(const bench_case& c);
+
 // Where the matrices of an arm lie. The gradient is dY of activation_grad and dZ of the others, m x n; the factor W of
 // input_grad, X of weight_grad; kept is what f' is taken of. Written is dZ, dZ of the layer below (dX alone), or dW.
 struct backward_memory {

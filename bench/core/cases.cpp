@@ -207,6 +207,7 @@ gemmact_keep least_kept(const bench_case& c) {
   gemmact_problem p{};
   p.struct_bytes = sizeof p;
   p.operation = GEMMACT_ACTIVATION_GRAD;
+  p.m = p.n = p.k = 1;  // which it does not look at
   p.activation = c.function.c_str();
   const gemmact_tensor dy = matrix(GEMMACT_DY, c.type);
   p.tensors = &dy;

@@ -10,6 +10,8 @@
 
 namespace gemmact_bench {
 
+inline constexpr uint32_t gpu_alignment = 128;  // of every tensor: a rotated W's steps are multiples of it
+
 enum class gpu_task {
   fused,     // the layer, or the backward operation, through gemmact_run
   plain,     // this library's product alone; of activation_grad the gradient without sums

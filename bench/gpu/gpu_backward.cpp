@@ -27,13 +27,6 @@ struct own_gradient_of {
   std::string missing;
 };
 
-// The function's gradient alone, on what input_grad's product left; of other operations the case as it is.
-bench_case separate_case(const bench_case& c) {
-  bench_case alone = c;
-  if (c.operation == GEMMACT_INPUT_GRAD) alone.operation = GEMMACT_ACTIVATION_GRAD, alone.n = c.k;
-  return alone;
-}
-
 device_memory copy_of(const tensor& t, int64_t elements) { return {t.data(), size_t(elements * bytes_of(t.type()))}; }
 
 device_memory ones(gemmact_type type, int64_t count) {
@@ -50,8 +43,7 @@ class gpu_backward final : public gpu_layer {
  public:
   gpu_backward(gpu_environment& environment, const bench_case& c)
       : environment_(environment),
-        layer_(environment.stores, c,
-               {.keep = c.operation == GEMMACT_WEIGHT_GRAD ? GEMMACT_KEEP_Z : least_kept(c), .dw = c.type}),
+        layer_(environment.stores, c, gpu_form(c)),
         own_(c),
         separate_(separate_case(c)),
         fused_plan_(plan_of(c, true)),

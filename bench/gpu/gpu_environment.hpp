@@ -9,7 +9,6 @@ namespace gemmact_bench {
 
 inline constexpr int heuristics_asked = 64;
 inline constexpr size_t workspace_bytes = size_t(64) << 20;
-inline constexpr uint32_t gpu_alignment = 128;  // of every tensor: a rotated W's steps are multiples of it
 
 inline bool rotates(const bench_case& c) { return is_cold(c, most_cold_rows_on_gpu); }
 

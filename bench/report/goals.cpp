@@ -13,7 +13,10 @@ using figure = std::optional<double>;
 // ---- Which cases ----
 
 const bench_case& of(const goal_case& c) { return c.row.what; }
-bool forward_on_gpu(const goal_case& c) { return c.gpu != nullptr && of(c).operation == GEMMACT_FORWARD; }
+bool on_gpu(const goal_case& c, gemmact_operation operation) {
+  return c.gpu != nullptr && of(c).operation == operation;
+}
+bool forward_on_gpu(const goal_case& c) { return on_gpu(c, GEMMACT_FORWARD); }
 bool sixteen_bit(const goal_case& c) { return of(c).type == GEMMACT_F16 || of(c).type == GEMMACT_BF16; }
 bool is(const goal_case& c, precision p) { return of(c).numbers() == p; }
 bool strict_f32(const goal_case& c) { return is(c, {GEMMACT_F32}); }
@@ -53,6 +56,12 @@ figure other_by_fused(const goal_case& c, size_t column) {
 }
 figure plain_by_fused(const goal_case& c) { return other_by_fused(c, column_plain); }
 figure unfused_by_fused(const goal_case& c) { return quotient(c.row.found.compared.ratio.median, 1); }
+figure epilogue_by_fused(const goal_case& c) { return other_by_fused(c, column_epilogue); }
+// Its bytes by the time of as many copied ones: a copy's count as read and as written, too.
+figure copy_share(const goal_case& c) {
+  const double rate = c.gpu->roofs.copy_bytes_per_second;
+  return rate > 0 ? quotient(double(of(c).bytes()) / rate, fused(c)) : std::nullopt;
+}
 figure read_share(const goal_case& c) {
   const double rate = c.gpu->roofs.read_bytes_per_second;
   return rate > 0 ? quotient(1e6 * weight_megabytes(c) / rate, fused(c)) : std::nullopt;
@@ -89,8 +98,7 @@ const goal table[] = {
      [](const goal_case& c) { return forward_on_gpu(c) && sixteen_bit(c) && plain_layer(c) && of(c).k >= 2048; },
      cublaslt_by_fused, always<1000>, always<1020>},
     {"own_epilogue", "cuBLASLt's RELU_BIAS and GELU_BIAS ÷ fused", "≥ 1.03; stretch 1.10, k ≤ 512 1.20",
-     [](const goal_case& c) { return forward_on_gpu(c) && has_own_epilogue(c); },
-     [](const goal_case& c) { return other_by_fused(c, column_epilogue); }, always<1030>,
+     [](const goal_case& c) { return forward_on_gpu(c) && has_own_epilogue(c); }, epilogue_by_fused, always<1030>,
      [](const goal_case& c) { return of(c).k <= 512 ? 1.2 : 1.1; }},
     {"separate_kernel", "cuBLASLt and a separate kernel ÷ fused; 16-bit, outputs of twice the L2 and more",
      "≥ 0.97 (1 + 500 / k); stretch 1 + 500 / k",
@@ -100,6 +108,9 @@ const goal table[] = {
     {"gated", "cuBLASLt's product of the same FLOPs, no function ÷ gated pair; 16-bit", "≥ 1.00; stretch 1.03",
      [](const goal_case& c) { return forward_on_gpu(c) && sixteen_bit(c) && of(c).combine == GEMMACT_GATED; },
      cublaslt_by_fused, always<1000>, always<1030>},
+    {"maxout", "cuBLASLt's product of the same FLOPs, no function ÷ maxout; 16-bit", "≥ 0.97; stretch 1.00",
+     [](const goal_case& c) { return forward_on_gpu(c) && sixteen_bit(c) && of(c).combine == GEMMACT_MAXOUT; },
+     cublaslt_by_fused, always<970>, always<1000>},
     {"part_filled", "cuBLASLt's best ÷ our plain product; 1024³ and grids that do not fill the GPU",
      "≥ 1.05; stretch 1.15",
      [](const goal_case& c) { return forward_on_gpu(c) && (sizes_within(c, 1024, 1024) || part_filled(c)); },
@@ -132,12 +143,19 @@ const goal table[] = {
      [](const goal_case& c) { return by_weights(c, 0.95, 0.90, 0.85); }},
     {"few_rows", "later: cuBLASLt's best, no function ÷ fused; m from 1 to 16", "≥ 1.05; split-K shapes ≥ 1.35",
      [](const goal_case& c) { return forward_on_gpu(c) && of(c).m <= 16; }, cublaslt_by_fused, few_rows, few_rows},
-    {"input_grad", "input gradient with f' and db: our plain one ÷ fused", "≥ 0.95, k < 2048 0.90; stretch 0.97",
-     no_case, nullptr, always<950>, always<970>},
-    {"input_grad_cublaslt", "cuBLASLt's DRELU and DGELU_BGRAD ÷ fused input gradient", "≥ 1.05; stretch 1.15", no_case,
-     nullptr, always<1050>, always<1150>},
-    {"weight_grad", "cuBLASLt's BGRADB ÷ weight gradient with db", "≥ 1.00", no_case, nullptr, always<1000>,
-     always<1000>},
+    {"input_grad", "our plain input gradient ÷ the one with f' and db; n (the product's depth) ≥ 1024",
+     "≥ 0.95, n < 2048 0.90; stretch 0.97",
+     [](const goal_case& c) { return on_gpu(c, GEMMACT_INPUT_GRAD) && of(c).depth() >= 1024; }, plain_by_fused,
+     [](const goal_case& c) { return of(c).depth() >= 2048 ? 0.95 : 0.90; }, always<970>},
+    {"input_grad_cublaslt", "cuBLASLt's DRELU_BGRAD and DGELU_BGRAD ÷ input gradient with f' and db",
+     "≥ 1.05; stretch 1.15", [](const goal_case& c) { return on_gpu(c, GEMMACT_INPUT_GRAD) && has_own_epilogue(c); },
+     epilogue_by_fused, always<1050>, always<1150>},
+    {"weight_grad", "cuBLASLt's BGRADB ÷ weight gradient with db", "≥ 1.00",
+     [](const goal_case& c) { return on_gpu(c, GEMMACT_WEIGHT_GRAD); }, epilogue_by_fused, always<1000>, always<1000>},
+    {"activation_grad", "share of the measured copy bandwidth of activation_grad with db; four times the L2 and more",
+     "≥ 0.90; stretch 0.95",
+     [](const goal_case& c) { return on_gpu(c, GEMMACT_ACTIVATION_GRAD) && of(c).bytes() >= 4 * c.gpu->l2_bytes; },
+     copy_share, always<900>, always<950>},
     {"network", "later: a CUDA graph of cuBLASLt's layers ÷ a whole small network of width 64, 128",
      "≥ 3, 2; stretch 5, 3", no_case, nullptr, always<2000>, always<3000>},
     {"first_run", "time allowed ÷ first run of an equation, from its text to a launched kernel, from the disk cache",

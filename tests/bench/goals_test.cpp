@@ -85,7 +85,70 @@ TEST(goals, which_apply) {
   report_row gated = row_of(4096, 1024, 4096, GEMMACT_BF16, "swish");
   gated.what.combine = GEMMACT_GATED;
   EXPECT_EQ(keys(gated), (std::set<std::string>{"plain_16_bit", "gated", "loop_share"}));
+  report_row maxout = row_of(4096, 1024, 512, GEMMACT_F16, "");
+  maxout.what.combine = GEMMACT_MAXOUT;
+  EXPECT_EQ(keys(maxout), (std::set<std::string>{"maxout"}));
   EXPECT_EQ(keys(row_of(64, 64, 64, GEMMACT_F32, "relu"), {}), (std::set<std::string>{"cpu"}));
+}
+
+TEST(goals, which_apply_backward) {
+  const auto with = [](gemmact_operation operation, int64_t m, int64_t n, int64_t k, const std::string& function) {
+    report_row r = row_of(m, n, k, GEMMACT_BF16, function);
+    r.what.operation = operation;
+    return r;
+  };
+  EXPECT_EQ(keys(with(GEMMACT_INPUT_GRAD, 8192, 1024, 4096, "gelu")), (std::set<std::string>{"input_grad"}));
+  EXPECT_EQ(keys(with(GEMMACT_INPUT_GRAD, 8192, 1024, 4096, "relu")),
+            (std::set<std::string>{"input_grad", "input_grad_cublaslt"}));
+  EXPECT_EQ(keys(with(GEMMACT_INPUT_GRAD, 8192, 768, 4096, "gelu_tanh")),
+            (std::set<std::string>{"input_grad_cublaslt"}));
+  EXPECT_EQ(keys(with(GEMMACT_WEIGHT_GRAD, 64, 64, 64, "")), (std::set<std::string>{"weight_grad"}));
+  EXPECT_EQ(keys(with(GEMMACT_ACTIVATION_GRAD, 8192, 8192, 1024, "relu")), (std::set<std::string>{"activation_grad"}));
+  EXPECT_EQ(keys(with(GEMMACT_ACTIVATION_GRAD, 4096, 4096, 4096, "gelu")), (std::set<std::string>{}))
+      << "the L2 keeps some of it";
+}
+
+// The depth of input_grad's product is n; activation_grad reads dY and z and writes dZ.
+TEST(goals, of_backward_met_and_missed) {
+  const auto with = [](gemmact_operation operation, int64_t n, int64_t k, const std::string& function, const times& t) {
+    report_row r = row_of(8192, n, k, GEMMACT_BF16, function, t);
+    r.what.operation = operation;
+    return r;
+  };
+  const struct {
+    const char* key;
+    gemmact_operation operation;
+    int64_t n, k;
+    double times::*above;
+    double needed;
+  } rows[] = {{"input_grad", GEMMACT_INPUT_GRAD, 1024, 4096, &times::plain, 0.90},
+              {"input_grad", GEMMACT_INPUT_GRAD, 2048, 64, &times::plain, 0.95},
+              {"input_grad_cublaslt", GEMMACT_INPUT_GRAD, 2048, 4096, &times::epilogue, 1.05},
+              {"weight_grad", GEMMACT_WEIGHT_GRAD, 2048, 4096, &times::epilogue, 1.0}};
+  for (const auto& r : rows)
+    for (const double off : {1e-9, -1e-3}) {
+      times t;
+      t.*r.above = r.needed * (1 + off) * t.fused;
+      const goal_result g = found(with(r.operation, r.n, r.k, "relu", t)).at(r.key);
+      EXPECT_EQ(g.state, off > 0 ? attained::met : attained::missed) << r.key;
+      EXPECT_NEAR(g.least, r.needed, 1e-12) << r.key;
+    }
+  report_setting setting = on_gpu();
+  setting.gpu->roofs.copy_bytes_per_second = 2.5e12;
+  for (const auto& [function, bytes] : {std::pair("gelu", 3.0 * 2), std::pair("relu", 2.0 * 2 + 0.125)}) {
+    times t;
+    t.fused = bytes * 8192 * 8192 / (0.91 * 2.5e12);
+    const goal_result g = found(with(GEMMACT_ACTIVATION_GRAD, 8192, 64, function, t), setting).at("activation_grad");
+    ASSERT_TRUE(g.value) << function;
+    EXPECT_NEAR(*g.value, 0.91, 1e-9) << function;
+    EXPECT_EQ(g.state, attained::met);
+    t.fused *= 0.91 / 0.89;
+    EXPECT_EQ(found(with(GEMMACT_ACTIVATION_GRAD, 8192, 64, function, t), setting).at("activation_grad").state,
+              attained::missed);
+  }
+  EXPECT_EQ(found(with(GEMMACT_ACTIVATION_GRAD, 8192, 64, "gelu", {})).at("activation_grad").state,
+            attained::not_measured)
+      << "no copy was measured";
 }
 
 // Each goal's figure just at what it needs, and a thousandth below.
@@ -224,4 +287,24 @@ TEST(roofline, the_longer_of_arithmetic_and_memory) {
   EXPECT_EQ(peak_flop_per_clock("9.0", {GEMMACT_F32}), 256);
   EXPECT_EQ(peak_flop_per_clock("9.0", {GEMMACT_F32, GEMMACT_COMPUTE_TF32}), 2048);
   EXPECT_EQ(peak_flop_per_clock("1.0", {GEMMACT_BF16}), 0);
+}
+
+TEST(roofline, what_backward_moves_and_multiplies) {
+  bench_case c{"l", "s", 64, 96, 160, GEMMACT_BF16, "gelu", GEMMACT_PLAIN, GEMMACT_ACTIVATION_GRAD};
+  EXPECT_EQ(c.flops(), 0);
+  EXPECT_EQ(c.bytes(), 3 * 64 * 96 * 2);
+  EXPECT_DOUBLE_EQ(least_time_of(c, false, {1e12, 1e9, 0}).seconds, 3 * 64 * 96 * 2 * 1e-9);
+  c.function = "relu";
+  EXPECT_EQ(c.bytes(), 2 * 64 * 96 * 2 + 64 * 96 / 8) << "of relu a bit is kept";
+  c.operation = GEMMACT_INPUT_GRAD, c.function = "gelu_tanh";
+  EXPECT_EQ(c.depth(), 96);
+  EXPECT_EQ(c.flops(), 2.0 * 64 * 96 * 160);
+  EXPECT_EQ(c.bytes(), (64 * 96 + 96 * 160 + 2 * 64 * 160) * 2);
+  EXPECT_EQ(c.product_text(), "input_grad 64 x 96 x 160 bf16");
+  c.operation = GEMMACT_WEIGHT_GRAD, c.function = "";
+  EXPECT_EQ(c.depth(), 64);
+  EXPECT_EQ(c.bytes(), (64 * 96 + 64 * 160 + 96 * 160) * 2);
+  c.operation = GEMMACT_FORWARD, c.type = GEMMACT_E4M3;
+  EXPECT_EQ(c.depth(), 160);
+  EXPECT_EQ(c.bytes(), 64 * 160 + 96 * 160 + 64 * 96 * 2);
 }

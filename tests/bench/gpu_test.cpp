@@ -8,7 +8,7 @@
 #include "bench/core/oracle.hpp"
 #include "bench/core/sample.hpp"
 #include "bench/gpu/activation_pass.hpp"
-#include "bench/gpu/gpu_forward.hpp"
+#include "bench/gpu/gpu_cases.hpp"
 #include "bench/gpu/gpu_profile.hpp"
 #include "bench/gpu/gpu_roofs.hpp"
 
@@ -100,7 +100,7 @@ TEST(gpu_forward, every_arm_is_right_and_one_that_does_nothing_is_wrong) {
   device_run run;
   for (const int64_t m : {64, 300}) {  // with other weights at each call, and with the same
     const bench_case c{"test", "tiny", m, 264, 264, GEMMACT_BF16, "gelu", GEMMACT_PLAIN, GEMMACT_FORWARD};
-    workload w = make_gpu_forward(run.environment, c, run.settings);
+    workload w = make_gpu_case(run.environment, c, run.settings);
     EXPECT_EQ(w.cold, m == 64);
     EXPECT_EQ(w.arms.cycle > 1, m == 64);
     EXPECT_GT(w.chosen.timed, 0);
@@ -109,10 +109,10 @@ TEST(gpu_forward, every_arm_is_right_and_one_that_does_nothing_is_wrong) {
     EXPECT_EQ(o.wrong_arm, "") << o.worst_error;
     EXPECT_EQ(o.others.size(), gpu_columns().size());
     EXPECT_GT(o.fused.median, 0);
-    w = make_gpu_forward(run.environment, c, run.settings);
+    w = make_gpu_case(run.environment, c, run.settings);
     w.arms.fused.call = [] {};
     EXPECT_EQ(run.of(w).wrong_arm, "fused");
-    w = make_gpu_forward(run.environment, c, run.settings);
+    w = make_gpu_case(run.environment, c, run.settings);
     w.arms.fused.call = [work = w.arms.fused.call, calls = 0]() mutable {
       if (calls++ == 0) work();  // what it wrote is no result of later turns
     };
@@ -131,7 +131,7 @@ TEST(gpu_forward, every_precision_and_accuracy) {
         const bench_case c{"test",        "tiny",          320,       256,     512, p.type, function,
                            GEMMACT_PLAIN, GEMMACT_FORWARD, p.compute, accuracy};
         try {
-          const workload w = make_gpu_forward(run.environment, c, run.settings);
+          const workload w = make_gpu_case(run.environment, c, run.settings);
           const outcome o = run.of(w);
           EXPECT_EQ(o.wrong_arm, "") << c.name() << ": " << o.worst_error;
           EXPECT_EQ(o.others[column_epilogue].missing.empty() || !o.bare_missing.empty(),

@@ -58,7 +58,9 @@ class synthetic_report {
     const bool strict = c.numbers() == precision{GEMMACT_F32};
     r.family = strict ? "gemm_simt" : "gemm_sm80";
     const double loop = setting().gpu->roofs.loop_of(c.numbers());
-    const double bytes = double(c.weights() * bytes_of(c.type)) / 2.7e12, shallow = 60.0 / double(c.k);
+    const bool product = c.flops() > 0;
+    const double bytes = double(product ? c.weights() * bytes_of(c.type) : c.bytes()) / 2.7e12;
+    const double shallow = 60.0 / double(c.depth());
     const double plain = 4e-6 + std::max(bytes, c.flops() / loop * (1.13 + 0.04 * std::sin(number) + shallow));
     const double price = (c.accuracy == GEMMACT_FAST ? 0.6 : 1) * 3.0 * double(c.function.size()) / double(c.k);
     const double best = plain * (0.92 + 0.1 * std::sin(3 * number)), fused = plain * (1.004 + price);
@@ -76,7 +78,12 @@ class synthetic_report {
     r.found.unfused_name = r.found.bare_name = "SYNTHETIC";
     r.found.others = {timed("SYNTHETIC default", best * 1.06), timed("SYNTHETIC epilogue", best * (1.03 + shallow)),
                       timed("SYNTHETIC plain", plain)};
-    if (c.function != "relu" && c.function != "linear" && c.function != "gelu_tanh")
+    if (!product) {
+      r.found.bare = {};
+      r.found.others[column_default] = {.name = "", .seconds = {}, .ratio = {}, .missing = "SYNTHETIC: no product"};
+    }
+    const bool has_own = c.function == "relu" || c.function == "linear" || c.function == "gelu_tanh";
+    if (!product || (!has_own && c.operation != GEMMACT_WEIGHT_GRAD))
       r.found.others[column_epilogue] = {
           .name = "", .seconds = {}, .ratio = {}, .missing = "SYNTHETIC: no such epilogue"};
     r.found.readings = {{1700, 640, 61, 0x4}};
