@@ -79,7 +79,7 @@ void main_network(classroom& room, const char* formula, std::vector<layer_kind> 
   std::puts("");
   training how = room.steps(room.time.network_steps);
   how.progress = [&](int64_t step, double loss) {
-    if (step % (how.steps / 5) == 0)
+    if (step % std::max<int64_t>(how.steps / 5, 1) == 0)
       std::printf("  step %4lld of %lld, loss %.4f\n", (long long)step, (long long)how.steps, loss);
   };
   const outcome o = outcome_of(room.where, layers, room.train_on, room.held_out, how);
@@ -222,7 +222,8 @@ int run(const options& chosen) {
   if (chosen.function) kinds = {kind_of(*chosen.function)};
   if (chosen.function && chosen.svg) throw usage_error("--svg draws what --function leaves out: gradients by depth");
   if (chosen.svg && !std::ofstream(*chosen.svg)) throw std::runtime_error(*chosen.svg + " cannot be written");
-  const budget& time = chosen.quick ? quick : whole;
+  budget time = chosen.quick ? quick : whole;
+  time.network_steps = chosen.steps.value_or(uint32_t(time.network_steps));
   const device where(chosen.device);
   const auto [train_on, held_out] =
       chosen.data ? read_both(*chosen.data, batch_size)

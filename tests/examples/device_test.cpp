@@ -2,11 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <numeric>
 
 #include "host/examples/digits/chance.hpp"
 #include "host/examples/digits/network.hpp"
+#include "tests/support/device.hpp"
 
 namespace gemmact::test {
 namespace {
@@ -14,9 +14,8 @@ namespace {
 using examples::device;
 using examples::network;
 
-// GEMMACT_TEST_DEVICE, as all tests of layers.
 const device& gpu() {
-  static const device opened(std::getenv("GEMMACT_TEST_DEVICE"));
+  static const device opened(device_under_test().name());
   return opened;
 }
 

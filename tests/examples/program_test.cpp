@@ -19,7 +19,7 @@ void expect_failure(const std::string& arguments, int code, const std::string& s
 TEST(program, helps) {
   const result r = call("--help");
   EXPECT_EQ(r.code, 0);
-  for (const char* option : {"--device", "--data", "--function", "--seed", "--svg", "--quick"})
+  for (const char* option : {"--device", "--data", "--function", "--seed", "--steps", "--svg", "--quick"})
     EXPECT_NE(r.out.find(option), std::string::npos) << option;
 }
 
@@ -29,6 +29,7 @@ TEST(program, refuses_wrong_command_lines_with_status_2) {
   expect_failure("--seed", 2, "--seed needs a value");
   expect_failure("--seed 1x", 2, "--seed is \"1x\"; it must be a whole number from 0 to 4294967295");
   expect_failure("--seed 4294967296", 2, "--seed is \"4294967296\"");
+  expect_failure("--steps 0", 2, "--steps is \"0\"; it must be a whole number from 1 to 4294967295");
   expect_failure("--function rely", 2, "--function: GEMMACT_UNKNOWN_ACTIVATION: ");
   expect_failure("--function gated:hinge", 2, "--function is \"gated:hinge\"; a gate takes no targets");
   expect_failure("--function relu --svg x.svg", 2, "--svg draws what --function leaves out");
@@ -46,12 +47,12 @@ TEST_F(program_with_files, learns_one_function_from_files) {
   write(examples::draw_digits(1000, 1), "train");
   write(examples::draw_digits(300, 2), "t10k");
   for (const char* function : {"\"swish(beta=1.5)\"", "maxout", "gated:sigmoid"}) {
-    const result r = call("--quick --data " + folder() + " --function " + function);
+    const result r = call("--quick --steps 250 --data " + folder() + " --function " + function);
     EXPECT_EQ(r.code, 0) << r.out;
     EXPECT_EQ(r.out.rfind("1000 digits of 28 x 28 to learn from and 300 that are held out", 0), 0u) << r.out;
     const size_t at = r.out.find("accuracy ");
     ASSERT_NE(at, std::string::npos) << r.out;
-    EXPECT_GT(std::stod(r.out.substr(at + 9)), 75) << r.out;
+    EXPECT_GT(std::stod(r.out.substr(at + 9)), 70) << r.out;
   }
 }
 
@@ -61,7 +62,7 @@ TEST_F(program_with_files, judges_by_the_held_out_digits) {
   for (uint8_t& label : held_out.labels) label = uint8_t((label + 1) % 10);
   write(train, "train");
   write(held_out, "t10k");
-  const result r = call("--quick --data " + folder() + " --function relu");
+  const result r = call("--quick --steps 250 --data " + folder() + " --function relu");
   EXPECT_EQ(r.code, 0) << r.out;
   const size_t at = r.out.find("accuracy ");
   ASSERT_NE(at, std::string::npos) << r.out;

@@ -1,7 +1,6 @@
 #include "host/examples/digits/options.hpp"
 
 #include <charconv>
-#include <string_view>
 #include <system_error>
 
 namespace examples {
@@ -15,10 +14,24 @@ const char* const help_text =
     "  --data DIR       a folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and\n"
     "                   t10k-labels-idx1-ubyte, not compressed\n"
     "  --function NAME  only this function: relu, \"swish(beta=1.5)\", maxout; gated:swish is a gated pair\n"
+    "  --steps N        of the first networks, or of the one function (default 3000; 900 with --quick)\n"
     "  --seed N         of the drawing, of the weights and of the order (default 1)\n"
     "  --svg FILE       draws the gradient's norm by depth into this file, too\n"
     "  --quick          fewer digits and fewer steps\n"
     "  --help\n";
+
+namespace {
+
+uint32_t whole_number(const std::string& option, const std::string& value, uint32_t least) {
+  uint32_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc() || end != value.data() + value.size() || number < least)
+    throw usage_error(option + " is \"" + value + "\"; it must be a whole number from " + std::to_string(least) +
+                      " to 4294967295");
+  return number;
+}
+
+}  // namespace
 
 options parse_options(int count, const char* const* words) {
   options chosen;
@@ -32,8 +45,8 @@ options parse_options(int count, const char* const* words) {
       chosen.quick = true;
       continue;
     }
-    const bool known =
-        word == "--device" || word == "--data" || word == "--function" || word == "--seed" || word == "--svg";
+    const bool known = word == "--device" || word == "--data" || word == "--function" || word == "--seed" ||
+                       word == "--steps" || word == "--svg";
     if (!known) throw usage_error("\"" + word + "\" is no option (see --help)");
     if (++i == count) throw usage_error(word + " needs a value (see --help)");
     const std::string value = words[i];
@@ -41,11 +54,8 @@ options parse_options(int count, const char* const* words) {
     if (word == "--data") chosen.data = value;
     if (word == "--function") chosen.function = value;
     if (word == "--svg") chosen.svg = value;
-    if (word == "--seed") {
-      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), chosen.seed);
-      if (error != std::errc() || end != value.data() + value.size())
-        throw usage_error("--seed is \"" + value + "\"; it must be a whole number from 0 to 4294967295");
-    }
+    if (word == "--seed") chosen.seed = whole_number(word, value, 0);
+    if (word == "--steps") chosen.steps = whole_number(word, value, 1);
   }
   return chosen;
 }

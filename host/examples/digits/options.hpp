@@ -12,6 +12,7 @@ struct options {
   std::optional<std::string> data;      // folder of IDX files; none: digits are drawn
   std::optional<std::string> function;  // only this one
   std::optional<std::string> svg;       // file for the gradient norms
+  std::optional<uint32_t> steps;        // of a network of the first part, or of the one function
   uint32_t seed = 1;
   bool quick = false, help = false;
 };
