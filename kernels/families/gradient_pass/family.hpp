@@ -20,10 +20,10 @@ inline constexpr u32 rows_ahead[] = {
 inline u32 registers_of(const layer& l, const config& c) {
   const u32 dy = u32(2 * element_bytes(l.find(slot::dy)->type)), kept = c.kept_bytes == 0 ? 1 : 2 * c.kept_bytes;
   const bool long_function = l.activation.special_functions > 0 || l.activation.arithmetic > 8;
-  u32 all = 28 + c.rows * (dy + c.kept * kept) + tile::strip_width * c.sums;
+  u32 all = (c.sums == 0 ? 28 : 36) + c.rows * (dy + c.kept * kept) + tile::strip_width * c.sums;
   for (int i = 0; i < l.activation.param_count; ++i)
     if (parameter_of(l, i) != nullptr) all += tile::strip_width;
-  if (l.combined != combine::plain) all += tile::strip_width;
+  if (l.combined != combine::plain) all += 2 * tile::strip_width;
   if (long_function) all += l.find(slot::dparam) == nullptr ? 24 : 48;
   return all;
 }
