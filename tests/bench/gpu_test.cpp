@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <set>
 #include <vector>
 
 #include "bench/core/ncu_report.hpp"
@@ -143,6 +144,37 @@ TEST(gpu_forward, every_precision_and_accuracy) {
         }
       }
   EXPECT_GE(measured, 8);
+}
+
+TEST(gpu_backward, every_arm_is_right_and_one_that_does_nothing_is_wrong) {
+  device_run run;
+  const auto backward = [](const char* numbers, const char* function, gemmact_operation operation) {
+    const precision p = *precision_from(numbers);
+    return bench_case{"test", "tiny", 320, 256, 512, p.type, function, GEMMACT_PLAIN, operation, p.compute};
+  };
+  std::vector<bench_case> cases;
+  for (const char* numbers : {"f32", "tf32", "f16", "bf16"}) {
+    for (const char* function : {"relu", "gelu_tanh", "swish"})
+      for (const gemmact_operation operation : {GEMMACT_ACTIVATION_GRAD, GEMMACT_INPUT_GRAD})
+        cases.push_back(backward(numbers, function, operation));
+    cases.push_back(backward(numbers, "", GEMMACT_WEIGHT_GRAD));
+  }
+  std::set<gemmact_operation> measured;
+  for (const bench_case& c : cases) try {
+      const outcome o = run.of(make_gpu_case(run.environment, c, run.settings));
+      EXPECT_EQ(o.wrong_arm, "") << c.name() << ": " << o.worst_error;
+      const std::string& missing = o.others[column_epilogue].missing;
+      // The order of a mask's bits is not documented: were it another one, this would say so.
+      EXPECT_EQ(missing.find("is wrong"), std::string::npos) << c.name() << ": " << missing;
+      if (!missing.empty()) std::printf("%s: %s\n", c.name().c_str(), missing.c_str());
+      workload lazy = make_gpu_case(run.environment, c, run.settings);
+      lazy.arms.fused.call = [] {};
+      EXPECT_EQ(run.of(lazy).wrong_arm, "fused") << c.name();
+      measured.insert(c.operation);
+    } catch (const case_left_out& reason) {
+      std::printf("%s: %s\n", c.name().c_str(), reason.what());
+    }
+  EXPECT_EQ(measured.size(), 3u);
 }
 
 TEST(gpu_roofs, loops_and_memory_take_time) {
