@@ -1,4 +1,5 @@
 // The GPU's default set against the library's planner, by a device that is only described.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -64,7 +65,6 @@ std::set<std::string> wanted_for(const bench_case& c) {
 TEST(gpu_cases, the_library_has_a_kernel_for_every_case_and_its_product) {
   const context h100("describe:h100");
   const case_list all = default_gpu_set(GEMMACT_BENCH_SOURCE "/bench/shapes");
-  EXPECT_EQ(all.cases.size(), 104u) << "bench/README.md says how many";
   std::map<gemmact_operation, int> count;
   for (const bench_case& c : all.cases) {
     const std::set<std::string> wanted = wanted_for(c);
@@ -72,10 +72,11 @@ TEST(gpu_cases, the_library_has_a_kernel_for_every_case_and_its_product) {
       EXPECT_EQ(wanted.count(family), 1u) << c.name() << ": " << family;
     ++count[c.operation];
   }
-  EXPECT_EQ(count[GEMMACT_FORWARD], 80);
-  EXPECT_EQ(count[GEMMACT_INPUT_GRAD], 14);
-  EXPECT_EQ(count[GEMMACT_WEIGHT_GRAD], 6);
-  EXPECT_EQ(count[GEMMACT_ACTIVATION_GRAD], 4);
+  const std::string told = fmt::format("{} cases: {} forward, {} input_grad,\n{} weight_grad, {} activation_grad",
+                                       all.cases.size(), count[GEMMACT_FORWARD], count[GEMMACT_INPUT_GRAD],
+                                       count[GEMMACT_WEIGHT_GRAD], count[GEMMACT_ACTIVATION_GRAD]);
+  EXPECT_NE(read_file(GEMMACT_BENCH_SOURCE "/bench/README.md").find(told), std::string::npos)
+      << "bench/README.md does not say: " << told;
 }
 
 // Every goal of a GPU that a case can be had for has one in the default set.

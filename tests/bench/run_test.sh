@@ -15,6 +15,8 @@ expect 2 'exclude each other' "$root_given/bench/run" --quick --full
 expect 2 '--seconds needs a value' "$root_given/bench/run" --seconds
 expect 0 'cuBLASLt' "$root_given/bench/run" --help
 expect 0 'gemmact tune --all' "$root_given/bench/sweep" --help
+expect 0 'a gated pair and a maxout' "$root_given/bench/sweep" --help
+expect 2 '--fast is not an option' "$root_given/bench/sweep" --backward --fast
 expect 2 '--budget-ms needs a value' "$root_given/bench/sweep" --budget-ms
 expect 2 '--fast is not an option' "$root_given/bench/sweep" --fast
 expect 2 'bench/sweep: --device is "cpu", and must be cuda:N' "$root_given/bench/sweep" --device cpu
