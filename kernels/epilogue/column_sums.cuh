@@ -112,10 +112,10 @@ class sums_leaver {
     }
     if (target(i).col_stride != 0) return;
     meet_();  // all columns' sums are there
-    if (thread_ >= 32) return;
-    float sum = 0.0f;
-    for (u32 c = thread_; c < cols; c += 32) sum += arch::load_shared<float>(own_ + 4 * c);
-    sum = sum_of_warp(sum);
+    float some = 0.0f;
+    if (thread_ < 32)
+      for (u32 own = thread_; own < cols; own += 32) some += arch::load_shared<float>(own_ + 4 * own);
+    const float sum = of_first_warp(some);
     if (thread_ == 0) arch::store_global(scalars(i, entry) + 4 * i64(at_.group), sum);
   }
 
@@ -146,24 +146,34 @@ class sums_leaver {
     else if (at_.col + c < s_.cols) write(target(i), entry, at_.col + c, sum);
   }
 
-  // Each warp has some of the sums of all columns.
   GEMMACT_FN void add_groups() const {
+    bool any = false;
     GEMMACT_NO_UNROLL
-    for (u32 pair = thread_ / 32; pair < shape.count * s_.entries; pair += shape.threads / 32) {
-      const u32 i = pair / s_.entries, entry = pair % s_.entries;
+    for (u32 i = 0; i < shape.count; ++i) {
       const sum_target& to = target(i);
-      if (to.base.is_null() || to.col_stride != 0 || (to.batch_stride == 0 && entry != 0)) continue;
-      float sum = 0.0f;
-      for (u32 g = thread_ % 32; g < s_.groups; g += 32)
-        sum += arch::load_global<float>(scalars(i, entry) + 4 * i64(g));
-      sum = sum_of_warp(sum);
-      if (thread_ % 32 == 0) write(to, entry, 0, sum);
+      if (to.base.is_null() || to.col_stride != 0) continue;
+      const u32 entries = to.batch_stride == 0 ? 1 : s_.entries;
+      GEMMACT_NO_UNROLL
+      for (u32 entry = 0; entry < entries; ++entry) {
+        if (any) meet_();  // what the sum before has left there has been read
+        any = true;
+        float some = 0.0f;
+        if (thread_ < 32)
+          for (u32 g = thread_; g < s_.groups; g += 32)
+            some += arch::load_global<float>(scalars(i, entry) + 4 * i64(g));
+        const float sum = of_first_warp(some);
+        if (thread_ == 0) write(to, entry, 0, sum);
+      }
     }
   }
 
-  GEMMACT_FN static float sum_of_warp(float sum) {
-    GEMMACT_UNROLL
-    for (u32 bit = 16; bit != 0; bit /= 2) sum += arch::shuffle_xor(sum, bit);
+  // The sum of what the first 32 threads have, in their order, for thread 0.
+  GEMMACT_FN float of_first_warp(float some) const {
+    if (thread_ < 32) arch::store_shared(own_ + 4 * thread_, some);
+    meet_();  // all of them are there
+    float sum = 0.0f;
+    if (thread_ == 0)
+      for (u32 other = 0; other < 32; ++other) sum += arch::load_shared<float>(own_ + 4 * other);
     return sum;
   }
 

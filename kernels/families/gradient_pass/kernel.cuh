@@ -87,8 +87,8 @@ struct kernel {
     GEMMACT_FN void fetch(const params& p, const tile::fetched_place& place, u32 row) {
       dy = tile::fetch<sizeof(T), whole>(p.out.dy, place, row);
       GEMMACT_UNROLL
-      for (u32 k = 0; k < c.kept; ++k)
-        kept[k] = tile::fetch<c.kept_bytes, whole>(p.out.template at<&epilogue::params::kept>(k), place, row);
+      for (int k = 0; k < int(c.kept); ++k)
+        kept[k] = tile::fetch<c.kept_bytes, whole>(p.out.template at<&epilogue::params::kept>(u32(k)), place, row);
     }
 
     GEMMACT_FN tile::fetched_strip strip(const tile::fetched_place& place, u32 row) const {
@@ -97,7 +97,7 @@ struct kernel {
       s.row = row;
       tile::take_fetched<T>(dy, [&](int j, float v) { s.value[j] = v; });
       GEMMACT_UNROLL
-      for (u32 k = 0; k < c.kept; ++k) {
+      for (int k = 0; k < int(c.kept); ++k) {
         GEMMACT_UNROLL
         for (int w = 0; w < kept[k].size; ++w) s.kept[k][w] = kept[k][w];
       }
