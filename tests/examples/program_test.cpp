@@ -31,6 +31,7 @@ TEST(program, refuses_wrong_command_lines_with_status_2) {
   expect_failure("--seed 4294967296", 2, "--seed is \"4294967296\"");
   expect_failure("--steps 0", 2, "--steps is \"0\"; it must be a whole number from 1 to 4294967295");
   expect_failure("--function rely", 2, "--function: GEMMACT_UNKNOWN_ACTIVATION: ");
+  expect_failure("--function ''", 2, "--function: GEMMACT_BAD_ACTIVATION_TEXT");
   expect_failure("--function gated:hinge", 2, "--function is \"gated:hinge\"; a gate takes no targets");
   expect_failure("--function relu --svg x.svg", 2, "--svg draws what --function leaves out");
 }
