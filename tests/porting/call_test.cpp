@@ -1,4 +1,5 @@
-// The calls that docs/from_cublaslt.md shows whole: ReLU with a bias and a mask in bf16, and fp8 with every scale.
+// The calls that docs/from_cublaslt.md shows whole: ReLU with a bias and a mask in bf16, a hidden layer's step backward,
+// and fp8 with every scale.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -27,6 +28,15 @@ struct stored {
   int64_t bits;
 };
 
+aligned_memory workspace_of(const gemmact_plan* plan) {
+  gemmact_plan_info info{};
+  info.struct_bytes = sizeof info;
+  check(gemmact_plan_get_info(plan, &info));
+  aligned_memory workspace(info.workspace_bytes);
+  check(gemmact_workspace_init(plan, workspace.data(), nullptr));
+  return workspace;
+}
+
 TEST(porting_calls, relu_aux_bias) {
   constexpr int64_t M = 40, N = 6, K = 16;
   test::random_source source(1);
@@ -36,11 +46,7 @@ TEST(porting_calls, relu_aux_bias) {
   gemmact_plan* made = nullptr;
   check(relu_aux_bias_plan(cpu(), M, N, K, &made));
   const plan_handle plan(made);
-  gemmact_plan_info info{};
-  info.struct_bytes = sizeof info;
-  check(gemmact_plan_get_info(made, &info));
-  const aligned_memory workspace(info.workspace_bytes);
-  check(gemmact_workspace_init(made, workspace.data(), nullptr));
+  const aligned_memory workspace = workspace_of(made);
   check(relu_aux_bias_run(made, a.memory.data(), b.memory.data(), bias.memory.data(), d.memory.data(), mask.data(),
                           workspace.data(), nullptr));
   for (int64_t j = 0; j < N; ++j)
@@ -50,6 +56,61 @@ TEST(porting_calls, relu_aux_bias) {
       EXPECT_EQ(d.get(j * M + i), std::fmax(z, 0)) << i << " " << j;
       EXPECT_EQ(static_cast<const uint32_t*>(mask.data())[j * 2 + i / 32] >> (i % 32) & 1, z > 0 ? 1u : 0u);
     }
+}
+
+TEST(porting_calls, drelu_bgrad) {
+  constexpr int64_t M = 40, N = 6, K = 16;
+  test::random_source source(3);
+  stored<uint16_t> w(GEMMACT_BF16, M * K), dz(GEMMACT_BF16, K * N), bias(GEMMACT_BF16, M), d(GEMMACT_BF16, M * N);
+  w.fill(source, 2), dz.fill(source, 2);
+  const aligned_memory mask(2 * 4 * N);
+  const auto word = [&](int64_t i, int64_t j) { return static_cast<uint32_t*>(mask.data()) + j * 2 + i / 32; };
+  std::vector<bool> bits;
+  for (int64_t j = 0; j < N; ++j) word(0, j)[0] = word(0, j)[1] = 0;
+  for (int64_t at = 0; at < M * N; ++at) {
+    bits.push_back(source.between(0, 1) == 1);
+    if (bits.back()) *word(at % M, at / M) |= 1u << (at % M % 32);
+  }
+  gemmact_plan* made = nullptr;
+  check(drelu_bgrad_plan(cpu(), M, N, K, &made));
+  const plan_handle plan(made);
+  const aligned_memory workspace = workspace_of(made);
+  check(drelu_bgrad_run(made, w.memory.data(), dz.memory.data(), bias.memory.data(), d.memory.data(), mask.data(),
+                        workspace.data(), nullptr));
+  for (int64_t i = 0; i < M; ++i) {
+    double sum = 0;
+    for (int64_t j = 0; j < N; ++j) {
+      double dx = 0;
+      for (int64_t k = 0; k < K; ++k) dx += w.get(k * M + i) * dz.get(j * K + k);
+      const double below = bits[size_t(j * M + i)] ? dx : 0;
+      EXPECT_EQ(d.get(j * M + i), below) << i << " " << j;
+      sum += below;
+    }
+    EXPECT_EQ(bias.get(i), sum) << i;
+  }
+}
+
+TEST(porting_calls, bgradb) {
+  constexpr int64_t M = 40, N = 6, K = 16;
+  test::random_source source(4);
+  stored<uint16_t> x(GEMMACT_BF16, M * K), dz(GEMMACT_BF16, N * K), bias(GEMMACT_BF16, N), dw(GEMMACT_BF16, M * N);
+  x.fill(source, 2), dz.fill(source, 2);
+  gemmact_plan* made = nullptr;
+  check(bgradb_plan(cpu(), M, N, K, &made));
+  const plan_handle plan(made);
+  const aligned_memory workspace = workspace_of(made);
+  check(bgradb_run(made, x.memory.data(), dz.memory.data(), bias.memory.data(), dw.memory.data(), workspace.data(),
+                   nullptr));
+  for (int64_t j = 0; j < N; ++j) {
+    double sum = 0;
+    for (int64_t k = 0; k < K; ++k) sum += dz.get(k * N + j);
+    EXPECT_EQ(bias.get(j), sum) << j;
+    for (int64_t i = 0; i < M; ++i) {
+      double want = 0;
+      for (int64_t k = 0; k < K; ++k) want += dz.get(k * N + j) * x.get(k * M + i);
+      EXPECT_EQ(dw.get(j * M + i), want) << i << " " << j;
+    }
+  }
 }
 
 TEST(porting_calls, fp8_with_every_scale) {

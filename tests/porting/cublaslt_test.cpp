@@ -177,6 +177,24 @@ TEST(porting_epilogues, every_row_is_true) {
   for (const epilogue_row& row : epilogue_rows(page)) EXPECT_EQ(faults_of(row, roles), "");
 }
 
+// As the page says under "What runs where today".
+TEST(porting_epilogues, every_row_has_a_kernel_on_gpus) {
+  for (const char* device : {"describe:a100", "describe:h100", "describe:b200"}) {
+    gemmact_context* made = nullptr;
+    check(gemmact_context_create(device, &made));
+    const std::unique_ptr<gemmact_context, release_context> context(made);
+    for (const epilogue_row& row : epilogue_rows(read_text(GEMMACT_PAGE)))
+      for (int bits = 0; bits < 4; ++bits)
+        for (const gemmact_type type : {GEMMACT_F32, GEMMACT_BF16}) {
+          example x(row, {(bits & 1) != 0, (bits & 2) != 0, 0, 1, false}, 1);
+          if (!x.bias_grad.empty()) x.set_grad_length(0);
+          x.call.type = x.call.type_d = type;
+          EXPECT_NO_THROW(plan_by_name(row.plan, x.call, x.with, context.get()))
+              << device << " " << row.name << " " << bits << ": " << gemmact_last_error();
+        }
+  }
+}
+
 TEST(porting_epilogues, wrong_rows_are_found) {
   const std::string page = read_text(GEMMACT_PAGE);
   for (const epilogue_row& row : epilogue_rows(page)) {

@@ -12,4 +12,9 @@ gemmact_status scaled_plan(gemmact_context*, const matmul*, gemmact_type type_c,
 gemmact_status relu_aux_bias_plan(gemmact_context*, int64_t M, int64_t N, int64_t K, gemmact_plan**);
 gemmact_status relu_aux_bias_run(const gemmact_plan*, void* a, void* b, void* bias, void* d, void* mask,
                                  void* workspace, void* stream);
+gemmact_status drelu_bgrad_plan(gemmact_context*, int64_t M, int64_t N, int64_t K, gemmact_plan**);
+gemmact_status drelu_bgrad_run(const gemmact_plan*, void* a, void* b, void* bias, void* d, void* mask, void* workspace,
+                               void* stream);
+gemmact_status bgradb_plan(gemmact_context*, int64_t M, int64_t N, int64_t K, gemmact_plan**);
+gemmact_status bgradb_run(const gemmact_plan*, void* a, void* b, void* bias, void* d, void* workspace, void* stream);
 }

@@ -20,7 +20,7 @@ void check(gemmact_status status) {
   if (status != GEMMACT_OK) throw std::runtime_error(gemmact_last_error());
 }
 
-plan_handle plan_by_name(const std::string& function, const matmul& c, const epilogue& e) {
+plan_handle plan_by_name(const std::string& function, const matmul& c, const epilogue& e, gemmact_context* context) {
   static const std::map<std::string, decltype(&forward_plan)> functions = {
       {"forward_plan", forward_plan},
       {"input_grad_plan", input_grad_plan},
@@ -28,7 +28,7 @@ plan_handle plan_by_name(const std::string& function, const matmul& c, const epi
       {"weight_grad_columns_plan", weight_grad_columns_plan},
       {"same_roles_plan", same_roles_plan}};
   gemmact_plan* plan = nullptr;
-  check(functions.at(function)(cpu(), &c, &e, &plan));
+  check(functions.at(function)(context, &c, &e, &plan));
   return plan_handle(plan);
 }
 

@@ -21,7 +21,8 @@ gemmact_context* cpu();
 
 // Throw std::runtime_error with the library's sentence.
 void check(gemmact_status status);
-plan_handle plan_by_name(const std::string& function, const matmul& c, const epilogue& e);
+plan_handle plan_by_name(const std::string& function, const matmul& c, const epilogue& e,
+                         gemmact_context* context = cpu());
 plan_handle plan_by_roles(const roles_row& row, const matmul& c, const epilogue& e);
 void run(const gemmact_plan* plan, const std::vector<gemmact_binding>& memory);
 
