@@ -44,6 +44,7 @@ const step_row rows[] = {
   BIAS(float) BIAS(f16_bits) BIAS(bf16_bits)
   MATRICES(float) MATRICES(f16_bits) MATRICES(bf16_bits) MATRICES(e4m3_bits)
   STORE(kept, float) STORE(kept, f16_bits) STORE(kept, bf16_bits)
+  STORE(dx, float) STORE(dx, f16_bits) STORE(dx, bf16_bits)
   ROW(each_product<2, true, any_steps<1>>) ROW(gate<any_function<4>>)
   EACH_PRODUCT(2) EACH_PRODUCT(3) EACH_PRODUCT(4) EACH_PRODUCT(5) EACH_PRODUCT(6) EACH_PRODUCT(7) EACH_PRODUCT(8)
   ROW(activate<any_function<4>>) ROW(activate<any_function<4>, epilogue::sources<>, epilogue::keep_bit>)
