@@ -191,6 +191,10 @@ TEST(porting_epilogues, every_row_has_a_kernel_on_gpus) {
           x.call.type = x.call.type_d = type;
           EXPECT_NO_THROW(plan_by_name(row.plan, x.call, x.with, context.get()))
               << device << " " << row.name << " " << bits << ": " << gemmact_last_error();
+          if (x.bias_grad.empty()) continue;
+          x.tensors.back().extent = GEMMACT_PER_ROW;
+          EXPECT_THROW(plan_by_name(row.plan, x.call, x.with, context.get()), std::runtime_error) << row.name;
+          EXPECT_NE(std::string(gemmact_last_error()).find("DBIAS"), std::string::npos) << gemmact_last_error();
         }
   }
 }
