@@ -229,8 +229,9 @@ namespace {
 // The emulated GPU has but a sample of the kernels of products beside each other, of sums over rows and of masks.
 bool is_not_sampled(gemmact_status status) {
   const std::string_view said = gemmact_last_error();
-  if (status != GEMMACT_COMPILE_FAILED || said.find("the emulated GPU has no kernel") == said.npos) return false;
-  for (const std::string_view member : {".parts=", ".index_span=", ".masked=", ".row_sums=", ".sums="})
+  if (status == GEMMACT_OK || said.find("the emulated GPU has no kernel") == said.npos) return false;
+  for (const std::string_view member : {".parts=", ".index_span=", ".masked=", ".row_sums=", ".sums=", ".pairs=",
+                                        ".outputs=", ".sums_a=", ".sums_batch="})
     if (said.find(member) != said.npos) return true;
   return false;
 }
