@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 
 #include "host/examples/digits/chance.hpp"
 #include "host/examples/digits/network.hpp"
+#include "tests/bench/program_call.hpp"
 #include "tests/support/device.hpp"
 
 namespace gemmact::test {
@@ -106,6 +108,22 @@ TEST(device, a_network_has_the_gradients_that_it_has_on_the_cpu) {
       GTEST_SKIP() << kinds[0].name() << ": " << e.what();
     }
   }
+}
+
+double accuracy(const std::string& device_name) {
+  const gemmact_bench::result r = gemmact_bench::call("--quick --function prelu --steps 30 --device " + device_name);
+  EXPECT_EQ(r.code, 0) << r.out;
+  const size_t at = r.out.find("accuracy ");
+  EXPECT_NE(at, std::string::npos) << r.out;
+  return at == std::string::npos ? NAN : std::stod(r.out.substr(at + 9));
+}
+
+TEST(program, learns_there_what_it_learns_on_the_cpu) {
+  const double seen = accuracy(device_under_test().name());
+  unsetenv("GEMMACT_PLAN");  // its families are a GPU's
+  const double expected = accuracy("cpu");
+  EXPECT_GT(expected, 50);  // in 30 steps
+  EXPECT_NEAR(seen, expected, 2);
 }
 
 }  // namespace
