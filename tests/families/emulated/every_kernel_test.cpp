@@ -64,6 +64,7 @@ TEST(every_kernel, gemm_sm90_curved) {
 }
 
 TEST(every_kernel, gemm_simt) { run_every_kernel("gemm_simt", all_gemm_simt_walks(), any); }
+TEST(every_kernel, gradient_pass) { run_every_kernel("gradient_pass", all_gradient_pass_walks(), any); }
 
 }  // namespace
 }  // namespace gemmact::test

@@ -49,6 +49,7 @@ TEST(schedules, gemm_sm80) { run_schedules(telling_gemm_sm80_walks()); }
 TEST(schedules, gemm_sm90) { run_schedules(telling_gemm_sm90_walks()); }
 TEST(schedules, gemm_sm90_shared) { run_schedules(shared_gemm_sm90_walks()); }
 TEST(schedules, gemm_simt) { run_schedules(telling_gemm_simt_walks()); }
+TEST(schedules, gradient_pass) { run_schedules(telling_gradient_pass_walks()); }
 
 }  // namespace
 }  // namespace gemmact::test

@@ -27,6 +27,8 @@ std::vector<walk> split_gemm_sm90_walks();
 std::vector<walk> shared_gemm_sm90_walks();
 std::vector<walk> all_gemm_simt_walks();
 std::vector<walk> telling_gemm_simt_walks();
+std::vector<walk> all_gradient_pass_walks();
+std::vector<walk> telling_gradient_pass_walks();
 
 // A walk's plan, operands and what must come out, for many runs.
 class watched_run {

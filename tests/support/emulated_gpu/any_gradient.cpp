@@ -122,6 +122,17 @@ const Row* find(const Row (&rows)[count], const std::string& text) {
   return found;
 }
 
+// "epilogue::sources<…>" with any_source for each of them.
+std::string take_sources(const std::string& text, gradient_parts& parts) {
+  const size_t open = text.find('<');
+  std::string any;
+  for (const std::string& source : split_list(text.substr(open + 1, text.size() - open - 2))) {
+    parts.sources.push_back(find(source_rows, source));
+    any += any.empty() ? "any_source" : ",any_source";
+  }
+  return text.substr(0, open + 1) + any + ">";
+}
+
 gradient_parts chosen;
 
 void check(const void* pointer, const std::string& text) {
@@ -133,30 +144,26 @@ void check(const void* pointer, const std::string& text) {
 std::string take_gradient_parts(const std::string& step, gradient_parts& parts) {
   const size_t open = step.find('<');
   const std::string name = step.substr(0, open);
+  const bool gate = name == "epilogue::gate", maxout = name == "epilogue::maxout_gradient";
   const bool plain = name == "epilogue::gradient", gated = name == "epilogue::gated_gradient";
-  if (!plain && !gated && name != "epilogue::maxout_gradient") return step;
+  if (!gate && !maxout && !plain && !gated) return step;
   std::vector<std::string> words = split_list(step.substr(open + 1, step.size() - open - 2));
-  const size_t kept = plain || gated ? 1 : 2;
-  parts.kept = find(kept_rows, words.at(kept));
-  words[kept] = "any_kept";
+  if (!gate) {
+    std::string& kept = words.at(maxout ? 2 : 1);
+    parts.kept = find(kept_rows, kept);
+    kept = "any_kept";
+  }
   if (gated) {
     parts.second = find_step(words.at(2));
     if (parts.second == nullptr) throw std::invalid_argument("the emulated GPU has no step " + words[2]);
     words[2] = "any_second";
   }
-  // What the text leaves out.
-  const size_t sources = gated ? 3 : 2;
-  if ((plain || gated) && words.size() == sources) words.push_back("epilogue::sources<>");
-  if (words.size() == (plain || gated ? sources + 1 : 3)) words.push_back("epilogue::summed<0>");
-  if (plain || gated) {
-    const std::string list = words[sources].substr(std::string("epilogue::sources<").size());
-    std::string any;
-    for (const std::string& source : split_list(list.substr(0, list.size() - 1))) {
-      parts.sources.push_back(find(source_rows, source));
-      any += any.empty() ? "any_source" : ",any_source";
-    }
-    words[sources] = "epilogue::sources<" + any + ">";
+  if (!maxout) {
+    const size_t sources = gate ? 1 : gated ? 3 : 2;
+    if (words.size() == sources) words.push_back("epilogue::sources<>");
+    words[sources] = take_sources(words[sources], parts);
   }
+  if (!gate && words.back().find("epilogue::summed<") != 0) words.push_back("epilogue::summed<0>");
   std::string text = name + "<";
   for (size_t i = 0; i < words.size(); ++i) text += (i == 0 ? "" : ",") + words[i];
   return text + ">";

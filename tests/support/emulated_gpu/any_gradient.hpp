@@ -1,4 +1,4 @@
-// The parts of backward's steps, put together at run time: a step of kernels/epilogue/gradient.cuh is compiled once for all
+// The parts of backward's steps, and of the gate, put together at run time: a step of kernels/epilogue/gradient.cuh is compiled once for all
 // forms of what was kept, all sources of parameters, and all ways in which a pair's second matrix goes out. Each part is the
 // real one.
 #pragma once
@@ -21,8 +21,7 @@ struct gradient_parts {
   const step_row* second = nullptr;
 };
 
-// Takes them out of a step's text, already without spaces and with any_function. Of a step that is not backward's nothing is
-// taken. Throws std::invalid_argument where a part has no row.
+// Takes them out of a step's text, already without spaces and with any_function. Of other steps nothing is taken. Throws std::invalid_argument where a part has no row.
 std::string take_gradient_parts(const std::string& step, gradient_parts&);
 
 // What any_kept, any_source and any_second are from now on.

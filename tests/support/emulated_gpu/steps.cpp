@@ -22,9 +22,7 @@ namespace {
   ROW(activate<any_function<4>, epilogue::sources<>, epilogue::other<T>>)
 // A function of one parameter that a tensor gives, and one of two; bits are not kept of transposes.
 #define TENSOR(T, how) epilogue::tensor<T, tile::spread::how>
-#define ACTIVATE(count, ...) \
-  ROW(activate<any_function<count>, epilogue::sources<__VA_ARGS__>>) \
-  ROW(gate<any_function<count>, epilogue::sources<__VA_ARGS__>>)
+#define ACTIVATE(count, ...) ROW(activate<any_function<count>, epilogue::sources<__VA_ARGS__>>)
 #define EACH_PRODUCT(count) \
   ROW(each_product<count, false, any_steps<1>>) ROW(winner<count, false>) ROW(winner<count, true>)
 #define WITH_BITS(count, ...) \
@@ -45,7 +43,7 @@ const step_row rows[] = {
   MATRICES(float) MATRICES(f16_bits) MATRICES(bf16_bits) MATRICES(e4m3_bits)
   STORE(kept, float) STORE(kept, f16_bits) STORE(kept, bf16_bits)
   STORE(dx, float) STORE(dx, f16_bits) STORE(dx, bf16_bits)
-  ROW(each_product<2, true, any_steps<1>>) ROW(gate<any_function<4>>)
+  ROW(each_product<2, true, any_steps<1>>)
   EACH_PRODUCT(2) EACH_PRODUCT(3) EACH_PRODUCT(4) EACH_PRODUCT(5) EACH_PRODUCT(6) EACH_PRODUCT(7) EACH_PRODUCT(8)
   ROW(activate<any_function<4>>) ROW(activate<any_function<4>, epilogue::sources<>, epilogue::keep_bit>)
   PARAMETERS(float) PARAMETERS(f16_bits) PARAMETERS(bf16_bits)
