@@ -66,7 +66,7 @@ inline double dram_bytes(const layer& l, const gpu& g, i64 group_rows = rows_tog
   double sum = 0;
   for (const operand& o : l.operands)
     if (o.spread == extent::each) sum += matrix_bytes(l, o);
-  const double b = matrix_bytes(l, *f.b().of);
+  const double b = matrix_bytes(l, *f.b().of) * f.parts();
   return b <= double(g.l2_bytes) ? sum : sum + b * double(tiles_of(f.rows(l.m), group_rows) - 1);
 }
 

@@ -29,8 +29,9 @@ inline std::string refuse_operands(const layer& l) {
 
 // Whether a tile's columns can be those of all products that share it.
 inline bool holds_parts(const layer& l, const config& c) {
+  constexpr u32 most = 6;  // sums of an element; of more, a strip's and what is added to them spill
   const u32 parts = u32(facing(l).parts());
-  return c.block_n % (32 * parts) == 0;
+  return parts <= most && c.block_n % (32 * parts) == 0;
 }
 
 inline u32 params_bytes_of(const config& c) { return u32(sizeof(params<1>) + (c.maps() - 1) * sizeof(tensor_map)); }

@@ -21,12 +21,12 @@ class tile_sums {
   GEMMACT_FN shared_address of_slice(int slice) const { return of_warp() + 4 * tile::strip_cols * u32(slice); }
   static constexpr u32 pitch = c.width();
 
-  // Where the warp's rows or columns do not fill its part of the tile, what it does not write is 0.
+  // `own`: of the warp's first row. The slices of columns that it does not finish, as they are outside of the matrix, sum to 0.
   GEMMACT_FN void begin(const common_params& p, const corner& own) const {
-    if (own.row < p.m && own.col + c.width() <= p.n) return;
     GEMMACT_UNROLL
-    for (u32 i = 0; i < c.sums * c.width(); i += 32) arch::store_shared(of_warp() + 4 * (i + arch::lane_index()), 0.0f);
-    arch::sync_warp();  // the lanes write over each other's
+    for (u32 i = 0; i < c.sums * c.width(); i += tile::strip_cols)
+      if (own.row >= p.m || own.col + i % c.width() >= p.n)
+        arch::store_shared(of_warp() + 4 * (i + arch::lane_index()), 0.0f);
   }
 
   // All of the consumer's warps have made theirs (of a tile of both consumers, all of both's); `tile`: its corner.

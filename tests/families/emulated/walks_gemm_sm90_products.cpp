@@ -28,7 +28,7 @@ void set_sizes(layer& l, const variant& v, const gemm::config& tile) {
   const int64_t stage = int64_t(tile.span) / element_bytes(v.type), width = tile.width();
   int64_t rows = 2 * tile.block_m * tile.cluster * v.blocks - 5, cols = (tile.pingpong ? 3 : 2) * width - 27;
   int64_t depth = 7 * stage / 2 - 1;
-  if (v.deep) rows = tile.block_m * tile.cluster - 5, depth = 2 * tile.stages * stage - 1;
+  if (v.deep) rows = tile.block_m * tile.cluster * v.blocks - 5, depth = 2 * tile.stages * stage - 1;
   if (v.splits) rows = tile.block_m - 9, cols = width - 11, depth = 31 * stage / 2 - 1;
   if (v.what == GEMMACT_FORWARD) l.m = rows, l.n = cols, l.k = depth;
   if (v.what == GEMMACT_INPUT_GRAD) l.m = rows, l.k = cols, l.n = depth;
@@ -132,6 +132,7 @@ void staging(variant&) {}
 void reading(variant& v) { v.reads = true; }
 void keeping(variant& v) { v.keeps = true; }
 void reading_and_keeping(variant& v) { v.reads = v.keeps = true; }
+void deep(variant& v) { v.deep = true; }
 void direct(variant& v) { v.staged = false; }
 void batched(variant& v) { v.batch = 2; }
 void direct_batched(variant& v) { v.staged = false, v.batch = 2; }
@@ -165,8 +166,7 @@ std::vector<walk> all_gemm_sm90_product_walks() {
   for (const gemmact_type type : {GEMMACT_F32, GEMMACT_E4M3}) other.type = type, add(other, {staging});
   add(forward(4, together), {staging, direct, reading});
   add(forward(3, row_of(128, 192, 1, false)), {staging}), add(forward(5, narrow_slabs), {staging});
-  add(forward(6, row_of(128, 192, 2, false)), {staging}), add(forward(7, row_of(128, 224, 1, false)), {staging});
-  add(forward(8, row_of(128, 256, 1, false)), {staging});
+  add(forward(6, row_of(128, 192, 2, false)), {staging});
   add(input_grad(2, 0), {staging}), add(input_grad(2, 1), {all_batched, direct_batched});
   add(input_grad(1, 1), {staging, reading, reading_and_keeping, direct, learning});
   add(input_grad(1, 1, in_turn), {reading_and_keeping}), add(input_grad(1, 1, two_together), {reading});
@@ -189,16 +189,16 @@ std::vector<walk> split_gemm_sm90_product_walks() {
 
 std::vector<walk> telling_gemm_sm90_product_walks() {
   std::vector<walk> all;
-  for (const variant& v : {with(forward(2, together), keeping), with(input_grad(1, 1), reading_and_keeping),
-                           with(input_grad(1, 1, in_turn), reading_and_keeping), weight_grad(1, 1, in_turn)})
+  for (const variant& v : {with(forward(2, together), keeping), with(input_grad(1, 1, in_turn), reading_and_keeping),
+                           with(weight_grad(1, 1, in_turn), deep)})
     all.push_back(walk_of(v));
   return all;
 }
 
 std::vector<walk> shared_gemm_sm90_product_walks() {
   std::vector<walk> all;
-  for (variant v : {with(input_grad(2, 1), all_batched), with(weight_grad(1, 1), direct_summed)}) {
-    v.blocks = 2;
+  for (variant v : {with(input_grad(1, 1), reading), with(weight_grad(1, 1), direct)}) {
+    v.blocks = 2, v.deep = v.what == GEMMACT_WEIGHT_GRAD;
     all.push_back(walk_of(v));
   }
   return all;

@@ -47,7 +47,7 @@ const add_kernels products({
   GEMM_SM90(bf16_bits, GEMM_SM90_TWO_IN_TURN, .reads = true, .parts = 2)
   GEMM_SM90(tf32, GEMM_SM90_TOGETHER, .parts = 2) GEMM_SM90(e4m3_bits, GEMM_SM90_TOGETHER, .promotes = true, .parts = 2)
   PARTS(128, 192, 4, 1, false, 3) PARTS(128, 128, 4, 1, false, 4) PARTS(128, 160, 5, 1, false, 5)
-  PARTS(128, 192, 4, 2, false, 6) PARTS(128, 224, 4, 1, false, 7) PARTS(128, 256, 4, 1, false, 8)
+  PARTS(128, 192, 4, 2, false, 6)
   GEMM_SM90(bf16_bits, GEMM_SM90_TOGETHER, .staged = false, .parts = 4)
   GEMM_SM90(bf16_bits, GEMM_SM90_TOGETHER, .reads = true, .parts = 4)
 });

@@ -1,0 +1,94 @@
+// What the compiler makes of gemm_sm90 where there is more than one product, or a gradient: nothing spilled, no wgmma that waits
+// for the one before it, and as many as the tile has.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "host/plan/gpu_facts.hpp"
+#include "kernels/families/gemm_sm90/family.hpp"
+#include "tests/host/families/product_layers.hpp"
+#include "tests/host/families/units.hpp"
+#include "tests/support/replay.hpp"
+
+namespace gemmact::test {
+namespace {
+
+namespace family = families::gemm_sm90;
+using family::config;
+
+constexpr double most_seconds =
+    3.5;  // from text to cubin: 2 is the aim for several products, and a busy machine takes longer
+
+struct planned {
+  wanted_unit unit;
+  config tile;
+};
+
+std::vector<planned> plans_of(sample_layer given) {
+  const families::layer l = layer_of(given);
+  const families::gpu hopper = plan::gpu_of_architecture(90);
+  std::vector<planned> all;
+  for (int row = 0; row < int(std::size(family::configs)); ++row)
+    for (const int splits : {1, 2}) {
+      families::candidate asked;
+      asked.config = row, asked.splits = splits;
+      const config tile = family::config_of(l, asked);
+      if (!tile.curved && family::fits(l, tile, hopper))
+        all.push_back({{family::candidate_of(l, hopper, row, splits), "sm_90a", "", "", 0, 0}, tile});
+    }
+  return all;
+}
+
+void check_code(const planned& p) {
+  SCOPED_TRACE(p.unit.text());
+  ASSERT_EQ(p.unit.error, "");  // warnings, spills, stack frames and ptxas' messages of slow code are errors
+  const opcode_counts seen = cubin(p.unit.image).count(p.unit.candidate.kernel);
+  const config& c = p.tile;
+  const int sums = int(c.consumer_rows() * c.width() / config::consumer_threads);
+  const int a_stage = int(c.consumer_rows() / 64 * (c.span / 32)), products = seen[opcode::hgmma];
+  EXPECT_EQ(products % a_stage, 0) << products;
+  EXPECT_GE(products, c.sums_a == 0 ? a_stage : c.splits ? 2 * a_stage : 3 * a_stage);
+  EXPECT_LE(products, (c.sums_a == 0 ? 3 : 9) * a_stage);
+  const int staged = int(c.staged) + int(c.kept_matrices());
+  EXPECT_EQ(seen[opcode::stsm], sums / 8 * staged);
+  EXPECT_EQ(seen[opcode::ldsm], c.reads ? sums / 8 : 0);
+  EXPECT_EQ(seen.local_memory(), 0);
+  EXPECT_EQ(cubin(p.unit.image).calls(p.unit.candidate.kernel), 0);
+}
+
+// Each layer in some of the tiles in turn; in a full test, in all of them.
+TEST(gemm_sm90_products_code, of_every_layer) {
+  std::vector<planned> plans;
+  std::vector<wanted_unit> units;
+  uint64_t number = 0;
+  const std::vector<product_layer>& layers = product_layers();
+  for (size_t at = 0; at < layers.size(); ++at) {
+    sample_layer given = layers[at].make();
+    if (!family::supports(layer_of(given), plan::gpu_of_architecture(90)).empty()) {
+      EXPECT_EQ(given.problem.combine, GEMMACT_MAXOUT) << layers[at].name;  // backward, or of more than 6
+      continue;
+    }
+    const std::vector<planned> all = plans_of(given);
+    ASSERT_GE(all.size(), 1u) << layers[at].name;
+    for (size_t i = 0; i < all.size(); ++i) {
+      const bool usual = all.size() < 5 ? i == 0 : i % 12 == at % 12;
+      if ((!usual && case_count(1) == 1) || !case_selected(number++)) continue;
+      plans.push_back(all[i]), units.push_back(all[i].unit);
+    }
+  }
+  if (!compile_all(units)) GTEST_SKIP() << "NVRTC is not on this machine";
+  double sum = 0, longest = 0;
+  for (size_t i = 0; i < units.size(); ++i) {
+    plans[i].unit = units[i];
+    sum += units[i].seconds, longest = std::max(longest, units[i].seconds);
+    check_code(plans[i]);
+  }
+  fmt::print("{} units: {:.1f} s of processor time, {:.2f} the longest\n", units.size(), sum, longest);
+#if !defined(__SANITIZE_ADDRESS__)  // which takes its part of the compiler's time, too
+  EXPECT_LE(longest, most_seconds);
+#endif
+}
+
+}  // namespace
+}  // namespace gemmact::test
