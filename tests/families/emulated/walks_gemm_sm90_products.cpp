@@ -12,7 +12,7 @@ struct variant {
   int products = 2;  // of forward more than two are a maxout's
   int tile = together;
   gemmact_type type = GEMMACT_BF16;
-  bool along_rows = false;  // forward: W lies along n; else a factor lies as it is not stored
+  bool a_turned = false, b_turned = false;  // column-major
   bool staged = true, reads = false, keeps = false;
   int64_t batch = 1;
   bool splits = false;
@@ -35,11 +35,13 @@ void set_sizes(layer& l, const variant& v, const gemm::config& tile) {
   if (v.what == GEMMACT_WEIGHT_GRAD) l.n = rows, l.k = cols, l.m = depth;
 }
 
+gemmact_order order_of(bool turned) { return turned ? GEMMACT_COLUMN_MAJOR : GEMMACT_ROW_MAJOR; }
+
 void add_forward(layer& l, const variant& v) {
   l.activation = v.products > 2 ? "" : "swish";
-  l.add(GEMMACT_X, v.type);
+  l.add(GEMMACT_X, v.type, {.order = order_of(v.a_turned)});
   for (uint32_t p = 0; p < uint32_t(v.products); ++p) {
-    l.add(GEMMACT_W, v.type, {.index = p, .order = v.along_rows ? GEMMACT_COLUMN_MAJOR : GEMMACT_ROW_MAJOR});
+    l.add(GEMMACT_W, v.type, {.index = p, .order = order_of(v.b_turned)});
     l.add(GEMMACT_BIAS, GEMMACT_F32, {.index = p, .extent = GEMMACT_PER_COLUMN, .batched = false});
   }
   if (v.products > 2) l.add(GEMMACT_KEPT, GEMMACT_U8);
@@ -50,8 +52,8 @@ void add_forward(layer& l, const variant& v) {
 
 void add_input_grad(layer& l, const variant& v) {
   for (uint32_t p = 0; p < uint32_t(v.products); ++p) {
-    l.add(GEMMACT_DZ, v.type, {.index = p});
-    l.add(GEMMACT_W, v.type, {.index = p});
+    l.add(GEMMACT_DZ, v.type, {.index = p, .order = order_of(v.a_turned)});
+    l.add(GEMMACT_W, v.type, {.index = p, .order = order_of(v.b_turned)});
   }
   const gemmact_type out = v.staged ? GEMMACT_BF16 : GEMMACT_F32;
   if (v.sums == 0 || v.keeps) l.add(GEMMACT_DX, v.sums == 0 ? out : GEMMACT_F16);
@@ -68,10 +70,9 @@ void add_input_grad(layer& l, const variant& v) {
 
 void add_weight_grad(layer& l, const variant& v) {
   if (v.reads) l.flags |= GEMMACT_ACCUMULATE_DW;
-  const gemmact_order order = v.along_rows ? GEMMACT_COLUMN_MAJOR : GEMMACT_ROW_MAJOR;
-  l.add(GEMMACT_X, v.type, {.order = order});
+  l.add(GEMMACT_X, v.type, {.order = order_of(v.b_turned)});
   for (uint32_t p = 0; p < uint32_t(v.products); ++p) {
-    l.add(GEMMACT_DZ, v.type, {.index = p});
+    l.add(GEMMACT_DZ, v.type, {.index = p, .order = order_of(v.a_turned)});
     l.add(GEMMACT_DW, v.staged ? GEMMACT_BF16 : GEMMACT_F32, {.index = p, .batched = !v.sums_batch});
     if (v.sums >> p & 1)
       l.add(GEMMACT_DBIAS, GEMMACT_F32, {.index = p, .extent = GEMMACT_PER_COLUMN, .batched = !v.sums_batch});
@@ -81,7 +82,8 @@ void add_weight_grad(layer& l, const variant& v) {
 std::string name_of(const variant& v, const std::string& plan) {
   constexpr const char* operations[] = {"", " forward", "", " input grad", " weight grad"};
   std::string name = plan + operations[v.what] + ", " + std::to_string(v.products) + " products";
-  if (v.along_rows) name += ", along rows";
+  if (v.a_turned) name += ", A turned";
+  if (v.b_turned) name += ", B turned";
   if (!v.staged) name += ", f32 out";
   if (v.batch > 1) name += v.sums_batch ? ", summed batch" : ", batch";
   if (v.reads) name += ", reads";
@@ -136,6 +138,7 @@ void deep(variant& v) { v.deep = true; }
 void direct(variant& v) { v.staged = false; }
 void batched(variant& v) { v.batch = 2; }
 void direct_batched(variant& v) { v.staged = false, v.batch = 2; }
+void reading_batch(variant& v) { v.reads = true, v.batch = 2; }
 void all_batched(variant& v) { v.reads = v.keeps = true, v.batch = 2; }
 void summed(variant& v) { v.batch = 2, v.sums_batch = true; }
 void direct_summed(variant& v) { v.staged = false, v.batch = 2, v.sums_batch = true; }
@@ -143,8 +146,7 @@ void split(variant& v) { v.splits = true; }
 void split_batched(variant& v) { v.splits = true, v.batch = 2; }
 void split_summed(variant& v) { v.splits = v.sums_batch = true, v.batch = 2; }
 void learning(variant& v) { v.reads = v.keeps = v.slope = true; }
-void along_rows(variant& v) { v.along_rows = true; }
-void of_f16_along_rows(variant& v) { v.along_rows = true, v.type = GEMMACT_F16; }
+void b_turned(variant& v) { v.b_turned = true; }
 
 using changes = std::initializer_list<void (*)(variant&)>;
 
@@ -157,10 +159,10 @@ std::vector<walk> all_gemm_sm90_product_walks() {
   };
   for (const bool rows : {false, true}) {
     variant gated = forward(2, together);
-    gated.along_rows = rows;
+    gated.b_turned = rows;
     add(gated, {staging, keeping, batched, all_batched, direct, direct_batched});
   }
-  add(forward(2, in_turn), {keeping}), add(forward(2, two_together), {along_rows});
+  add(forward(2, in_turn), {keeping}), add(forward(2, two_together), {b_turned});
   add(forward(2, two_in_turn), {reading});
   variant other = forward(2, together);
   for (const gemmact_type type : {GEMMACT_F32, GEMMACT_E4M3}) other.type = type, add(other, {staging});
@@ -170,8 +172,18 @@ std::vector<walk> all_gemm_sm90_product_walks() {
   add(input_grad(2, 0), {staging}), add(input_grad(2, 1), {all_batched, direct_batched});
   add(input_grad(1, 1), {staging, reading, reading_and_keeping, direct, learning});
   add(input_grad(1, 1, in_turn), {reading_and_keeping}), add(input_grad(1, 1, two_together), {reading});
-  add(weight_grad(1, 1), {staging, reading, batched, summed, direct, direct_summed, of_f16_along_rows});
+  add(weight_grad(1, 1), {staging, reading, batched, summed, direct, direct_summed});
   add(weight_grad(2, 3), {direct}), add(weight_grad(2, 2), {reading}), add(weight_grad(2, 1), {batched});
+  for (const bool a : {false, true})
+    for (const bool b : {false, true}) {
+      const auto turned = [&](variant v) {
+        v.a_turned = a, v.b_turned = b, v.type = GEMMACT_F16;
+        return v;
+      };
+      add(turned(input_grad(2, 0)), {staging, direct_batched}), add(turned(weight_grad(2, 3)), {direct});
+      add(turned(input_grad(1, 1)), {staging, direct, reading_batch});
+      add(turned(weight_grad(1, 1)), {staging, direct, direct_summed});
+    }
   add(weight_grad(1, 1, in_turn), {staging}), add(weight_grad(1, 1, two_together), {staging});
   return all;
 }
@@ -182,7 +194,7 @@ std::vector<walk> split_gemm_sm90_product_walks() {
                            with(weight_grad(1, 1), split), with(weight_grad(2, 3), split_summed)})
     all.push_back(walk_of(v));
   variant rows = with(forward(2, together), split_batched);
-  rows.along_rows = true;
+  rows.b_turned = true;
   all.push_back(walk_of(rows));
   return all;
 }

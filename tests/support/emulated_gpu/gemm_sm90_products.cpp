@@ -40,6 +40,17 @@ namespace {
 #define ALONG_N(...) __VA_ARGS__, .b_along_k = false
 #define ALONG_ROWS(...) __VA_ARGS__, .a_along_k = false, .b_along_k = false
 
+// The other orders of factors, of what is most.
+#define PAIR_OF_INPUTS(T, ...) \
+  GEMM_SM90(T, __VA_ARGS__, .pairs = 2) GEMM_SM90(T, __VA_ARGS__, .staged = false, .batched = true, .pairs = 2)
+#define SUMMED_INPUT(T, ...) \
+  GEMM_SM90(T, __VA_ARGS__, .sums = 1) GEMM_SM90(T, __VA_ARGS__, .staged = false, .sums = 1) \
+  GEMM_SM90(T, __VA_ARGS__, .batched = true, .reads = true, .sums = 1)
+#define SUMMED_WEIGHT(T, ...) \
+  GEMM_SM90(T, __VA_ARGS__, .sums_a = 1) GEMM_SM90(T, __VA_ARGS__, .staged = false, .sums_a = 1) \
+  GEMM_SM90(T, __VA_ARGS__, .staged = false, .batched = true, .sums_batch = true, .sums_a = 1) \
+  GEMM_SM90(T, __VA_ARGS__, .staged = false, .outputs = 2, .sums_a = 3)
+
 const add_kernels products({
   GATED(bf16_bits, GEMM_SM90_TOGETHER) GATED(bf16_bits, ALONG_N(GEMM_SM90_TOGETHER))
   GEMM_SM90(bf16_bits, GEMM_SM90_IN_TURN, .keeps = true, .parts = 2)
@@ -58,7 +69,8 @@ const add_kernels gradients({
   GEMM_SM90(bf16_bits, ALONG_N(GEMM_SM90_IN_TURN), .reads = true, .keeps = true, .sums = 1)
   GEMM_SM90(bf16_bits, ALONG_N(GEMM_SM90_TWO_TOGETHER), .reads = true, .sums = 1)
   WEIGHT_GRAD(bf16_bits, ALONG_ROWS(GEMM_SM90_TOGETHER))
-  GEMM_SM90(f16_bits, GEMM_SM90_TOGETHER, .a_along_k = false, .sums_a = 1)
+  GEMM_SM90_ORDERS(PAIR_OF_INPUTS, f16_bits, GEMM_SM90_TOGETHER) GEMM_SM90_ORDERS(SUMMED_INPUT, f16_bits, GEMM_SM90_TOGETHER)
+  GEMM_SM90_ORDERS(SUMMED_WEIGHT, f16_bits, GEMM_SM90_TOGETHER)
   GEMM_SM90(bf16_bits, ALONG_ROWS(GEMM_SM90_IN_TURN), .sums_a = 1)
   GEMM_SM90(bf16_bits, ALONG_ROWS(GEMM_SM90_TWO_TOGETHER), .sums_a = 1)
 });
