@@ -5,6 +5,7 @@
 
 #include "kernels/families/gemm_simt/params.hpp"
 #include "kernels/families/gemm_sm80/params.hpp"
+#include "kernels/families/gradient_pass/params.hpp"
 #include "tests/families/emulated/walks.hpp"
 #include "tests/layer/fill.hpp"
 
@@ -70,15 +71,55 @@ const fault<simt_params> simt_faults[] = {
     {"the operands exchanged", [](simt_params& p) { std::swap(p.a, p.b); }},
     {"X of the row below", [](simt_params& p) { p.a.base = p.a.base + p.a.line_bytes; }},
     {"another stride of W", [](simt_params& p) { p.b.line_bytes -= 2; }},
-    {"a column of tiles less", [](simt_params& p) { --p.order.cols; }},
-    {"rows and columns of tiles exchanged", [](simt_params& p) { std::swap(p.order.rows, p.order.cols); }},
+    {"a column of tiles less", [](simt_params& p) { --p.work.order.cols; }},
+    {"rows and columns of tiles exchanged", [](simt_params& p) { std::swap(p.work.order.rows, p.work.order.cols); }},
 };
 
+using pass_params = families::gradient_pass::params;
+
+const fault<pass_params> pass_faults[] = {
+    {"a column less", [](pass_params& p) { --p.n; }},
+    {"a column more", [](pass_params& p) { ++p.n; }},
+    {"a row less", [](pass_params& p) { --p.m; }},
+    {"a row more", [](pass_params& p) { ++p.m; }},
+    {"dY of the row below", [](pass_params& p) { p.out.dy.base.value += u64(p.out.dy.row_stride) * 2; }},
+    {"z of the column beside", [](pass_params& p) { p.out.kept.base.value += 2; }},
+    {"another stride of dZ", [](pass_params& p) { --p.out.y.row_stride; }},
+    {"strips as if they were whole", [](pass_params& p) { p.whole = 1; }},
+    {"strips of dZ as if aligned", [](pass_params& p) { p.out.y.vector = 1; }},
+    {"parts of fewer rows", [](pass_params& p) { p.part_rows -= 32; }},
+    {"a group of columns less", [](pass_params& p) { --p.groups; }},
+    {"a part too many is waited for", [](pass_params& p) { ++p.out.sum.parts; }},
+    {"a group too many is waited for", [](pass_params& p) { ++p.out.sum.groups; }},
+    {"a column less is summed", [](pass_params& p) { --p.out.sum.cols; }},
+    {"the bias's gradient of the column beside", [](pass_params& p) { p.out.sum.to[0].base.value += 4; }},
+    {"a sum of all columns by column", [](pass_params& p) { p.out.sum.to[1].col_stride = 1; }},
+    {"a sum by column of all", [](pass_params& p) { p.out.sum.to[0].col_stride = 0; }},
+    {"not added to what is there", [](pass_params& p) { p.out.sum.to[0].accumulate = 0; }},
+    {"another slope", [](pass_params& p) { p.out.number[0] *= 2; }},
+};
+
+// Two sums, one by column and one of all.
+walk small_gradient(const char* plan) {
+  walk w{"a small gradient", plan, {}};
+  layer& l = w.l;
+  l.operation = GEMMACT_ACTIVATION_GRAD;
+  l.m = 237, l.n = 75;
+  l.activation = "prelu";
+  l.flags = GEMMACT_ACCUMULATE_DBIAS;
+  l.add(GEMMACT_DY, GEMMACT_BF16, {.pad = 12});
+  l.add(GEMMACT_KEPT, GEMMACT_BF16, {.pad = 4});
+  l.add(GEMMACT_DZ, GEMMACT_BF16, {.pad = 4});
+  l.add(GEMMACT_DBIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN});
+  l.add(GEMMACT_DPARAM, GEMMACT_F32, {.extent = GEMMACT_SCALAR});
+  return w;
+}
+
 template <class Params, size_t count>
-void plant_each(const char* plan, const fault<Params> (&all)[count]) {
+void plant_each(const walk& w, const fault<Params> (&all)[count]) {
   emulated_gpu::control& gpu = emulated_gpu::loaded();
   for (const bool integers : {true, false}) {
-    watched_run run(small_walk(plan), integers);
+    watched_run run(w, integers);
     ASSERT_TRUE(run.run({}).right) << run.wrong();
     for (const fault<Params>& one : all) {
       gpu.before = [&](void* argument) { one.plant(*static_cast<Params*>(argument)); };
@@ -89,8 +130,12 @@ void plant_each(const char* plan, const fault<Params> (&all)[count]) {
   }
 }
 
-TEST(ground, faults_in_the_argument_of_gemm_sm80) { plant_each("gemm_sm80:16x64x64x6", faults); }
-TEST(ground, faults_in_the_argument_of_gemm_simt) { plant_each("gemm_simt:16x32x64", simt_faults); }
+TEST(ground, faults_in_the_argument_of_gemm_sm80) { plant_each(small_walk(), faults); }
+TEST(ground, faults_in_the_argument_of_gemm_simt) { plant_each(small_walk("gemm_simt:16x32x64"), simt_faults); }
+
+TEST(ground, faults_in_the_argument_of_gradient_pass) {
+  plant_each(small_gradient("gradient_pass:64x64"), pass_faults);
+}
 
 // The exact extent of an operand, not of the memory that it lies in: a byte behind its last element may not be read.
 TEST(ground, a_read_past_an_operand_is_told) {

@@ -1,6 +1,7 @@
 // Each synchronising call of the kernels, left out or disturbed, is noticed: a line each.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <iostream>
 
 #include "tests/families/emulated/walks.hpp"
@@ -21,6 +22,22 @@ std::vector<excuse> excuses_of_sm80(const watched_run& run) {
   return all;
 }
 
+// Of gemm_sm90's tiles that leave sums over rows: where they meet.
+void add_excuses_of_sums(const layer& l, std::vector<excuse>& all) {
+  const bool rows_of_a = l.operation == GEMMACT_WEIGHT_GRAD;
+  const char* unread = rows_of_a ? "of a group's one part each thread reads what it has stored"
+                                 : "the group's parts are not all there: nobody reads what is written next";
+  for (const char* words : {"sync_named<1>(threads);", "sync_named<4>(threads);", "sync_named<5>(threads);"}) {
+    all.push_back({words, turn::last, "no tile's sums follow"});
+    all.push_back({words, turn::drawn, unread});
+  }
+  const bool alone = rows_of_a || std::getenv("FAKE_CUDA_MULTIPROCESSORS") == std::string("1");
+  for (const turn when : {turn::first, turn::drawn})
+    all.push_back({"(counter, 1) + 1 == count", when, "a later one of the same block releases that part, too"});
+  for (const turn when : {turn::every, turn::last})
+    if (alone) all.push_back({"(counter, 1) + 1 == count", when, "one block has stored all parts of a group itself"});
+}
+
 std::vector<excuse> excuses_of_sm90(const watched_run& run) {
   std::vector<excuse> all = {
       {"mbarrier_wait(empty", turn::first, "a fresh barrier: it does not wait"},
@@ -39,9 +56,11 @@ std::vector<excuse> excuses_of_sm90(const watched_run& run) {
   };
   // PTX ISA 9.7.15.7.1: wgmmas of one shape in a row that add to the same registers need no fence between them.
   const layer& l = run.problem();
-  if (l.get(GEMMACT_X).spec.type != GEMMACT_E4M3 || l.compute == GEMMACT_COMPUTE_FP8_FAST)
+  const operand* x = l.find(GEMMACT_X);
+  if (x == nullptr || x->spec.type != GEMMACT_E4M3 || l.compute == GEMMACT_COMPUTE_FP8_FAST)
     for (const turn when : {turn::drawn, turn::last})
       all.push_back({"wgmma_fence", when, "it is not the first of its tile, and wgmmas in a row need none"});
+  add_excuses_of_sums(l, all);
   return all;
 }
 
@@ -61,6 +80,35 @@ TEST(mutation, gemm_sm90) { mutate(telling_gemm_sm90_walks(), excuses_of_sm90); 
 TEST(mutation, gemm_sm90_shared) { mutate(shared_gemm_sm90_walks(), excuses_of_sm90); }
 TEST(mutation, gemm_simt) {
   mutate(telling_gemm_simt_walks(), [](const watched_run&) { return std::vector<excuse>{}; });
+}
+TEST(mutation, gradient_pass) {
+  mutate(telling_gradient_pass_walks(), [](const watched_run&) { return std::vector<excuse>{}; });
+}
+
+// Sums over rows meet at one place of a kernel's text, in one block a run more often than in others: each of these times.
+TEST(mutation, gradient_pass_meetings) {
+  for (const walk& w : telling_gradient_pass_walks()) {
+    watched_run run(w);
+    emulator::options how;
+    how.count_times = true;
+    const emulator::case_run clean = run.run(how);
+    ASSERT_TRUE(clean.right) << run.wrong();
+    u32 meetings = 0;
+    for (size_t i = 0; i < clean.launched.sites.size(); ++i) {
+      if (clean.launched.sites[i].kind != emulator::sync_kind::sync_block) continue;
+      for (u32 time = 0; time < clean.launched.times[i]; ++time, ++meetings) {
+        bool caught = false;
+        for (u64 seed = 0; seed < 4 && !caught; ++seed) {
+          emulator::options left_out;
+          left_out.seed = seed;
+          left_out.disturbed = {clean.launched.sites[i], emulator::change::skip, time};
+          caught = !run.run(left_out).right;
+        }
+        EXPECT_TRUE(caught) << run.name() << ": meeting " << time << " left out is not noticed";
+      }
+    }
+    EXPECT_GE(meetings, 4u) << run.name();
+  }
 }
 
 }  // namespace
