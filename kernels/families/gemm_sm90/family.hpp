@@ -36,29 +36,6 @@ inline bool holds_parts(const layer& l, const config& c) {
 
 inline u32 params_bytes_of(const config& c) { return u32(sizeof(params<1>) + (c.maps() - 1) * sizeof(tensor_map)); }
 
-inline u32 least_shared_bytes() {
-  u32 least = ~0u;
-  for (const config& c : configs) least = std::min(least, c.shared_bytes());
-  return least;
-}
-
-inline std::string supports(const layer& l, const gpu& g) {
-  if (g.architecture != 90) return "it needs sm_90 (Hopper), whose wgmma no other architecture has";
-  if (std::string reason = refuse_finish(l); !reason.empty()) return reason;
-  if (l.combined == combine::maxout && l.what != operation::forward)
-    return "wgmma takes A from shared memory, where a maxout's dY would have to be masked";
-  if (std::string reason = refuse_operands(l); !reason.empty()) return reason;
-  if (std::max({l.m, l.n, l.k}) > most_counted) return "m, n and k must each be at most 2^31 - 512";
-  const facing f(l);
-  if (tiles_of(f.rows(), 64) > most_counted / tiles_of(f.cols(), 32) / (f.entries() * f.outputs()))
-    return "what is written has more than 2^31 - 512 tiles";
-  if (f.segments() > most_counted / tiles_of(f.depth(), 32)) return "the depth has more than 2^31 - 512 stages";
-  if (std::none_of(std::begin(configs), std::end(configs), [&](const config& c) { return holds_parts(l, c); }))
-    return "it has no tile whose columns " + std::to_string(f.parts()) + " products can share";
-  if (int(least_shared_bytes()) <= g.shared_block_bytes) return "";
-  return "a block of this GPU has too little shared memory for each of its tiles";
-}
-
 // The work of a run: of clusters, whose tiles lie one below the other.
 inline tile::tile_order order_of(const layer& l, const config& c, i64 m) {
   const facing f(l);
@@ -152,6 +129,27 @@ inline bool fits(const layer& l, const config& c, const gpu& g) {
   if (c.splits && (c.cluster > 1 || c.pingpong)) return false;
   const tile::tile_order order = order_of(l, c, l.m);
   return !c.curved || std::min(order.rows, order.cols) >= 2 * order.group;
+}
+
+inline std::string supports(const layer& l, const gpu& g) {
+  if (g.architecture != 90) return "it needs sm_90 (Hopper), whose wgmma no other architecture has";
+  if (std::string reason = refuse_finish(l); !reason.empty()) return reason;
+  if (l.combined == combine::maxout && l.what != operation::forward)
+    return "wgmma takes A from shared memory, where a maxout's dY would have to be masked";
+  if (std::string reason = refuse_operands(l); !reason.empty()) return reason;
+  if (std::max({l.m, l.n, l.k}) > most_counted) return "m, n and k must each be at most 2^31 - 512";
+  const facing f(l);
+  if (tiles_of(f.rows(), 64) > most_counted / tiles_of(f.cols(), 32) / (f.entries() * f.outputs()))
+    return "what is written has more than 2^31 - 512 tiles";
+  if (f.segments() > most_counted / tiles_of(f.depth(), 32)) return "the depth has more than 2^31 - 512 stages";
+  if (std::none_of(std::begin(configs), std::end(configs), [&](const config& c) { return holds_parts(l, c); }))
+    return "it has no tile whose columns " + std::to_string(f.parts()) + " products can share";
+  for (int row = 0; row < int(std::size(configs)); ++row) {
+    candidate whole;
+    whole.config = row;
+    if (fits(l, config_of(l, whole), g)) return "";
+  }
+  return "no tile of it leaves shared memory and registers for this epilogue";
 }
 
 // Into how many parts k is best cut; 1: none are better.

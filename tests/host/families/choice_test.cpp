@@ -186,7 +186,7 @@ TEST(families_explained, each_refusal_has_its_reason) {
       {"only the compute mode TF32 allows",
        [](sample_layer& l) { l.at(GEMMACT_X).type = l.at(GEMMACT_W).type = GEMMACT_F32; }},
       {"e4m3", turned(GEMMACT_E4M3)},
-      {"neither gated nor maxout",
+      {"all products of a pair or of a maxout must have a bias",
        [](sample_layer& l) {
          l.problem.combine = GEMMACT_GATED;
          l.add(GEMMACT_W, GEMMACT_BF16, GEMMACT_EACH, 1);

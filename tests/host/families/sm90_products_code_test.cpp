@@ -90,5 +90,34 @@ TEST(gemm_sm90_products_code, of_every_layer) {
 #endif
 }
 
+// What it does not compute has a reason, and what it takes has a tile.
+TEST(gemm_sm90_products, are_refused_with_a_reason) {
+  const families::gpu hopper = plan::gpu_of_architecture(90);
+  const auto reason_of = [&](const char* name, gemmact_type factors = GEMMACT_BF16) {
+    for (const product_layer& layer : product_layers()) {
+      if (std::string(layer.name) != name) continue;
+      sample_layer given = layer.make();
+      if (factors == GEMMACT_F32) {
+        given.problem.compute = GEMMACT_COMPUTE_TF32;
+        for (const uint32_t slot : {GEMMACT_X, GEMMACT_DZ})
+          given.at(slot).type = GEMMACT_F32, given.at(slot).order = GEMMACT_COLUMN_MAJOR;
+      }
+      return family::supports(layer_of(given), hopper);
+    }
+    return std::string("no such layer");
+  };
+  EXPECT_NE(reason_of("input_grad of a maxout").find("would have to be masked"), std::string::npos);
+  EXPECT_NE(reason_of("maxout of 8").find("8 products can share"), std::string::npos);
+  EXPECT_NE(reason_of("weight_grad with db", GEMMACT_F32).find("elements of 16 bits as they are"), std::string::npos);
+  EXPECT_EQ(reason_of("weight_grad", GEMMACT_F32), "");
+  for (const product_layer& layer : product_layers()) {
+    sample_layer given = layer.make();
+    const families::layer l = layer_of(given);
+    if (family::supports(l, hopper).empty()) {
+      EXPECT_FALSE(family::candidates(l, hopper).empty()) << layer.name;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace gemmact::test
