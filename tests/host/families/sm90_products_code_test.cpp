@@ -23,11 +23,13 @@ constexpr double most_seconds =
 struct planned {
   wanted_unit unit;
   config tile;
+  int special = -1;  // instructions an element, of forward's functions
 };
 
 std::vector<planned> plans_of(sample_layer given) {
   const families::layer l = layer_of(given);
   const families::gpu hopper = plan::gpu_of_architecture(90);
+  const int special = l.what == families::operation::forward ? l.activation.special_functions : -1;
   std::vector<planned> all;
   for (int row = 0; row < int(std::size(family::configs)); ++row)
     for (const int splits : {1, 2}) {
@@ -35,7 +37,7 @@ std::vector<planned> plans_of(sample_layer given) {
       asked.config = row, asked.splits = splits;
       const config tile = family::config_of(l, asked);
       if (!tile.curved && family::fits(l, tile, hopper))
-        all.push_back({{family::candidate_of(l, hopper, row, splits), "sm_90a", "", "", 0, 0}, tile});
+        all.push_back({{family::candidate_of(l, hopper, row, splits), "sm_90a", "", "", 0, 0}, tile, special});
     }
   return all;
 }
@@ -53,6 +55,9 @@ void check_code(const planned& p) {
   const int staged = int(c.staged) + int(c.kept_matrices());
   EXPECT_EQ(seen[opcode::stsm], sums / 8 * staged);
   EXPECT_EQ(seen[opcode::ldsm], c.reads ? sums / 8 : 0);
+  // Divisions of the order of tiles take some, too.
+  const int elsewhere = seen[opcode::mufu] - sums * p.special;
+  EXPECT_TRUE(p.special < 0 || (elsewhere >= 0 && elsewhere < sums)) << elsewhere;
   EXPECT_EQ(seen.local_memory(), 0);
   EXPECT_EQ(cubin(p.unit.image).calls(p.unit.candidate.kernel), 0);
 }
