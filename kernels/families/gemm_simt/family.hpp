@@ -158,7 +158,7 @@ inline std::string name_of(const layer& l, const config& c, const chain_text& ch
   return tiled_kernel_name(l, name, chain, c.piece == 1 ? element_bytes(facing(l).a().type()) : 0);
 }
 
-inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits) {
+inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits = 1) {
   const chain_text chain = chain_of(l);
   const config c = config_of(l, row, splits);
   candidate found;

@@ -40,7 +40,7 @@ struct kernel {
     product z(warp_row, arch::warp_index() % warps_n * warp_n);
     accumulate(p, u, z);
     if constexpr (c.row_sums) leave_row_sums(p, u, warp_row, z);
-    arch::sync_block();  // all have read the last slice
+    if constexpr (!c.splits) arch::sync_block();  // all have read the last slice; gathering, they meet anyway
     if (is_last(p, u, z)) {
       finish(p, u, z);
       if constexpr (c.sums != 0) leave_sums(p, u);

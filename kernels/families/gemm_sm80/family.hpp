@@ -35,7 +35,7 @@ inline bool fits_registers(const layer& l, const gpu& g, const config& c) {
   const u32 sums = c.warp_m() * c.warp_n() / 32;
   if (type == element::e4m3) return sums <= (multiplies_e4m3(g.architecture) ? 64 : 32);
   if (sums > 128) return false;
-  if (c.parts > 1) return true;
+  if (c.parts > 1) return sums <= 96 || c.threads() > 32;  // of a single warp, whose threads copy all of a tile
   if (sums <= 64) return true;
   if (c.splits || c.batched || c.piece_bytes != 16) return false;
   if (type == element::f32 && !(c.a_along_k && c.b_along_k)) return false;

@@ -18,6 +18,7 @@ struct variant {
 };
 
 constexpr int few_rows = 8, many_rows = 3;  // the tiles that all kernels exist of
+constexpr int more_rows = 6;                // of more than six products beside each other
 
 // With 128 sums a thread there is none for what a batch and small pieces need.
 bool has_room(int tile) { return gemm::configs[tile].warp_m() * gemm::configs[tile].warp_n() / 32 <= 64; }
@@ -81,9 +82,8 @@ void each_order(variant v, Visit&& visit) {
     for (const gemmact_order w : {GEMMACT_ROW_MAJOR, GEMMACT_COLUMN_MAJOR}) v.x = x, v.w = w, visit(v);
 }
 
-// Of the tile of few rows.
 walk walk_of(const product_case& c) {
-  const gemm::config tile = gemm::configs[few_rows];
+  const gemm::config tile = gemm::configs[c.operation == GEMMACT_FORWARD && c.pieces > 6 ? more_rows : few_rows];
   const bool beside = c.operation == GEMMACT_FORWARD;
   const int64_t bytes = bytes_of(c.type);
   return product_walk(c, {tile.block_m, beside ? tile::strip_cols : tile.block_n, tile.span_bytes / bytes},
@@ -218,7 +218,7 @@ std::vector<walk> telling_gemm_sm80_walks() {
   all.push_back(std::move(largest));
   // Sums over rows, masks, and products beside each other.
   all.push_back(walk_of(product_case{.operation = GEMMACT_INPUT_GRAD, .b_along = false, .sums = 2}));
-  product_case c{.operation = GEMMACT_WEIGHT_GRAD, .a_along = false, .b_along = false, .db = true};
+  product_case c{.operation = GEMMACT_WEIGHT_GRAD, .a_along = false, .b_along = false, .db = true, .batch = 2};
   all.push_back(walk_of(c));
   c.combine = GEMMACT_MAXOUT, c.pieces = 3;
   all.push_back(walk_of(c));

@@ -59,9 +59,31 @@ operand& of(families::layer& l, slot what) {
 void add(families::layer& l, slot what, element type) { l.operands.push_back(operand_of(what, type, l.m, l.n)); }
 void multiply(families::layer& l, element type) { of(l, slot::x).type = of(l, slot::w).type = type; }
 
+// dW of a maxout of two pieces.
+families::layer maxout_grad() {
+  families::layer l;
+  l.what = operation::weight_grad, l.combined = combine::maxout, l.pieces = 2;
+  l.m = 256, l.n = 512, l.k = 1024;
+  l.operands = {operand_of(slot::dy, element::bf16, l.m, l.n), operand_of(slot::kept, element::u8, l.m, l.n),
+                operand_of(slot::x, element::bf16, l.m, l.k), operand_of(slot::dw, element::bf16, l.n, l.k),
+                operand_of(slot::dw, element::bf16, l.n, l.k)};
+  l.operands.back().index = 1;
+  for (operand& o : l.operands) o.output = o.what == slot::dw;
+  return l;
+}
+
 const refusal refusals[] = {
-    {"forward", [](auto& l) { l.what = operation::input_grad; }},
-    {"gated", [](auto& l) { l.combined = combine::gated; }},
+    {"no product", [](auto& l) { l.what = operation::activation_grad; }},
+    {"one type and layout",
+     [](auto& l) {
+       l.combined = combine::gated, l.pieces = 2;
+       l.operands.push_back(of(l, slot::w));
+       l.operands.back().index = 1, l.operands.back().row_stride += 8;
+     }},
+    {"order of DY",
+     [](auto& l) { l = maxout_grad(), std::swap(of(l, slot::dy).row_stride, of(l, slot::dy).col_stride); }},
+    {"multiples of 4 elements", [](auto& l) { l = maxout_grad(), of(l, slot::dy).align_bytes = 4; }},
+    {"multiples of 4 elements", [](auto& l) { l = maxout_grad(), of(l, slot::kept).align_bytes = 2; }},
     {"batch", [](auto& l) { l.batch = i64{1} << 32; }},
     {"only the compute mode TF32", [](auto& l) { multiply(l, element::f32); }},
     {"from sm_89 on", [](auto& l) { multiply(l, element::e4m3); }},
@@ -72,6 +94,7 @@ const refusal refusals[] = {
 
 TEST(family, says_why_not) {
   ASSERT_EQ(gemm::supports(plain_layer(), large_gpu), "");
+  ASSERT_EQ(gemm::supports(maxout_grad(), large_gpu), "");
   for (const refusal& one : refusals) {
     families::layer l = plain_layer();
     one.change(l);

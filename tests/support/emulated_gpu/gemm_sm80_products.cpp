@@ -61,13 +61,18 @@ const add_kernels masked({
 #define MANY(count, width, stages) \
   PARTS(bf16_bits, 16, count, width, stages) PARTS(bf16_bits, 16, count, width, stages, .batched = true)
 
+// A single warp has not the registers for more.
+#define MORE(count, width, ...) \
+  GEMM_SM80(bf16_bits, GEMM_SM80_TILE(16, 32, width, 128, 2, 2, 1, 1) __VA_OPT__(,) __VA_ARGS__, .parts = count)
+#define MANY_MORE(count, width) MORE(count, width) MORE(count, width, .batched = true)
+
 const add_kernels beside({
   ORDERED_PAIRS(bf16_bits, 16) ORDERED_PAIRS(bf16_bits, 16, .batched = true)
-  MANY(3, 96, 4) MANY(8, 256, 2)
+  MANY(3, 96, 4) MANY_MORE(8, 256)
   PAIRS(tf32, 16) PAIRS(tf32, 16, .a_along_k = false, .b_along_k = false) PAIRS(e4m3_bits, 16)
   PAIRS(e4m3_bits, 16, .promote_bytes = 128)
 #if !defined(GEMMACT_EMULATED_PART)
-  MANY(4, 128, 3) MANY(5, 160, 2) MANY(6, 192, 2) MANY(7, 224, 2)
+  MANY(4, 128, 3) MANY(5, 160, 2) MANY(6, 192, 2) MANY_MORE(7, 224)
   PAIRS(bf16_bits, 8) PAIRS(bf16_bits, 4) PAIRS(bf16_bits, 2) ORDERED_PAIRS(f16_bits, 16) PARTS(f16_bits, 2, 3, 96, 4)
   GEMM_SM80(bf16_bits, GEMM_SM80_TILE(16, 128, 128, 64, 3, 2, 2, 2), .parts = 2)
 #endif
