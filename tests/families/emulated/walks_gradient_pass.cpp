@@ -76,6 +76,20 @@ variant maxout(gemmact_type type, int pieces, bool sums) {
           .sums = sums ? pieces : 0};
 }
 
+// So many parts of one group that several are read at once: those of all batch entries go together. Added to what is there.
+walk walk_of_many_parts(gemmact_type sums) {
+  walk made;
+  layer& l = made.l;
+  l.operation = GEMMACT_ACTIVATION_GRAD, l.keep = GEMMACT_KEEP_Z, l.activation = "prelu", l.batch = 4;
+  l.m = 20 * 32 - 7, l.n = 13;
+  l.flags = GEMMACT_ACCUMULATE_DBIAS;
+  for (const uint32_t slot : {GEMMACT_DY, GEMMACT_KEPT, GEMMACT_DZ}) l.add(slot, GEMMACT_BF16);
+  l.add(GEMMACT_DBIAS, sums, {.extent = GEMMACT_PER_COLUMN, .batched = false});
+  made.plan = "gradient_pass:64x32";
+  made.name = made.plan + " of many parts";
+  return made;
+}
+
 }  // namespace
 
 std::vector<walk> all_gradient_pass_walks() {
@@ -92,6 +106,8 @@ std::vector<walk> all_gradient_pass_walks() {
   }
   for (const u32 rows : {1u, 4u})
     for (const int sums : {0, 1}) all.push_back(walk_of({.sums = sums, .rows = rows}));
+  for (const gemmact_type sums : {GEMMACT_F16, GEMMACT_BF16}) all.push_back(walk_of_many_parts(sums));
+  all.push_back(walk_of({.sums = 2, .extent = GEMMACT_SCALAR, .batch = 2}));
   return all;
 }
 
