@@ -200,63 +200,6 @@ inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chose
   return sums_of_layer(l, config_of(l, chosen), chosen.splits).bytes;
 }
 
-// The map of a product's factor of `rows` rows, `box_rows` of which a box has.
-inline tensor_box box_of(const run& r, const factor& f, u32 product, i64 rows, u32 box_rows) {
-  const operand* own = r.problem.find(f.of->what, product);
-  const operand& o = own == nullptr ? *f.of : *own;
-  const i64 depth = facing(r.problem).depth(r.m);
-  const i64 bytes = element_bytes(o.type);
-  const u32 elems = u32(config::span / bytes);
-  const i64 stride = f.line_stride() * bytes;
-  tensor_box box;
-  box.type = o.type;
-  box.to_tf32 = o.type == element::f32;
-  box.base = r.data[o.binding];
-  box.rank = r.problem.batch > 1 ? 3 : 2;
-  box.dims[0] = f.along_depth ? depth : rows;
-  box.dims[1] = f.along_depth ? rows : depth;
-  box.dims[2] = o.batch_stride == 0 ? 1 : r.problem.batch;
-  // A single line's stride is not promised to be one that TMA takes.
-  box.stride_bytes[0] = box.dims[1] > 1 ? stride : whole_stride(box.dims[0] * bytes);
-  box.stride_bytes[1] = o.batch_stride == 0 ? box.dims[1] * box.stride_bytes[0] : o.batch_stride * bytes;
-  box.box[0] = elems;
-  box.box[1] = f.along_depth ? box_rows : elems;
-  return box;
-}
-
-// The map of a matrix that goes by slabs.
-inline tensor_box slab_box_of(const run& r, const config& c, const operand& o, const common_params& p) {
-  const facing f(r.problem);
-  tensor_box box;
-  box.type = o.type;
-  box.base = r.data[o.binding];
-  box.rank = c.batched_d() ? 3 : 2;
-  box.dims[0] = p.n, box.dims[1] = p.m, box.dims[2] = f.entries();
-  box.stride_bytes[0] = p.m > 1 ? f.row_stride(o) * 2 : whole_stride(i64(p.n) * 2);
-  box.stride_bytes[1] = o.batch_stride * 2;
-  box.box[0] = c.slab_span() / 2, box.box[1] = 16;
-  box.span_bytes = c.slab_span();
-  return box;
-}
-
-inline void set_maps(const run& r, const config& c, params<most_maps>& p) {
-  const layer& l = r.problem;
-  const facing f(l);
-  const operand& d = written(l);
-  for (u32 product = 0; product < c.products(); ++product)
-    p.map[c.a_map() + product] = r.maps->encode(box_of(r, f.a(), product, p.m, c.block_m));
-  for (u32 i = 0; i < c.products() * c.parts; ++i)
-    p.map[c.b_map() + i] = r.maps->encode(box_of(r, f.b(), i, p.n, c.width() / c.cluster));
-  const auto slabs_of = [&](const operand& o) { return r.maps->encode(slab_box_of(r, c, o, p)); };
-  for (u32 output = 0; output < c.outputs; ++output) {
-    if (c.staged) p.map[c.y_map() + output] = slabs_of(*l.find(d.what, output, d.below));
-    if (c.reads)
-      p.map[c.read_map() + output] = slabs_of(*l.find(read_by_tma(l), output, l.what == operation::input_grad));
-  }
-  for (u32 i = 0; i < c.kept_matrices(); ++i)
-    p.map[c.kept_map() + i] = slabs_of(l.what == operation::forward ? *l.find(slot::kept, i) : *second_output(l));
-}
-
 inline launch prepare(const run& r, params_bytes& bytes) {
   const layer& problem = r.problem;
   const config c = config_of(problem, r.chosen);

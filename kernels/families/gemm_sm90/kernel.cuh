@@ -8,15 +8,18 @@
 //
 // Shared memory:  stage 0 .. stages-1   each: block_m rows of A, then block_n of B, 128 bytes along the depth, swizzled
 //                 8 x slabs             each consumer warp's own: 16 rows on their way out, or in (finisher.cuh)
+//                 ones                  256 bytes, with sums of A's rows
+//                 sums over rows        f32 (tile_sums.cuh): [8 warps][sums][columns], or one of each of the tile's rows
 //                 barriers              full[0 .. stages-1], empty[0 .. stages-1], 8 x arrived[0 .. slabs-1]
 //
 //   barrier    arrivals a phase                            who waits
 //   full[s]    the producer, and a stage's bytes           the consumers of the stage's tile
 //   empty[s]   one thread of each consumer of the tile,    the producer
 //              of each block of the cluster
-//   named 1    the consumers (splits)                      the same
+//   named 1    the consumers (splits, sums over rows)      the same
 //   named 2+c  consumer c, and the other one that has      consumer c, before it multiplies (pingpong)
 //              begun all of its tile's wgmmas
+//   named 4+c  consumer c (sums over rows, pingpong)       the same
 //
 // Roles: warpgroup 0 loads (one thread of it) and keeps few registers; warpgroups 1 and 2 multiply and finish. A consumer
 // lets go of a stage when the wgmmas of the next one are under way and its own are done. In the epilogue each warp is by
