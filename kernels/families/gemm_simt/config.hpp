@@ -52,7 +52,11 @@ struct config {
     const u32 stages = 2 * stage_bytes(), strips = threads() / 32 * parts * strips_bytes();
     return stages < strips ? strips : stages;
   }
-  constexpr u32 sums_bytes() const { return 4 * (warps_m * sums * block_n + (row_sums ? block_m : 0)); }
+  // Of rows, 32 at least: as many threads' sums go that way in the end.
+  constexpr u32 sums_bytes() const {
+    const u32 rows = block_m < 32 ? 32 : block_m;
+    return 4 * (warps_m * sums * block_n + (row_sums ? rows : 0));
+  }
   constexpr u32 answer_at() const { return sums_at() + sums_bytes(); }
   constexpr u32 shared_bytes() const { return answer_at() + (splits || sums_bytes() != 0 ? 16 : 0); }
 };

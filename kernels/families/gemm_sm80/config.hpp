@@ -29,7 +29,11 @@ struct config {
   constexpr u32 stage_bytes() const { return (block_m + block_n) * span_bytes + block_m * index_span; }
   constexpr u32 strips_at() const { return stages * stage_bytes(); }
   constexpr u32 sums_at() const { return strips_at() + (parts == 1 ? threads() / 32 * tile::strip_shared_bytes : 0); }
-  constexpr u32 sums_bytes() const { return 4 * (warps_m * sums * block_n + (row_sums ? block_m : 0)); }
+  // Of rows, 32 at least: as many threads' sums go that way in the end.
+  constexpr u32 sums_bytes() const {
+    const u32 rows = block_m < 32 ? 32 : block_m;
+    return 4 * (warps_m * sums * block_n + (row_sums ? rows : 0));
+  }
   constexpr u32 answer_at() const { return sums_at() + sums_bytes(); }
   constexpr u32 shared_bytes() const { return answer_at() + (splits || sums_bytes() != 0 ? 16 : 0); }
 };
