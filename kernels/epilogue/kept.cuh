@@ -27,7 +27,8 @@ struct kept {
         if (product == 0) return staged_values<T>(s).each(take);  // TMA brings one matrix
       }
       values<T, spread::each> in_memory;
-      in_memory.row(p.at<&params::kept>(product), s);
+      const tile::matrix_view from = p.at<&params::kept>(product);
+      in_memory.row(from, s);
       all = in_memory.all;
     }
   }

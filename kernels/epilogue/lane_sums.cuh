@@ -35,7 +35,8 @@ class lane_sums {
     const u32 lane = arch::lane_index();
     const u32 own = col % (Columns::lanes * tile::strip_width);
     static_assert(Columns::lanes == 4 || Columns::lanes == 8, "8 or 4 lanes have the same columns");
-    const array<float, 2> two = half<4>(half<8>(all, 16, lane), 8, lane);
+    const array<float, 4> four = half<8>(all, 16, lane);
+    const array<float, 2> two = half<4>(four, 8, lane);
     const u32 j = lane / 16 % 2 * 4 + lane / 8 % 2 * 2;
     if constexpr (Columns::lanes == 4) {
       store(to, own + Columns::at(j + lane / 4 % 2), half<2>(two, 4, lane)[0], first);
