@@ -16,7 +16,8 @@ struct sums_shape {
   u32 count;    // sums beside each other
   u32 cols;     // of a group
 
-  constexpr u32 bytes() const { return rows * count * cols * 4; }  // of shared memory
+  // Of shared memory; at least what 32 threads need to add up columns.
+  constexpr u32 bytes() const { return rows * count * cols < 32 ? 128 : rows * count * cols * 4; }
 };
 
 struct sums_place {
@@ -197,8 +198,8 @@ class sums_leaver {
   const Meet& meet_;
 };
 
-// The threads that have a tile's sums in shared memory, [row of warps][sum][column] in f32 at `own`, leave them as one part of
-// their group. Each calls with its number, those of a warp beside each other; meet() is where they meet, which they have not
+// The threads that have a tile's sums in shared memory, [row of warps][sum][column] in f32 at `own`, which has shape.bytes(),
+// leave them as one part of their group. Each calls with its number, those of a warp beside each other; meet() is where they meet, which they have not
 // done since the sums came there. `answer`: 4 bytes of shared memory of theirs. Both may be written again when they have met
 // once more.
 template <sums_shape shape, class Meet>
