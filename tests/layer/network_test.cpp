@@ -235,6 +235,22 @@ TEST_F(network_gradient, sixteen_bit_layers) {
     for (const char* first : {"relu", "tanh", "swish", "prelu", "mish"}) run_network(network(type, first, "sigmoid"));
 }
 
+// Beside weights and outputs a chain of layers has in memory what its plans say: a bit an element, its output or its z, or
+// nothing, and backward reads no more (guards lie around each tensor).
+TEST_F(network_gradient, a_chain_stores_what_its_plans_say) {
+  for (const gemmact_type type : {GEMMACT_F32, GEMMACT_BF16})
+    for (const char* first : {"relu", "sigmoid", "gelu", "linear(c=2)", "step", "clip(lo=-1, hi=1)", "prelu"}) {
+      const network net(type, first, "tanh");
+      const checked_run run = forward(net, first, net.x, net.w1, net.b1);
+      const gemmact_type kept = automatic_type(first, type);
+      const int64_t row_bytes = kept == GEMMACT_BIT ? (net.hidden + 31) / 32 * 4
+                                : kept == 0         ? 0
+                                                    : net.hidden * element_bytes(kept);
+      EXPECT_EQ(run.info().kept_bytes, size_t(net.m * row_bytes)) << first;
+      run_network(net);
+    }
+}
+
 TEST_F(network_gradient, a_dead_relu_column_has_no_gradient) {
   network net(GEMMACT_F32, "relu", "linear");
   net.b1[5] = -1e6;
