@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <set>
 #include <sstream>
@@ -131,26 +132,99 @@ std::string prediction(const gemmact_bench::selection& row, const gemmact_bench:
                      plain.picks({}).at(0).candidate->cost.total / e.total);
 }
 
-// The rows of the default benchmark that are plain forward layers of one named function.
-std::string predictions() {
+bool is_plain_forward(const gemmact_bench::selection& row) {
+  return row.combine == GEMMACT_PLAIN && row.operation == GEMMACT_FORWARD;
+}
+
+// `line` of each row of the default benchmark that is wanted and names a function.
+template <class Wanted, class Line>
+std::string lines_of_default_set(const Wanted& wanted, const Line& line) {
   const std::string folder = GEMMACT_SOURCE_DIR "/bench/shapes/";
   const auto shapes = gemmact_bench::read_all_shapes(folder);
-  std::string text =
-      "| shape | function | type | kernel | us | product | memory | epilogue | TFLOP/s | plain ÷ fused |\n"
-      "|---|---|---|---|---|---|---|---|---|---|\n";
+  std::string text;
   for (const gemmact_bench::selection& row :
        gemmact_bench::parse_selections(gemmact_bench::read_file(folder + "default_gpu.csv"), "default_gpu.csv")) {
-    if (row.combine != GEMMACT_PLAIN || row.operation != GEMMACT_FORWARD || row.function == "catalogue") continue;
+    if (!wanted(row) || row.function == "catalogue") continue;
     const auto found = std::find_if(shapes.begin(), shapes.end(), [&](const gemmact_bench::shape& s) {
       return s.list == row.list && s.name == row.name;
     });
     if (found == shapes.end()) throw std::logic_error("no shape " + row.name);
-    text += prediction(row, *found);
+    text += line(row, *found);
   }
   return text;
 }
 
-TEST(performance_page, has_the_predictions) { expect_written("predictions", predictions()); }
+TEST(performance_page, has_the_predictions) {
+  expect_written("predictions",
+                 "| shape | function | type | kernel | us | product | memory | epilogue | TFLOP/s | plain ÷ fused |\n"
+                 "|---|---|---|---|---|---|---|---|---|---|\n" +
+                     lines_of_default_set(is_plain_forward, prediction));
+}
+
+// A pair, a maxout or a backward operation of the benchmark; or, `bare`, its products alone.
+sample_layer other_layer(const gemmact_bench::selection& row, const gemmact_bench::shape& shape, bool bare) {
+  const bool forward = row.operation == GEMMACT_FORWARD, pieces = row.combine != GEMMACT_PLAIN && !bare;
+  sample_layer l(row.operation);
+  l.problem.m = shape.m, l.problem.n = pieces ? shape.n / 2 : shape.n, l.problem.k = shape.k;
+  l.problem.compute = row.compute;
+  const bool of_function = !bare && row.combine != GEMMACT_MAXOUT && !row.function.empty();
+  const auto kept = [&](uint32_t slot) { l.add(slot, row.function == "relu" ? GEMMACT_BIT : row.type); };
+  if (forward) {
+    if (of_function) l.problem.activation = row.function.c_str();
+    if (pieces) l.problem.combine = row.combine, l.problem.pieces = row.combine == GEMMACT_MAXOUT ? 2 : 0;
+    l.add(GEMMACT_X, row.type).add(GEMMACT_Y, gemmact_bench::output_of(row.type));
+    for (uint32_t piece = 0; piece < (pieces ? 2u : 1u); ++piece) {
+      l.add(GEMMACT_W, row.type, GEMMACT_EACH, piece);
+      if (!bare) l.add(GEMMACT_BIAS, GEMMACT_F32, GEMMACT_PER_COLUMN, piece);
+    }
+  } else if (row.operation == GEMMACT_INPUT_GRAD) {
+    l.add(GEMMACT_DZ, row.type).add(GEMMACT_W, row.type);
+    if (bare) l.add(GEMMACT_DX, row.type);
+    if (of_function) {
+      l.problem.below = row.function.c_str();
+      kept(GEMMACT_BELOW | GEMMACT_KEPT);
+      l.add(GEMMACT_BELOW | GEMMACT_DZ, row.type);
+      l.add(GEMMACT_BELOW | GEMMACT_DBIAS, GEMMACT_F32, GEMMACT_PER_COLUMN);
+    }
+  } else {
+    const bool weights = row.operation == GEMMACT_WEIGHT_GRAD;
+    l.add(GEMMACT_DZ, row.type).add(weights ? GEMMACT_X : GEMMACT_DY, row.type);
+    if (weights) l.add(GEMMACT_DW, row.type);
+    else l.problem.activation = row.function.c_str(), kept(GEMMACT_KEPT);
+    if (!bare) l.add(GEMMACT_DBIAS, GEMMACT_F32, GEMMACT_PER_COLUMN);
+  }
+  for (gemmact_tensor& t : l.tensors)
+    if (t.extent == GEMMACT_EACH) t.align_bytes = 16;
+  return l;
+}
+
+// Its last column: the same of the bare products; of activation_grad, of its bytes at the memory's rate.
+std::string other_prediction(const gemmact_bench::selection& row, const gemmact_bench::shape& shape) {
+  const families::gpu gpu = plan::gpu_of_architecture(90);
+  const auto choice_of = [&](bool bare) {
+    sample_layer layer = other_layer(row, shape, bare);
+    return plan::gpu_choice(plan::gpu_families(), gpu, core::check_problem(layer.link(), plan::functions()));
+  };
+  const bool pass = row.operation == GEMMACT_ACTIVATION_GRAD;
+  const plan::gpu_choice choice = choice_of(false), bare = choice_of(!pass);
+  const plan::gpu_pick pick = choice.picks({}).at(0);
+  const families::estimate& e = pick.candidate->cost;
+  const double flop = pass ? 0 : 2.0 * double(shape.m) * double(shape.n) * double(shape.k);
+  std::string what =
+      row.operation == GEMMACT_FORWARD ? gemmact_bench::name_of(row.combine) : gemmact_bench::name_of(row.operation);
+  if (!row.function.empty()) what += ", " + row.function;
+  return fmt::format("| {} | {} | {} | {} {} | {:.4g} | {:.3g} | {:.3g} | {:.3g} | {:.0f} | {:.2f} |\n", what,
+                     gemmact_bench::short_name(shape.name), name_of(gemmact_bench::precision{row.type, row.compute}),
+                     pick.family->name, pick.candidate->tile, e.total, e.tensor, e.memory, e.epilogue,
+                     flop / e.total * 1e-6, (pass ? e.memory : bare.picks({}).at(0).candidate->cost.total) / e.total);
+}
+
+TEST(performance_page, has_the_predictions_of_several_products_and_of_backward) {
+  expect_written("others",
+                 "| operation | shape | type | kernel | us | product | memory | epilogue | TFLOP/s | bare ÷ this |\n"
+                 "|---|---|---|---|---|---|---|---|---|---|\n" +
+                     lines_of_default_set(std::not_fn(is_plain_forward), other_prediction));
+}
 
 struct instance {
   wanted_unit unit;
