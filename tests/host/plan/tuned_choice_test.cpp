@@ -73,8 +73,8 @@ TEST_F(tuned_choices, failures_come_last) {
 TEST_F(tuned_choices, the_override_and_the_flags_stay) {
   const std::vector<core::timing> timings{timing("toy_skinny", "16", 1), timing("toy", "64x32", 2)};
   EXPECT_EQ(order(timings), (list{"16", "64x32", "64x64", "128x128"}));
-  EXPECT_EQ(order(timings, {"toy", {}}), (list{"64x32", "64x64", "128x128"}));
-  EXPECT_EQ(order(timings, {"toy", "128x128"}), (list{"128x128"}));
+  EXPECT_EQ(order(timings, plan::plan_override("toy")), (list{"64x32", "64x64", "128x128"}));
+  EXPECT_EQ(order(timings, plan::plan_override("toy:128x128")), (list{"128x128"}));
   flags_ = GEMMACT_BATCH_INVARIANT;
   EXPECT_EQ(order(timings), (list{"64x32", "64x64", "128x128"})) << "the first family alone";
 }
