@@ -30,7 +30,7 @@ TEST_F(emulated_sm80, runs_code_of_its_own_alone) {
   sample_layer layer = forward_layer();
   const core::problem problem = core::check_problem(layer.link(), plan::functions());
   const plan::gpu_choice choice(plan::gpu_families(), facts_, problem);
-  const std::vector<plan::gpu_pick> picks = choice.picks({"gemm_simt", "16x32x64"});
+  const std::vector<plan::gpu_pick> picks = choice.picks(plan::plan_override("gemm_simt:16x32x64"));
   ASSERT_FALSE(picks.empty());
   const families::candidate& candidate = *picks.front().candidate;
   jit::compiler compiler;
