@@ -57,15 +57,16 @@ inline double bytes_of(element type) {
   return bytes[int(type)];
 }
 inline double matrix_bytes(const layer& l, const operand& o) {
-  return double(l.batch) * double(o.rows) * double(o.cols) * bytes_of(o.type);
+  const double entries = o.batch_stride == 0 ? 1 : double(l.batch);  // shared by the batch, or summed over it
+  return entries * double(o.rows) * double(o.cols) * bytes_of(o.type);
 }
 
-// Each matrix is read or written once, but B, where the second-level cache does not hold it, for each group of rows.
+// Each matrix is read or written once (what is added to, both), but B, where the second-level cache does not hold it, for each group of rows.
 inline double dram_bytes(const layer& l, const gpu& g, i64 group_rows = rows_together) {
   const facing f(l);
   double sum = 0;
   for (const operand& o : l.operands)
-    if (o.spread == extent::each) sum += matrix_bytes(l, o);
+    if (o.spread == extent::each) sum += matrix_bytes(l, o) * (o.accumulate ? 2 : 1);
   const double b = matrix_bytes(l, *f.b().of) * f.parts();
   return b <= double(g.l2_bytes) ? sum : sum + b * double(tiles_of(f.rows(l.m), group_rows) - 1);
 }
@@ -87,8 +88,12 @@ struct finish_work {
     constexpr double one_more = 4;  // matrix: its address, an access, a conversion
     for (const operand& o : l.operands) {
       if (is_factor(l, o)) continue;
+      if (l.what == operation::weight_grad && o.index != 0) continue;  // another product's, of tiles of its own
       if (o.spread == extent::each) all_bytes += bytes_of(o.type);
-      if (&o == &written(l)) continue;
+      if (&o == &written(l)) {
+        if (o.accumulate) ++reads, arithmetic += one_more, all_bytes += bytes_of(o.type);
+        continue;
+      }
       arithmetic += o.spread == extent::each ? one_more : 1;
       if (o.spread == extent::each && !o.output) ++reads;
     }

@@ -50,13 +50,13 @@ struct unit_clocks {
   unit_clocks(const layer& l, const gpu& g, const config& c, i64 stages, int splits, double l2) {
     const finish_work finish(l);
     const double elements = double(c.block_m) * c.width(), sum_bytes = splits > 1 ? c.parts * 2 * 4 : 0;
-    const double finish_bytes = elements * (finish.all_bytes / c.outputs + sum_bytes);
+    const double finish_bytes = elements * (finish.all_bytes + sum_bytes);
     product = product_clocks(g, c, facing(l).a().type(), double(stages), finish_bytes, l2).all();
     special = elements * finish.special_functions / special_per_clock;
     const double warps = 4 * (c.pingpong ? 1 : c.consumers);
     const double arithmetic = finish.arithmetic + (c.staged ? staged_instructions : direct_instructions) + sum_bytes -
                               slab_saves * int(c.kept_matrices());
-    const int reads = finish.reads - int(c.reads);  // TMA brings one ahead of time: the residual, or C
+    const int reads = std::max(0, finish.reads - int(c.reads));  // TMA brings one ahead of time
     const double waits = reads == 0 ? 0 : elements / warps / strip_elements * read_us * g.clock_ghz * 1e3;
     const double busy = finish_clocks(elements, finish.special_functions, arithmetic);
     epilogue = turn_clocks + waits + busy * (c.pingpong ? lone_warps : 1);

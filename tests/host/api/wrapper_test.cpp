@@ -90,13 +90,19 @@ TEST(wrapper, explains_and_prewarms) {
   EXPECT_NE(far.explain(layer("relu")).find("gemm_simt_f32"), std::string::npos);
   const gemmact::problem backward =
       gemmact::problem(GEMMACT_INPUT_GRAD, 2, 3, 2).with(GEMMACT_DZ, f32).with(GEMMACT_W, f32).with(GEMMACT_DX, f32);
-  EXPECT_NE(far.explain(backward).find("GEMMACT_NOT_SUPPORTED"), std::string::npos);
+  EXPECT_NE(far.explain(backward).find("gemm_simt_f32"), std::string::npos);
+  const gemmact::problem by_row = gemmact::problem(GEMMACT_WEIGHT_GRAD, 2, 3, 2)
+                                      .with(GEMMACT_DZ, f32)
+                                      .with(GEMMACT_X, f32)
+                                      .with(GEMMACT_DW, f32)
+                                      .with(GEMMACT_DBIAS, {GEMMACT_F32, GEMMACT_PER_ROW});  // by the CPU device alone
+  EXPECT_NE(far.explain(by_row).find("GEMMACT_NOT_SUPPORTED"), std::string::npos);
   gemmact::problem long_text = layer("relu");
   for (uint32_t i = 0; i < 60; ++i) long_text.with(GEMMACT_W, f32, i + 1);
   EXPECT_NE(cpu.explain(long_text).find("Refused"), std::string::npos);
   const gemmact::problem some[] = {layer("relu"), layer("tanh")};
   cpu.prewarm(some);
-  const gemmact::problem refused[] = {backward};
+  const gemmact::problem refused[] = {by_row};
   EXPECT_THROW(far.prewarm(refused), gemmact::error);
 }
 

@@ -200,7 +200,7 @@ TEST_F(tune_command, options_that_rows_refuse) {
 
 TEST_F(tune_command, what_cannot_be_tuned_is_told) {
   write_file(path("two.csv"), "m,n,k\n64,64,64\n64,64,128\n");
-  const outcome result = run_command({"tune", "--shapes", path("two.csv"), "--combine", "maxout", "--pieces", "8"});
+  const outcome result = run_command({"tune", "--shapes", path("two.csv"), "--operation", "weight_grad", "--bias", "row"});
   EXPECT_EQ(result.status, 1);
   expect_part(result.out,
               "[2/2] m 64, n 64, k 128, f32\n    not tuned: no kernel family takes this problem on Fake GPU");

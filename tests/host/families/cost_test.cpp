@@ -5,6 +5,8 @@
 #include <functional>
 #include <map>
 
+#include "host/plan/functions.hpp"
+#include "host/plan/gpu_choice.hpp"
 #include "host/plan/gpu_facts.hpp"
 #include "host/plan/gpu_family.hpp"
 #include "kernels/families/gemm_sm90/family.hpp"
@@ -57,6 +59,47 @@ TEST(families_cost, is_positive_and_the_least_comes_first) {
       }
     }
   });
+}
+
+// dW of 4096 x 4096 or of a batch's 1024 x 1024, in `type`.
+sample_layer weight_grad_of(int64_t m, int64_t batch, gemmact_type type) {
+  sample_layer l = weight_grad_layer();
+  l.problem.m = m, l.problem.batch = batch, l.problem.n = l.problem.k = batch == 1 ? 4096 : 1024;
+  for (gemmact_tensor& t : l.tensors) {
+    t.type = t.slot == GEMMACT_DW ? type : GEMMACT_BF16;
+    t.align_bytes = 16;
+    if (t.slot != GEMMACT_DW && batch > 1) t.batch_stride = m * 1024;
+  }
+  return l;
+}
+
+families::candidate cheapest_on_h100(sample_layer given) {
+  const plan::gpu_choice choice(plan::gpu_families(), plan::gpu_of_architecture(90),
+                                core::check_problem(given.link(), plan::functions()));
+  return *choice.picks({}).at(0).candidate;
+}
+
+// What DW is added to is read, ahead of time by TMA where it is of 16 bits: more than without, and not much more.
+TEST(families_cost, adding_to_dw_is_a_read_more) {
+  for (const gemmact_type type : {GEMMACT_BF16, GEMMACT_F32})
+    for (const int64_t m : {512, 2048}) {
+      sample_layer into = weight_grad_of(m, 1, type), onto = into;
+      onto.problem.flags |= GEMMACT_ACCUMULATE_DW;
+      const candidate first = cheapest_on_h100(into), second = cheapest_on_h100(onto);
+      EXPECT_GT(second.cost.total, first.cost.total) << m;
+      if (type == GEMMACT_F32) continue;
+      EXPECT_LT(second.cost.total, 1.4 * first.cost.total) << m;
+      EXPECT_EQ(second.header, "kernels/families/gemm_sm90/kernel.cuh") << m;
+    }
+}
+
+// A batch whose dW is summed is a long m: what is written is written once, and its depth is split as that is.
+TEST(families_cost, a_summed_batch_costs_what_a_long_m_does) {
+  sample_layer batch = weight_grad_of(128, 64, GEMMACT_F32), one = weight_grad_of(8192, 1, GEMMACT_F32);
+  one.problem.n = one.problem.k = 1024;
+  const candidate summed = cheapest_on_h100(batch), rows = cheapest_on_h100(one);
+  EXPECT_NEAR(summed.cost.memory, rows.cost.memory, 0.2 * rows.cost.memory);
+  EXPECT_LT(summed.cost.total, 1.3 * rows.cost.total);
 }
 
 // More work is never cheaper, whichever of m, n and k grows: not for a configuration, nor for the best of a family.
