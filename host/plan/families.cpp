@@ -31,43 +31,41 @@ plan_override wanted_plan() { return plan_override(core::environment_value("GEMM
 
 namespace {
 
-// Why an entry takes no problem of these offers, or nothing.
-std::string refuse_entry(const plan_override::entry& wanted, const std::vector<core::offer>& offers) {
-  std::string names, tiles;
-  for (const core::offer& o : offers) {
-    names += (names.empty() ? "" : ", ") + o.family;
-    if (o.family != wanted.family) continue;
-    if (!o.refusal.empty()) return "that family refuses the problem: " + o.refusal;
-    if (wanted.tile.empty()) return "";
-    for (const std::string& tile : o.tiles) {
-      if (tile == wanted.tile) return "";
-      tiles += (tiles.empty() ? "" : ", ") + tile;
-    }
-    return "that family offers for this problem " +
-           (tiles.empty() ? std::string("no choice of a tile") : "the tiles: " + tiles);
-  }
-  return "this device has only the families: " + names;
+// Why a family, or its tile where one is told, does not take the problem, or nothing.
+std::string refuse_entry(std::string_view tile, const core::offer& o) {
+  if (!o.refusal.empty()) return "that family refuses the problem: " + o.refusal;
+  if (tile.empty() || std::find(o.tiles.begin(), o.tiles.end(), tile) != o.tiles.end()) return "";
+  std::string tiles;
+  for (const std::string& there : o.tiles) tiles += (tiles.empty() ? "" : ", ") + there;
+  return "that family offers for this problem " +
+         (tiles.empty() ? std::string("no choice of a tile") : "the tiles: " + tiles);
 }
 
 }  // namespace
 
 void check_override(const std::vector<core::offer>& offers) {
-  std::string reasons, first;
+  const std::string text = core::quoted(core::environment_value("GEMMACT_PLAN"));
+  std::string reasons, first, names;
+  for (const core::offer& o : offers) names += (names.empty() ? "" : ", ") + o.family;
   int count = 0;
+  bool refused = false, taken = false;
   for (const plan_override::entry& wanted : wanted_plan().entries()) {
-    const std::string reason = refuse_entry(wanted, offers);
-    if (reason.empty()) return;
+    const auto offer =
+        std::find_if(offers.begin(), offers.end(), [&](const core::offer& o) { return o.family == wanted.family; });
+    if (offer == offers.end())
+      core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, but this device has only the families: {}", text, names);
+    const std::string reason = refuse_entry(wanted.tile, *offer);
+    taken |= reason.empty();
+    refused = !offer->refusal.empty();
     ++count;
     if (!reasons.empty()) reasons += "; " + std::string(wanted.family) + ": ";
     else first = std::string(wanted.family) + ": ";
     reasons += reason;
   }
-  if (count == 0) return;
-  const std::string text = core::quoted(core::environment_value("GEMMACT_PLAN"));
+  if (taken || count == 0) return;
   if (count > 1)
     core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, and none of them takes the problem ({}{})", text, first,
                reasons);
-  const bool refused = reasons.compare(0, 20, "that family refuses ") == 0;
   core::fail(GEMMACT_NOT_SUPPORTED, "GEMMACT_PLAN is {}, {} {}", text, refused ? "and" : "but", reasons);
 }
 

@@ -80,6 +80,8 @@ void add_product_walks(std::vector<walk>& all) {
   for (const int sums : {1, 2}) each_product_order(with_sums(of(input, GEMMACT_F32), sums), one_by_one);
   each_product_order(with_sums(of(input, GEMMACT_BF16), 1), in_pieces);
   one_by_one(with_sums(turned(of(input, GEMMACT_F32), true, false), 3));
+  for (const gemmact_type type : {GEMMACT_F16, GEMMACT_BF16})
+    one_by_one(with_sums(turned(of(input, type), true, false), 1));
   product_case tf32 = with_db(turned(of(weight, GEMMACT_F32), false, false));
   tf32.compute = GEMMACT_COMPUTE_TF32;
   one_by_one(tf32);

@@ -152,6 +152,8 @@ TEST_F(gpu_choices, the_override) {
   EXPECT_EQ(refused("toy_never"), "GEMMACT_PLAN is \"toy_never\", and that family refuses the problem: it never does");
   EXPECT_EQ(refused("cpu"),
             "GEMMACT_PLAN is \"cpu\", but this device has only the families: toy_never, toy, toy_skinny");
+  EXPECT_EQ(refused("toy,nope"),
+            "GEMMACT_PLAN is \"toy,nope\", but this device has only the families: toy_never, toy, toy_skinny");
   EXPECT_EQ(
       refused("toy_never,toy:1x1"),
       "GEMMACT_PLAN is \"toy_never,toy:1x1\", and none of them takes the problem (toy_never: that family refuses the "

@@ -22,6 +22,7 @@ const add_kernels summed({
   ORDERS(float, SMALLEST(1), .row_sums = true) ORDERS(float, SMALLEST(1), .sums = 1) ORDERS(float, SMALLEST(1), .sums = 2)
   ORDERS(bf16_bits, SMALLEST(8), .row_sums = true) ORDERS(bf16_bits, SMALLEST(8), .sums = 1)
   GEMM_SIMT(float, SMALLEST(1), .b_along_k = false, .sums = 3)
+  GEMM_SIMT(f16_bits, SMALLEST(1), .b_along_k = false, .sums = 1) GEMM_SIMT(bf16_bits, SMALLEST(1), .b_along_k = false, .sums = 1)
   GEMM_SIMT(tf32, SMALLEST(1), .a_along_k = false, .b_along_k = false, .row_sums = true)
   GEMM_SIMT(e4m3_bits, SMALLEST(1), .row_sums = true)
 });
