@@ -222,7 +222,7 @@ int run(const options& chosen) {
   std::vector<layer_kind> kinds = every_kind();
   if (chosen.function) kinds = {kind_of(*chosen.function)};
   if (chosen.function && chosen.svg) throw usage_error("--svg draws what --function leaves out: gradients by depth");
-  if (chosen.svg && !std::ofstream(*chosen.svg)) throw std::runtime_error(*chosen.svg + " cannot be written");
+  if (chosen.svg && !std::ofstream(*chosen.svg, std::ios::app)) throw std::runtime_error(*chosen.svg + " cannot be written");
   budget time = chosen.quick ? quick : whole;
   time.network_steps = chosen.steps.value_or(uint32_t(time.network_steps));
   const device where(chosen.device);
