@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 namespace examples {
@@ -17,18 +16,31 @@ struct idx_file {
   [[noreturn]] void fail(const std::string& what) const { throw std::runtime_error(path + " " + what); }
 };
 
+// As many bytes as are there, `most` at most.
+std::vector<uint8_t> read_bytes(std::ifstream& in, int64_t most) {
+  constexpr int64_t piece = 1 << 20;  // a header may promise what no file has
+  std::vector<uint8_t> bytes;
+  while (in && std::ssize(bytes) < most) {
+    const size_t there = bytes.size(), next = size_t(std::min(piece, most - int64_t(there)));
+    bytes.resize(there + next);
+    in.read(reinterpret_cast<char*>(bytes.data() + there), std::streamsize(next));
+    bytes.resize(there + size_t(in.gcount()));
+  }
+  return bytes;
+}
+
 idx_file read(const std::string& path, int64_t dimensions) {
   idx_file file{path, {}, {}};
   std::ifstream in(path, std::ios::binary);
   if (!in) file.fail("cannot be opened");
-  std::vector<uint8_t> all(std::istreambuf_iterator<char>(in), {});
+  const int64_t header = 4 + 4 * dimensions;
+  const std::vector<uint8_t> head = read_bytes(in, header);
   if (in.bad()) file.fail("cannot be read");
-
-  const int64_t header = 4 + 4 * dimensions, length = std::ssize(all);
-  if (length < header)
-    file.fail("has " + std::to_string(length) + " bytes, fewer than its header's " + std::to_string(header));
+  if (std::ssize(head) < header)
+    file.fail("has " + std::to_string(head.size()) + " bytes, fewer than its header's " + std::to_string(header));
   const auto big_endian = [&](int64_t at) {
-    return int64_t(all[size_t(at)]) << 24 | all[size_t(at + 1)] << 16 | all[size_t(at + 2)] << 8 | all[size_t(at + 3)];
+    const auto byte = [&](int64_t i) { return int64_t(head[size_t(at + i)]); };
+    return byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
   };
   const int64_t magic = big_endian(0), wanted = 0x800 + dimensions;  // unsigned bytes
   if (magic != wanted)
@@ -42,10 +54,12 @@ idx_file read(const std::string& path, int64_t dimensions) {
     file.sizes.push_back(size);
     expected *= size;
   }
-  if (length - header != expected)
-    file.fail("has " + std::to_string(length - header) + " bytes after its header, which promises " +
+  file.bytes = read_bytes(in, expected + 1);
+  if (in.bad()) file.fail("cannot be read");
+  if (std::ssize(file.bytes) != expected)
+    file.fail("has " + std::string(std::ssize(file.bytes) > expected ? "at least " : "") +
+              std::to_string(file.bytes.size()) + " bytes after its header, which promises " +
               std::to_string(expected));
-  file.bytes.assign(all.begin() + header, all.end());
   return file;
 }
 
