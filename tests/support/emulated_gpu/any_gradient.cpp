@@ -231,8 +231,25 @@ float any_source::get(const params& p, int i, int j) const {
   return chosen.sources[size_t(i)]->get(states_[i], p, i, j);
 }
 
-void any_second::apply(const params& p, tile::strip& s) { chosen.second->apply(nullptr, p, s); }
-void any_second::apply(const params& p, tile::staged_strip& s) { chosen.second->apply_staged(nullptr, p, s); }
-void any_second::apply(const params& p, tile::fetched_strip& s) { chosen.second->apply_fetched(nullptr, p, s); }
+namespace {
+
+// The step that is chosen; it keeps nothing from strip to strip.
+struct second_state {
+  alignas(16) unsigned char bytes[16];
+  second_state() {
+    if (chosen.second->bytes > sizeof bytes) throw std::logic_error(chosen.second->text + " has more state than this");
+    chosen.second->make(bytes);
+  }
+};
+
+}  // namespace
+
+void any_second::apply(const params& p, tile::strip& s) { chosen.second->apply(second_state().bytes, p, s); }
+void any_second::apply(const params& p, tile::staged_strip& s) {
+  chosen.second->apply_staged(second_state().bytes, p, s);
+}
+void any_second::apply(const params& p, tile::fetched_strip& s) {
+  chosen.second->apply_fetched(second_state().bytes, p, s);
+}
 
 }  // namespace gemmact::emulated_gpu
