@@ -19,7 +19,7 @@ namespace family = families::gradient_pass;
 using family::config;
 
 constexpr int architectures[] = {90, 80, 89};
-constexpr double most_seconds = 2;  // from text to cubin
+[[maybe_unused]] constexpr double most_seconds = 2;  // from text to cubin
 constexpr int ways = int(std::size(family::rows_ahead));
 
 struct planned {
@@ -90,7 +90,9 @@ std::vector<planned> compiled(std::vector<planned> all) {
     longest = std::max(longest, units[i].seconds);
   }
   fmt::print("{} units: {:.1f} s of processor time, {:.2f} the longest\n", all.size(), sum, longest);
+#if !defined(__SANITIZE_ADDRESS__)  // which takes its part of the compiler's time, too
   EXPECT_LE(longest, most_seconds);
+#endif
   return all;
 }
 
