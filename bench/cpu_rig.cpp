@@ -39,6 +39,7 @@ class cpu_rig final : public rig {
     s.cold_bytes = environment_.stores.cold_bytes();
     for (const auto& p : environment_.products) s.baselines.push_back(p->name() + " " + p->version());
     s.openblas_missing = environment_.openblas_missing;
+    s.other_columns = {heading_by_hand};
     return s;
   }
 

@@ -142,7 +142,9 @@ std::string columns_text(const report_setting& s) {
       "Speed of the fused layer divided by that of product and pass (/ unfused) and of the product alone "
       "(" +
       s.bare_column + ")";
-  for (const std::string& column : s.other_columns) text += ", " + column;
+  for (const std::string& column : s.other_columns)
+    text +=
+        ", " + column + (column == heading_by_hand ? " (a typed equation's: the same function written by hand)" : "");
   return text + "; above 1 the fused layer is faster.\n";
 }
 

@@ -26,6 +26,7 @@ libboost-context-dev header  boost/context/fiber.hpp
 libxxhash-dev      header  xxhash.h
 libfmt-dev         header  fmt/format.h
 libcli11-dev       header  CLI/CLI.hpp
+tao-pegtl-dev      header  tao/pegtl.hpp
 nlohmann-json3-dev header  nlohmann/json.hpp
 libgtest-dev       header  gtest/gtest.h
 libbenchmark-dev   header  benchmark/benchmark.h

@@ -11,7 +11,10 @@ set(GEMMACT_CPU_ISAS ${isas} CACHE STRING "Instruction sets of the CPU device: $
 set(isa_common_flags -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off)
 
 function(gemmact_isa_library isa)
-  set(sources ${PROJECT_SOURCE_DIR}/host/cpu/loops/product.cpp ${PROJECT_SOURCE_DIR}/host/cpu/loops/row.cpp)
+  set(sources "")
+  foreach(file operations product row)
+    list(APPEND sources ${PROJECT_SOURCE_DIR}/host/cpu/loops/${file}.cpp)
+  endforeach()
   set(declarations "")
   set(entries "")
   foreach(stem ${GEMMACT_ACTIVATIONS})
@@ -34,6 +37,7 @@ using namespace gemmact_isa;
 @declarations@
 extern \"C\" const product_maps gemmact_@isa@_product_maps;
 extern \"C\" const row_maps gemmact_@isa@_row_maps;
+extern \"C\" const operation_maps gemmact_@isa@_operation_maps[2];
 extern \"C\" const isa gemmact_isa_@isa@;
 namespace {
 const activation_maps* activation(int index, int fast) {
@@ -42,7 +46,8 @@ const activation_maps* activation(int index, int fast) {
   return all[index] + (fast != 0 ? 1 : 0);
 }
 }  // namespace
-const isa gemmact_isa_@isa@ = {\"@isa@\", &gemmact_@isa@_product_maps, &gemmact_@isa@_row_maps, activation};
+const isa gemmact_isa_@isa@ = {\"@isa@\", &gemmact_@isa@_product_maps, &gemmact_@isa@_row_maps,
+                               gemmact_@isa@_operation_maps, activation};
 ")
   # A product is written as multiply and add, and is meant to be one instruction where there is one.
   set_source_files_properties(${PROJECT_SOURCE_DIR}/host/cpu/loops/product.cpp PROPERTIES COMPILE_OPTIONS

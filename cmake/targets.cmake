@@ -17,7 +17,10 @@ endif()
 add_library(gemmact_options INTERFACE)
 # Includes are quoted and rooted at the repository; generated text is rooted at the build tree's generated/.
 target_include_directories(gemmact_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
-target_compile_options(gemmact_options INTERFACE -Wall -Wextra -Wshadow)
+target_compile_options(gemmact_options INTERFACE -Wall -Wextra)
+if(NOT CMAKE_UNITY_BUILD)  # a source's own names may be another's parameters
+  target_compile_options(gemmact_options INTERFACE -Wshadow)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION MATCHES "^12\\.")
   # GCC 105651: in one place or another, as inlining goes, a literal + a std::string is warned of as memory that overlaps.
   target_compile_options(gemmact_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)

@@ -15,6 +15,26 @@ namespace {
 
 constexpr int64_t least_sum_work = 1 << 15;  // elements below which a second thread costs more than it brings
 
+// The number of pieces is the compiler's to know: the loop over them is unrolled, so that the one over columns is vectorised.
+template <int pieces>
+void maxout_of(const pass_job& job, const pass_range& range) {
+  with_type(job.type, [&](auto element) {
+    using T = decltype(element);
+    each_piece<T>(job, range, [&](int64_t i, int64_t j, int64_t count, T* out) {
+      const float *z = job.z + i * job.ldz + j, *bias = job.bias + j;
+      const int64_t cols = job.cols;
+      write_row<T>(out, count, [=](int64_t c) {
+        float largest = z[c] + bias[c];
+        for (int p = 1; p < pieces; ++p) {
+          const float other = z[p * cols + c] + bias[p * cols + c];
+          largest = other > largest ? other : largest;
+        }
+        return largest;
+      });
+    });
+  });
+}
+
 }  // namespace
 
 const activation_passes* find_passes(const char* name) {
@@ -29,17 +49,9 @@ const activation_passes* find_passes(const char* name) {
 }
 
 void maxout_pass(const pass_job& job, const pass_range& range) {
-  with_type(job.type, [&](auto element) {
-    using T = decltype(element);
-    each_piece<T>(job, range, [&](int64_t i, int64_t j, int64_t count, T* out) {
-      const float *z = job.z + i * job.ldz + j, *bias = job.bias + j;
-      const float *other = z + job.cols, *other_bias = bias + job.cols;
-      write_row<T>(out, count, [=](int64_t c) {
-        const float first = z[c] + bias[c], second = other[c] + other_bias[c];
-        return second > first ? second : first;
-      });
-    });
-  });
+  if (job.pieces == 8) maxout_of<8>(job, range);
+  else if (job.pieces == 4) maxout_of<4>(job, range);
+  else maxout_of<2>(job, range);
 }
 
 void run_pass(pool& threads, pass_fn pass, const pass_job& job) {

@@ -10,6 +10,7 @@ namespace gemmact_bench {
 // Matrices are rows x cols, dense and row-major. Only plain types: the loops live in another namespace's build.
 struct pass_job {
   int64_t rows = 0, cols = 0;
+  int pieces = 2;            // of a maxout: 2, 4 or 8
   const float* z = nullptr;  // the product; a gated pair's or maxout's has its parts beside each other in a row
   int64_t ldz = 0;
   const float* bias = nullptr;     // one value a column of z, or null
@@ -38,7 +39,7 @@ struct activation_passes {
 // By name of the catalogue; null if there is none.
 const activation_passes* find_passes(const char* name);
 
-// A maxout of two pieces: out = max(z[:cols] + bias[:cols], z[cols:] + bias[cols:]).
+// A maxout: out = max(z[:cols] + bias[:cols], z[cols:] + bias[cols:]), and so on for more pieces.
 void maxout_pass(const pass_job& job, const pass_range& range);
 
 // Calls the pass on all threads of the pool, by rows or, where there are few, by columns.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "bench/core/equations.hpp"
 #include "bench/core/fused_layer.hpp"
 
 namespace gemmact_bench {
@@ -21,21 +22,44 @@ constexpr habit habits[] = {{"SwiGLU", "swish", GEMMACT_GATED}, {"moe_gate_up", 
                             {"mnist", "relu", GEMMACT_PLAIN},   {"tcnn", "relu", GEMMACT_PLAIN},
                             {"square", "relu", GEMMACT_PLAIN},  {"", "linear", GEMMACT_PLAIN}};
 
+// For activation_grad of a plain layer.
+gemmact_keep kept_by_library(const std::string& function) {
+  gemmact_problem p{};
+  p.struct_bytes = sizeof p;
+  p.operation = GEMMACT_ACTIVATION_GRAD;
+  p.m = p.n = p.k = 1;  // which it does not look at
+  p.activation = function.c_str();
+  const gemmact_tensor dy = matrix(GEMMACT_DY, GEMMACT_F32);
+  p.tensors = &dy;
+  p.tensor_count = 1;
+  p.tensor_bytes = sizeof dy;
+  gemmact_keep keep = GEMMACT_KEEP_Z;
+  gemmact_type type{};
+  require(gemmact_resolve_keep(&p, &keep, &type), "gemmact_resolve_keep");
+  return keep;
+}
+
 class collector {
  public:
   explicit collector(const case_request& request) : request_(request) {}
 
   // What `q` says of it is done with the shape.
   void add(const shape& s, const selection& q) {
-    const int64_t pieces = q.combine == GEMMACT_PLAIN ? 1 : 2;
     if (too_tall(s)) return;
-    if (s.n % pieces != 0) return leave_out("n is odd, and a gated pair or maxout takes halves");
-    bench_case c{s.list,     s.name,    s.m,         s.n / pieces, s.k,       q.type,
-                 q.function, q.combine, q.operation, q.compute,    q.accuracy};
+    bench_case c{s.list,     s.name,          s.m,       s.n,         s.k,
+                 q.type,     q.function,      q.combine, q.operation, q.compute,
+                 q.accuracy, q.maxout_pieces, q.equation};
+    const int pieces = c.pieces();
+    if (s.n % pieces != 0)
+      return leave_out(fmt::format("n is no multiple of {}, the pieces of a gated pair or maxout", pieces));
+    c.n /= pieces;
     if (c.memory_bytes() > request_.memory_bytes)
       return leave_out(fmt::format("needs more than {:.1f} GB of memory", double(request_.memory_bytes) * 1e-9));
     const auto same = [&](const bench_case& other) { return other.list == c.list && other.name() == c.name(); };
-    if (std::none_of(result_.cases.begin(), result_.cases.end(), same)) result_.cases.push_back(std::move(c));
+    const auto known = std::find_if(result_.cases.begin(), result_.cases.end(), same);
+    if (known == result_.cases.end()) return result_.cases.push_back(std::move(c));
+    if (known->equation != c.equation)
+      throw list_error(fmt::format("{}: {} is there with two equations", list(), c.name()));
   }
 
   void leave_out(const std::string& reason) { ++result_.left_out[reason]; }
@@ -65,6 +89,8 @@ class collector {
         throw list_error(fmt::format("{}: there is no function \"{}\" in the catalogue", list(), s.function));
       selection taken = s;
       if (!named) taken.function.clear();
+      check_backward(taken);
+      take_equation(taken);
       add(find(s), taken);
     }
     for (const gemmact_accuracy accuracy : {GEMMACT_ACCURATE, GEMMACT_FAST}) share_catalogue(sharing, accuracy);
@@ -78,8 +104,38 @@ class collector {
     for (size_t i = 0; i < request_.catalogue.size() && !sharing.empty(); ++i) {
       selection taken = *sharing[i % sharing.size()];
       taken.function = request_.catalogue[i];
+      check_backward(taken);
       add(find(taken), taken);
     }
+  }
+
+  // All arms of backward are those of plain layers, and take f' of z or of bits.
+  void check_backward(const selection& s) const {
+    if (s.operation == GEMMACT_FORWARD) return;
+    if (s.combine != GEMMACT_PLAIN)
+      throw list_error(fmt::format("{}: {} is compared for plain layers alone, and \"{}\" is {}", list(),
+                                   name_of(s.operation), s.name, name_of(s.combine)));
+    if (s.operation == GEMMACT_WEIGHT_GRAD) return;
+    const gemmact_keep keep = kept_by_library(s.function);
+    if (keep != GEMMACT_KEEP_BIT && keep != GEMMACT_KEEP_Z)
+      throw list_error(fmt::format("{}: {} of \"{}\" is compared with no arm, for the library keeps {} of it", list(),
+                                   name_of(s.operation), s.function,
+                                   keep == GEMMACT_KEEP_OUTPUT ? "its output" : "nothing"));
+  }
+
+  // The arms of an equation are those of a forward layer, and have no target's tensor.
+  void take_equation(selection& s) const {
+    if (s.equation.empty()) return;
+    const auto refuse = [&](const std::string& why) {
+      throw list_error(fmt::format("{}: \"{}\" of \"{}\": {}", list(), s.equation, s.name, why));
+    };
+    if (s.operation != GEMMACT_FORWARD || s.combine == GEMMACT_MAXOUT)
+      refuse("an equation is compared forward, as a plain layer's function or a gate");
+    if (takes_target(s.function))
+      refuse(fmt::format("{} takes a target, which an equation is not compared with", s.function));
+    if (s.equation == "formula") s.equation = formula_text(s.function);
+    const std::string wrong = what_is_wrong_with(s.equation);
+    if (!wrong.empty()) refuse(wrong);
   }
 
   const std::string& list() const { return selecting_list(request_.limits, request_.size); }
@@ -151,9 +207,9 @@ const case_limits& gpu_limits() {
 }
 
 std::string bench_case::function_text() const {
-  if (combine == GEMMACT_MAXOUT) return "maxout";
+  if (combine == GEMMACT_MAXOUT) return maxout_pieces == 2 ? "maxout" : fmt::format("maxout{}", maxout_pieces);
   if (operation == GEMMACT_WEIGHT_GRAD) return "-";
-  return combine == GEMMACT_GATED ? function + "_gated" : function;
+  return function + (equation.empty() ? "" : "_equation") + (combine == GEMMACT_GATED ? "_gated" : "");
 }
 
 std::string bench_case::name() const {
@@ -167,7 +223,14 @@ bench_case bench_case::product() const {
   alone.combine = GEMMACT_PLAIN;
   alone.function = "linear";
   alone.accuracy = GEMMACT_ACCURATE;
+  alone.equation.clear();
   return alone;
+}
+
+bench_case bench_case::by_hand() const {
+  bench_case same = *this;
+  same.equation.clear();
+  return same;
 }
 
 std::string bench_case::product_text() const {
@@ -204,26 +267,14 @@ int64_t bench_case::bytes() const {
 int64_t bench_case::weights() const { return wide() * k; }
 
 gemmact_keep least_kept(const bench_case& c) {
-  gemmact_problem p{};
-  p.struct_bytes = sizeof p;
-  p.operation = GEMMACT_ACTIVATION_GRAD;
-  p.m = p.n = p.k = 1;  // which it does not look at
-  p.activation = c.function.c_str();
-  const gemmact_tensor dy = matrix(GEMMACT_DY, c.type);
-  p.tensors = &dy;
-  p.tensor_count = 1;
-  p.tensor_bytes = sizeof dy;
-  gemmact_keep keep = GEMMACT_KEEP_Z;
-  gemmact_type type{};
-  require(gemmact_resolve_keep(&p, &keep, &type), "gemmact_resolve_keep");
-  return keep == GEMMACT_KEEP_BIT ? keep : GEMMACT_KEEP_Z;
+  return kept_by_library(c.function) == GEMMACT_KEEP_BIT ? GEMMACT_KEEP_BIT : GEMMACT_KEEP_Z;
 }
 
 int64_t bench_case::memory_bytes() const {
-  // Inputs in their type and, of 16-bit ones, as f32; a converted copy; three m x n matrices in f32 an arm. W twice, for
-  // where it rotates.
+  // Inputs in their type and, of 16-bit ones, as f32; a converted copy; three m x n matrices (of a maxout all its
+  // products) in f32 an arm. W twice, for where it rotates.
   const int64_t input = type == GEMMACT_F32 ? 4 : bytes_of(type) + 4 + 4;
-  return (2 * weights() + 2 * m * k + m * n) * input + 9 * m * std::max(n, k) * 4;
+  return (2 * weights() + 2 * m * k + m * n) * input + 9 * m * std::max(wide(), k) * 4;
 }
 
 std::vector<std::string> catalogue_names() {

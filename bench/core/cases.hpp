@@ -11,23 +11,27 @@ namespace gemmact_bench {
 
 struct bench_case {
   std::string list, shape_name;
-  int64_t m, n, k;  // of the layer: of a gated pair or a maxout n is half of the list's
+  int64_t m, n, k;  // of the layer: of a gated pair or a maxout n is a piece's part of the list's
   gemmact_type type;
   std::string function;  // "" for a maxout and for weight_grad
   gemmact_combine combine;
   gemmact_operation operation;
   gemmact_compute compute = GEMMACT_COMPUTE_STRICT;
   gemmact_accuracy accuracy = GEMMACT_ACCURATE;
+  int maxout_pieces = 2;
+  std::string equation = {};  // the text that the layer is given for `function`; "": that one's name
 
-  // "forward/gelu/f32/gpt2-124M_fc1_gelu_tokens128": what --filter looks in. "swish_gated", "maxout", "-" for functions,
-  // with "_fast" behind them in fast mode.
+  // "forward/gelu/f32/gpt2-124M_fc1_gelu_tokens128": what --filter looks in. "swish_gated", "maxout" (of 2 pieces),
+  // "maxout4", "-" for functions, "swish_equation" where it is typed, with "_fast" behind them in fast mode.
   std::string name() const;
   precision numbers() const { return {type, compute}; }
   gemmact_type output_type() const { return output_of(type); }
   bench_case product() const;  // alone, as a layer of its own: linear, all its columns in one W
+  bench_case by_hand() const;  // the same with the catalogue's own function instead of an equation
   // "4096 x 4096 x 1024 bf16", backward behind the operation's name: the same for all layers of one product.
   std::string product_text() const;
-  int64_t wide() const { return n * (combine == GEMMACT_PLAIN ? 1 : 2); }  // columns of the product
+  int pieces() const { return combine == GEMMACT_PLAIN ? 1 : combine == GEMMACT_GATED ? 2 : maxout_pieces; }  // W's
+  int64_t wide() const { return n * pieces(); }  // columns of the product
   std::string function_text() const;
   int64_t depth() const;         // terms of the product's sums: k of forward, n of input_grad, m of weight_grad
   double flops() const;          // of the product; 0 where there is none
@@ -36,7 +40,7 @@ struct bench_case {
   int64_t memory_bytes() const;  // about what all arms need
 };
 
-// What a GPU's backward keeps of a function's argument: what the library says, a bit or z, but z where it says the output.
+// What a GPU's backward keeps of a function's argument: a bit or z. make_cases refuses what the library would keep otherwise.
 gemmact_keep least_kept(const bench_case& c);
 
 enum class extent { quick, standard, full };
@@ -74,7 +78,8 @@ struct case_request {
   case_limits limits = cpu_limits();
 };
 
-// Throws list_error when `selected` names a shape that is in no list, or a function that is not in the catalogue.
+// Throws list_error when `selected` names a shape that is in no list, a function that is not in the catalogue, an equation
+// that is not one or is not compared, or a backward operation that no arm does as the library would.
 case_list make_cases(const case_request& request);
 
 }  // namespace gemmact_bench

@@ -9,7 +9,7 @@ namespace gemmact_bench {
 
 forward_layer::forward_layer(input_stores& stores, const bench_case& c, bool cold)
     : what(c),
-      pieces(c.combine == GEMMACT_PLAIN ? 1 : 2),
+      pieces(c.pieces()),
       wide(c.wide()),
       function(c.function),
       w(stores.weights(c.type, c.weights(), cold), c.weights(), cold),
@@ -24,19 +24,20 @@ gemmact_problem layer_problem(const bench_case& what) {
   gemmact_problem p{};
   p.operation = GEMMACT_FORWARD;
   p.combine = what.combine;
-  p.pieces = what.combine == GEMMACT_MAXOUT ? 2 : 0;
+  p.pieces = what.combine == GEMMACT_MAXOUT ? uint32_t(what.pieces()) : 0;
   p.m = what.m;
   p.n = what.n;
   p.k = what.k;
   p.compute = what.compute;
   p.accuracy = what.accuracy;
-  p.activation = what.function.empty() ? nullptr : what.function.c_str();
+  const std::string& text = what.equation.empty() ? what.function : what.equation;
+  p.activation = text.empty() ? nullptr : text.c_str();
   return p;
 }
 
 std::vector<gemmact_tensor> layer_tensors(const bench_case& what, bool with_bias, uint32_t alignment) {
   std::vector<gemmact_tensor> all = {matrix(GEMMACT_X, what.type), matrix(GEMMACT_Y, what.output_type())};
-  for (int p = 0; p < (what.combine == GEMMACT_PLAIN ? 1 : 2); ++p) {
+  for (int p = 0; p < what.pieces(); ++p) {
     all.push_back(matrix(GEMMACT_W, what.type, uint32_t(p)));
     if (!with_bias) continue;
     all.push_back(vector(GEMMACT_BIAS, GEMMACT_PER_COLUMN));
@@ -75,8 +76,10 @@ approximate forward_layer::output_at(int64_t i, int64_t j, const arm_path& path)
     return y;
   };
   if (what.combine == GEMMACT_PLAIN) return activated();
-  const approximate other = z_at(i, j + what.n, path);
-  return what.combine == GEMMACT_MAXOUT ? larger(z, other) : times(activated(), other);
+  if (what.combine == GEMMACT_GATED) return times(activated(), z_at(i, j + what.n, path));
+  approximate largest = z;
+  for (int p = 1; p < pieces; ++p) largest = larger(largest, z_at(i, j + p * what.n, path));
+  return largest;
 }
 
 }  // namespace gemmact_bench

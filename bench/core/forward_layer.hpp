@@ -9,7 +9,7 @@
 
 namespace gemmact_bench {
 
-// The case must outlive the problem, which has its function's name.
+// The case must outlive the problem, which has its function's name or equation.
 gemmact_problem layer_problem(const bench_case& c);
 // X, Y, then for each piece W and, with a bias, its bias; last the targets, where the function takes them.
 // `alignment` is what is promised of the memory of X, Y, W and the biases; 0: nothing.
@@ -21,7 +21,7 @@ class forward_layer {
   forward_layer(input_stores& stores, const bench_case& c, bool cold);
 
   const bench_case what;
-  const int pieces;    // W's of the layer: 2 of a gated pair or a maxout
+  const int pieces;    // W's of the layer
   const int64_t wide;  // columns of the product
   const baseline_function function;
   tensor w, x;

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "bench/baselines/convert.hpp"
 #include "bench/baselines/pass.hpp"
@@ -24,21 +25,18 @@ class forward_state {
       w_floats_ = buffer(size_t(c.weights()) * sizeof(float));
     }
     for (const buffer* b : {&fused_y_, &unfused_y_, &z_}) poison(*b);
-    fused_.bind(0, layer_.x.data());
-    fused_.bind(1, fused_y_.data());
-    for (int p = 0; p < layer_.pieces; ++p) fused_.bind(size_t(3 + 2 * p), layer_.bias + p * c.n);
-    if (layer_.function.takes_target) fused_.bind(size_t(2 + 2 * layer_.pieces), layer_.targets.data());
+    bind(fused_, fused_y_);
+    if (c.equation.empty()) return;
+    by_hand_.emplace(environment.device, layer_problem(c.by_hand()), layer_.tensors(true));
+    by_hand_y_ = buffer(fused_y_.bytes());
+    poison(by_hand_y_);
+    bind(*by_hand_, by_hand_y_);
   }
 
   std::string kernel() const { return fused_.kernel(); }
 
-  void run_fused() {
-    layer_.w.next();
-    for (int p = 0; p < layer_.pieces; ++p)
-      fused_.bind(size_t(2 + 2 * p),
-                  static_cast<const char*>(layer_.w.data()) + p * case_.n * case_.k * bytes_of(case_.type));
-    fused_.run();
-  }
+  void run_fused() { run(fused_); }
+  void run_by_hand() { run(*by_hand_); }
 
   void run_product(const baseline_way& way, float* z) {
     layer_.w.next();
@@ -56,6 +54,7 @@ class forward_state {
     run_product(way, z);
     pass_job job;
     job.rows = case_.m;
+    job.pieces = layer_.pieces;
     job.cols = case_.n;
     job.z = z;
     job.ldz = layer_.wide;
@@ -66,7 +65,11 @@ class forward_state {
     job.out = unfused_y_.data();
     job.type = case_.type;
     const activation_passes* passes = layer_.function.passes;
-    run_pass(*way.passes, passes == nullptr ? maxout_pass : layer_.pieces == 2 ? passes->gated : passes->forward, job);
+    run_pass(*way.passes,
+             passes == nullptr                ? maxout_pass
+             : case_.combine == GEMMACT_GATED ? passes->gated
+                                              : passes->forward,
+             job);
   }
 
   double check(const buffer& y, unsigned seed) const {
@@ -75,6 +78,7 @@ class forward_state {
     });
   }
   double check_fused(unsigned seed) const { return check(fused_y_, seed); }
+  double check_by_hand(unsigned seed) const { return check(by_hand_y_, seed); }
   double check_unfused(unsigned seed) const { return check(unfused_y_, seed); }
   double check_product(unsigned seed) const {
     return worst_of_samples(case_.m, layer_.wide, seed, [&](int64_t i, int64_t j) {
@@ -84,11 +88,27 @@ class forward_state {
   void run_bare(const baseline_way& way) { run_product(way, z_.floats()); }
 
  private:
+  void bind(fused_layer& to, const buffer& y) {
+    to.bind(0, layer_.x.data());
+    to.bind(1, y.data());
+    for (int p = 0; p < layer_.pieces; ++p) to.bind(size_t(3 + 2 * p), layer_.bias + p * case_.n);
+    if (layer_.function.takes_target) to.bind(size_t(2 + 2 * layer_.pieces), layer_.targets.data());
+  }
+
+  void run(fused_layer& layer) {
+    layer_.w.next();
+    for (int p = 0; p < layer_.pieces; ++p)
+      layer.bind(size_t(2 + 2 * p),
+                 static_cast<const char*>(layer_.w.data()) + p * case_.n * case_.k * bytes_of(case_.type));
+    layer.run();
+  }
+
   bench_environment& environment_;
   const bench_case case_;
   forward_layer layer_;
   fused_layer fused_;
-  buffer fused_y_, unfused_y_, z_, x_floats_, w_floats_;
+  std::optional<fused_layer> by_hand_;
+  buffer fused_y_, by_hand_y_, unfused_y_, z_, x_floats_, w_floats_;
 };
 
 }  // namespace
@@ -101,6 +121,9 @@ workload make_forward(bench_environment& environment, const bench_case& c) {
   for (const baseline_way& way : baseline_ways(environment, c, c.m * c.n))
     w.arms.unfused.push_back(
         {way.name, [s, way] { s->run_unfused(way); }, [s](unsigned seed) { return s->check_unfused(seed); }});
+  if (!c.equation.empty())
+    w.arms.others = {
+        {c.function + " by hand", [s] { s->run_by_hand(); }, [s](unsigned seed) { return s->check_by_hand(seed); }}};
   for (const baseline_way& way : product_ways(environment, c))
     w.arms.bare.push_back(
         {way.name, [s, way] { s->run_bare(way); }, [s](unsigned seed) { return s->check_product(seed); }});

@@ -9,7 +9,7 @@ void require(gemmact_status status, const char* call) {
     throw library_error(status, fmt::format("{}: {}: {}", call, gemmact_status_name(status), gemmact_last_error()));
 }
 
-context::context(const std::string& device) {
+context::context(const std::string& device) : device_(device) {
   require(gemmact_context_create(device.c_str(), &handle_), "gemmact_context_create");
 }
 

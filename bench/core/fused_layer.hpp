@@ -25,11 +25,13 @@ class context {
   context(const context&) = delete;
   context& operator=(const context&) = delete;
   gemmact_context* get() const { return handle_; }
+  const std::string& device() const { return device_; }  // as it was named
   std::string description() const;
   int threads() const;
 
  private:
   gemmact_device_info info() const;
+  const std::string device_;
   gemmact_context* handle_ = nullptr;
 };
 

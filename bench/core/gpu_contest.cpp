@@ -42,7 +42,9 @@ remembered_heat tried(gpu_layer* layer, gpu_task task, const std::vector<arm>& c
 
 }  // namespace
 
-std::vector<std::string> gpu_columns() { return {"/ cuBLASLt default", "/ cuBLASLt epilogue", "/ ours plain"}; }
+std::vector<std::string> gpu_columns() {
+  return {heading_by_hand, "/ cuBLASLt default", "/ cuBLASLt epilogue", "/ ours plain"};
+}
 
 workload make_gpu_workload(const std::shared_ptr<gpu_layer>& layer, const bench_case& c,
                            const measure_settings& settings, heat_memory& memory) {
@@ -69,6 +71,11 @@ workload make_gpu_workload(const std::shared_ptr<gpu_layer>& layer, const bench_
   if (has_product) w.arms.bare = {products[product.chosen.best]};
   if (c.flops() > 0) w.arms.bare_missing = product.missing;
   w.arms.others.resize(gpu_columns().size());
+  const bool typed = !c.equation.empty();
+  if (typed) w.first = l->time_first_run();
+  w.arms.others[column_by_hand] =
+      typed ? arm_of(l, fmt::format("{} by hand, {}", c.function, l->kernel(gpu_task::by_hand)), gpu_task::by_hand, 0)
+            : no_equation();
   w.arms.others[column_default] = !has_product                  ? missing_arm(product.missing)
                                   : product.chosen.first_usable ? products.front()
                                                                 : missing_arm("its first heuristic fails here");

@@ -14,6 +14,7 @@ inline constexpr uint32_t gpu_alignment = 128;  // of every tensor: a rotated W'
 
 enum class gpu_task {
   fused,     // the layer, or the backward operation, through gemmact_run
+  by_hand,   // the same with the catalogue's own function instead of an equation
   plain,     // this library's product alone; of activation_grad the gradient without sums
   product,   // cuBLASLt's product alone, by one of its heuristics
   epilogue,  // cuBLASLt's product with its own bias and function, or gradients of them, by one of its heuristics
@@ -36,10 +37,11 @@ class gpu_layer {
   virtual void run(gpu_task task, int way) = 0;                  // way: a heuristic; of fused and plain 0
   virtual double check(gpu_task task, unsigned seed) const = 0;  // as arm::check
   virtual void spoil(gpu_task task) const = 0;
+  virtual first_run time_first_run() { return {}; }  // of a case with an equation
 };
 
-// The columns of a row's `others`, in this order.
-enum gpu_column { column_default, column_epilogue, column_plain };
+// The columns of a row's `others`, in this order behind column_by_hand.
+enum gpu_column { column_default = column_by_hand + 1, column_epilogue, column_plain };
 std::vector<std::string> gpu_columns();
 
 // Which heuristic won for a product or its epilogue: the same one is not tried again in a later case of the same run.

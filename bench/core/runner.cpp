@@ -21,6 +21,7 @@ void run_case(report_row& row, const workload_maker& make, const measure_setting
     row.family = w.family;
     row.cold = w.cold;
     row.chosen = w.chosen;
+    row.first = w.first;
     if (first) settings.preheat(w.arms.fused);
     row.found = measure(w.arms, settings, progress);
   } catch (const case_left_out& e) {

@@ -71,6 +71,24 @@ precision parse_precision(const std::string& text, const std::string& file, size
   return *found;
 }
 
+std::string trimmed(const std::string& text) {
+  const size_t first = text.find_first_not_of(' ');
+  return first == text.npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+// "swish", or "swish = x / (1 + exp(-x))".
+void take_function(selection& s, const std::string& text, const std::string& file, size_t line) {
+  const size_t equals = text.find('=');
+  s.function = trimmed(text.substr(0, equals));
+  if (equals == text.npos) return;
+  s.equation = trimmed(text.substr(equals + 1));
+  if (s.function.empty() || s.equation.empty())
+    refuse(file, line,
+           fmt::format("function is \"{}\", and an equation has a function of the catalogue before its = and "
+                       "a text (or the word formula) behind it",
+                       text));
+}
+
 }  // namespace
 
 std::vector<shape> parse_shapes(std::string_view text, const std::string& file) {
@@ -97,18 +115,20 @@ std::vector<selection> parse_selections(std::string_view text, const std::string
   std::vector<selection> selections;
   for (const row& r : parse(text, file, {"list", "name", "dtype", "function", "combine", "operation", "accuracy"})) {
     const precision p = parse_precision(r.fields[2], file, r.line);
-    selection s{
-        .list = r.fields[0], .name = r.fields[1], .type = p.type, .function = r.fields[3], .compute = p.compute};
-    const auto combine = combine_from(r.fields[4]);
-    if (!combine)
-      refuse(file, r.line, fmt::format("combine is \"{}\", and must be plain, gated or maxout", r.fields[4]));
+    selection s{.list = r.fields[0], .name = r.fields[1], .type = p.type, .compute = p.compute};
+    take_function(s, r.fields[3], file, r.line);
+    const auto combination = combination_from(r.fields[4]);
+    if (!combination)
+      refuse(file, r.line,
+             fmt::format("combine is \"{}\", and must be plain, gated, maxout, maxout4 or maxout8", r.fields[4]));
     const auto operation = operation_from(r.fields[5]);
     if (!operation)
       refuse(file, r.line,
              fmt::format("operation is \"{}\", and must be forward, activation_grad, input_grad or "
                          "weight_grad",
                          r.fields[5]));
-    s.combine = *combine;
+    s.combine = combination->combine;
+    if (s.combine == GEMMACT_MAXOUT) s.maxout_pieces = combination->pieces;
     s.operation = *operation;
     const auto accuracy = accuracy_from(r.fields[6]);
     if (!accuracy) refuse(file, r.line, fmt::format("accuracy is \"{}\", and must be accurate or fast", r.fields[6]));

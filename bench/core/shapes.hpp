@@ -28,11 +28,15 @@ struct shape {
 struct selection {
   std::string list, name;
   gemmact_type type = GEMMACT_F32;
-  std::string function;  // "catalogue": the rows that say so share out all functions of the catalogue among them
+  std::string function = {};  // "catalogue": the rows that say so share out all functions of the catalogue among them
   gemmact_combine combine = GEMMACT_PLAIN;
   gemmact_operation operation = GEMMACT_FORWARD;
   gemmact_compute compute = GEMMACT_COMPUTE_STRICT;
   gemmact_accuracy accuracy = GEMMACT_ACCURATE;
+  int maxout_pieces = 2;
+  // The list's "mish = x * tanh(softplus(x))": the layer has that equation, and is compared with the function by hand.
+  // "formula" stands for the catalogue's own formula of the function. "": the function is not typed.
+  std::string equation = {};
 };
 
 // `file` is only for messages and, for shapes, the list's name.

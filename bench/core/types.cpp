@@ -20,8 +20,11 @@ constexpr named<gemmact_operation> operations[] = {{"forward", GEMMACT_FORWARD},
                                                    {"activation_grad", GEMMACT_ACTIVATION_GRAD},
                                                    {"input_grad", GEMMACT_INPUT_GRAD},
                                                    {"weight_grad", GEMMACT_WEIGHT_GRAD}};
-constexpr named<gemmact_combine> combines[] = {
-    {"plain", GEMMACT_PLAIN}, {"gated", GEMMACT_GATED}, {"maxout", GEMMACT_MAXOUT}};
+constexpr named<combination> combinations[] = {{"plain", {GEMMACT_PLAIN, 1}},
+                                               {"gated", {GEMMACT_GATED, 2}},
+                                               {"maxout", {GEMMACT_MAXOUT, 2}},
+                                               {"maxout4", {GEMMACT_MAXOUT, 4}},
+                                               {"maxout8", {GEMMACT_MAXOUT, 8}}};
 
 template <class T>
 std::optional<T> find(std::span<const named<T>> all, std::string_view name) {
@@ -54,7 +57,9 @@ std::optional<gemmact_operation> operation_from(std::string_view name) {
 }
 const char* name_of(gemmact_operation operation) { return find<gemmact_operation>(operations, operation); }
 
-std::optional<gemmact_combine> combine_from(std::string_view name) { return find<gemmact_combine>(combines, name); }
-const char* name_of(gemmact_combine combine) { return find<gemmact_combine>(combines, combine); }
+std::optional<combination> combination_from(std::string_view name) { return find<combination>(combinations, name); }
+const char* name_of(gemmact_combine combine) {
+  return combine == GEMMACT_PLAIN ? "plain" : combine == GEMMACT_GATED ? "gated" : "maxout";
+}
 
 }  // namespace gemmact_bench

@@ -27,7 +27,12 @@ const char* name_of(gemmact_accuracy accuracy);
 std::optional<gemmact_operation> operation_from(std::string_view name);
 const char* name_of(gemmact_operation operation);
 
-std::optional<gemmact_combine> combine_from(std::string_view name);
-const char* name_of(gemmact_combine combine);
+// How a layer's products become its output.
+struct combination {
+  gemmact_combine combine = GEMMACT_PLAIN;
+  int pieces = 1;  // products
+};
+std::optional<combination> combination_from(std::string_view name);  // plain gated maxout maxout4 maxout8
+const char* name_of(gemmact_combine combine);                        // plain gated maxout
 
 }  // namespace gemmact_bench

@@ -10,6 +10,19 @@ namespace {
 // Elements from which a pass may gain from all threads, and from which it surely does.
 constexpr int64_t short_pass = 4096, shared_pass = 1 << 17;
 
+workload make_operation(bench_environment& environment, const bench_case& c) {
+  switch (c.operation) {
+    case GEMMACT_ACTIVATION_GRAD:
+      return make_activation_grad(environment, c);
+    case GEMMACT_INPUT_GRAD:
+      return make_input_grad(environment, c);
+    case GEMMACT_WEIGHT_GRAD:
+      return make_weight_grad(environment, c);
+    default:
+      return make_forward(environment, c);
+  }
+}
+
 }  // namespace
 
 bench_environment::bench_environment(const context& on, int64_t cold_bytes)
@@ -44,19 +57,18 @@ std::vector<baseline_way> product_ways(bench_environment& environment, const ben
   return baseline_ways(environment, c, 0);
 }
 
+arm no_equation() {
+  arm none;
+  none.missing = "its function is the catalogue's own already";
+  return none;
+}
+
 workload make_workload(bench_environment& environment, const bench_case& c) {
   if (c.type == GEMMACT_E4M3 || c.compute != GEMMACT_COMPUTE_STRICT)
     throw case_left_out(fmt::format("on a CPU the baselines have no {} product", name_of(c.numbers())));
-  switch (c.operation) {
-    case GEMMACT_ACTIVATION_GRAD:
-      return make_activation_grad(environment, c);
-    case GEMMACT_INPUT_GRAD:
-      return make_input_grad(environment, c);
-    case GEMMACT_WEIGHT_GRAD:
-      return make_weight_grad(environment, c);
-    default:
-      return make_forward(environment, c);
-  }
+  workload w = make_operation(environment, c);
+  if (w.arms.others.empty()) w.arms.others = {no_equation()};
+  return w;
 }
 
 }  // namespace gemmact_bench

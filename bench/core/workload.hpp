@@ -7,6 +7,7 @@
 #include "bench/baselines/product.hpp"
 #include "bench/core/cases.hpp"
 #include "bench/core/data.hpp"
+#include "bench/core/first_run.hpp"
 #include "bench/core/fused_layer.hpp"
 #include "bench/core/measure.hpp"
 
@@ -36,12 +37,19 @@ struct case_left_out : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
+// Of a contest's `others`, on every device: the layer whose function is the catalogue's own, where the fused arm has an
+// equation for it. More columns come behind it.
+inline constexpr size_t column_by_hand = 0;
+inline constexpr const char* heading_by_hand = "/ by hand";
+arm no_equation();  // stands there in all other cases
+
 struct workload {
   contest arms;
   std::string kernel;           // of the fused arm, as a profiler shows it
   std::string family = {};      // of that kernel, where the device has several
   bool cold = false;            // W is another one at each call
   heat chosen = {};             // of the product's candidates, where they were tried before
+  first_run first = {};         // of an equation, where it is compiled
   std::shared_ptr<void> state;  // what the arms work on
 };
 workload make_workload(bench_environment& environment, const bench_case& c);

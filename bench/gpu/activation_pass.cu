@@ -6,7 +6,7 @@
 namespace gemmact_bench {
 
 gpu_pass_result run_gpu_pass(const gpu_pass_job& job) {
-  if (job.combine == 2) return launch_typed<maxout>(job);
+  if (job.combine == 2) return launch_maxout(job);
 #define GEMMACT_ACTIVATION(name)             \
   if (std::strcmp(job.function, #name) == 0) \
     return launch_function<gemmact::activation::name<gemmact::accuracy::accurate>>(job);

@@ -61,12 +61,16 @@ struct pass_args {
   bool whole;  // rows are whole multiples of 16 bytes
 };
 
-// max(first, second) of two parts, with no function.
+// The largest part, with no function.
+template <int part_count>
 struct maxout {
-  static constexpr int parts = 2;
+  static constexpr int parts = part_count;
   __device__ maxout(const pass_args&, int64_t) {}
-  __device__ __forceinline__ float operator()(float first, float second) const {
-    return second > first ? second : first;
+  __device__ __forceinline__ float operator()(const float (&of)[parts]) const {
+    float largest = of[0];
+#pragma unroll
+    for (int p = 1; p < parts; ++p) largest = of[p] > largest ? of[p] : largest;
+    return largest;
   }
 };
 
@@ -87,9 +91,9 @@ struct activated {
       if (Act::info.params[i].operand) return true;
     return false;
   }
-  __device__ __forceinline__ float operator()(float first, float second) const {
-    if constexpr (parts == 1) return f(first);
-    else return f(first) * second;
+  __device__ __forceinline__ float operator()(const float (&of)[parts]) const {
+    if constexpr (parts == 1) return f(of[0]);
+    else return f(of[0]) * of[1];
   }
 };
 
@@ -100,7 +104,7 @@ inline constexpr int pass_columns = 32, pass_rows = 8;  // threads of a block; a
 template <class Combine, class T>
 __global__ void __launch_bounds__(pass_columns* pass_rows) activation_pass(const pass_args args) {
   using piece = piece_of_row<T>;
-  constexpr int width = piece::width, parts = Combine::parts, batch = 4 / parts;
+  constexpr int width = piece::width, parts = Combine::parts, batch = parts < 4 ? 4 / parts : 1;
   const int64_t column = (int64_t(blockIdx.x) * pass_columns + threadIdx.x) * width;
   if (column >= args.cols) return;
   const int count = args.cols - column < width ? int(args.cols - column) : width;
@@ -124,9 +128,12 @@ __global__ void __launch_bounds__(pass_columns* pass_rows) activation_pass(const
       const Combine combine(args, row);
       piece result;
 #pragma unroll
-      for (int i = 0; i < width; ++i)
-        result.values[i] = narrowed<T>(combine(widened(in[b][0].values[i]) + bias[0][i],
-                                               widened(in[b][parts - 1].values[i]) + bias[parts - 1][i]));
+      for (int i = 0; i < width; ++i) {
+        float of[parts];
+#pragma unroll
+        for (int p = 0; p < parts; ++p) of[p] = widened(in[b][p].values[i]) + bias[p][i];
+        result.values[i] = narrowed<T>(combine(of));
+      }
       result.store(out + row * args.cols, args.whole, count);
     }
   }
@@ -154,6 +161,11 @@ gpu_pass_result launch_typed(const gpu_pass_job& job) {
   if (job.type == 1) return launch_pass<Combine, float>(job);
   if (job.type == 2) return launch_pass<Combine, __half>(job);
   return launch_pass<Combine, __nv_bfloat16>(job);
+}
+
+inline gpu_pass_result launch_maxout(const gpu_pass_job& job) {
+  if (job.pieces == 8) return launch_typed<maxout<8>>(job);
+  return job.pieces == 4 ? launch_typed<maxout<4>>(job) : launch_typed<maxout<2>>(job);
 }
 
 template <class Act>

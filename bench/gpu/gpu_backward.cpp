@@ -48,6 +48,7 @@ class gpu_backward final : public gpu_layer {
         separate_(separate_case(c)),
         fused_plan_(plan_of(c, true)),
         plain_plan_(plan_of(c, false)),
+        unfused_plan_(plan_of(c, false)),
         gradient_(copy_of(layer_.gradient, c.m * c.n)),
         factor_(copy_of(layer_.factor, c.operation == GEMMACT_INPUT_GRAD ? c.weights() : c.m * layer_.cols)),
         kept_(kept()),
@@ -98,9 +99,10 @@ class gpu_backward final : public gpu_layer {
   void run(gpu_task task, int way) override {
     switch (task) {
       case gpu_task::fused:
+      case gpu_task::by_hand:
         return fused_plan_->run();
       case gpu_task::plain:
-        return run_plain(plain_);
+        return plain_plan_->run();
       case gpu_task::product:
         return run_product(way, product_written_);
       case gpu_task::epilogue:
@@ -115,6 +117,7 @@ class gpu_backward final : public gpu_layer {
     const arm_path theirs{.product = path_of_cublaslt};
     switch (task) {
       case gpu_task::fused:
+      case gpu_task::by_hand:
         return layer_.worst(read(fused_, true), seed, {.product = environment_.path_of(*fused_plan_)});
       case gpu_task::plain:
         return check_product(plain_, seed, {.product = environment_.path_of(*plain_plan_)});
@@ -156,6 +159,8 @@ class gpu_backward final : public gpu_layer {
     bind(*fused_plan_, layer_.what, true, memory);
     memory.written = plain_.matrix.data();
     bind(*plain_plan_, layer_.what, false, memory);
+    memory.written = (separate_plan_ ? product_written_ : unfused_).matrix.data();
+    bind(*unfused_plan_, layer_.what, false, memory);
     if (!separate_plan_) return;
     // Apart from the product's result, which gemmact_run wants to be other memory than what it writes.
     memory.gradient = product_written_.matrix.data();
@@ -201,6 +206,7 @@ class gpu_backward final : public gpu_layer {
   const outputs& output(gpu_task task) const {
     switch (task) {
       case gpu_task::fused:
+      case gpu_task::by_hand:
         return fused_;
       case gpu_task::plain:
         return plain_;
@@ -213,27 +219,26 @@ class gpu_backward final : public gpu_layer {
     }
   }
 
-  void run_plain(const outputs& to) {
-    bind(*plain_plan_, layer_.what, false,
-         {gradient_.data(), factor_.data(), kept_.data(), to.matrix.data(), to.sums.data()});
-    plain_plan_->run();
+  void run_product(int way, const outputs& to) {
+    product_->run(way, gradient_.data(), factor_.data(), to.matrix.data(), environment_.queue.get());
   }
 
-  void run_product(int way, const outputs& to) {
-    if (way == own_product) return run_plain(to);
-    product_->run(way, gradient_.data(), factor_.data(), to.matrix.data(), environment_.queue.get());
+  // Where what is not fused begins: the product, or of activation_grad the gradient without sums.
+  void run_first(int way, const outputs& to) {
+    if (way == own_product || !product_) unfused_plan_->run();
+    else run_product(way, to);
   }
 
   void run_unfused(int way) {
     switch (layer_.what.operation) {
       case GEMMACT_INPUT_GRAD:
-        run_product(way, product_written_);
+        run_first(way, product_written_);
         return separate_plan_->run();
       case GEMMACT_ACTIVATION_GRAD:
-        run_plain(unfused_);
+        run_first(way, unfused_);
         return run_sums(unfused_.matrix);
       default:
-        run_product(way, unfused_);
+        run_first(way, unfused_);
         return run_sums(gradient_);
     }
   }
@@ -263,7 +268,9 @@ class gpu_backward final : public gpu_layer {
   backward_layer layer_;
   const own_gradient_of own_;
   const bench_case separate_;
-  std::unique_ptr<fused_layer> fused_plan_, plain_plan_, separate_plan_;
+  std::unique_ptr<fused_layer> fused_plan_, plain_plan_;
+  // Parts of what is not fused. All plans are bound once, so that no arm's time has more of the host's part than another's.
+  std::unique_ptr<fused_layer> unfused_plan_, separate_plan_;
   device_memory gradient_, factor_, kept_, ones_;
   outputs fused_, plain_, product_written_, epilogue_written_, unfused_;
   std::optional<cublaslt_product> product_, epilogue_, sums_;

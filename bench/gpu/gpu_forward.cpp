@@ -1,5 +1,7 @@
 #include "bench/gpu/gpu_forward.hpp"
 
+#include <optional>
+
 #include "bench/core/forward_layer.hpp"
 #include "bench/gpu/activation_pass.hpp"
 #include "kernels/base/float_types.hpp"
@@ -52,10 +54,13 @@ class gpu_forward final : public gpu_layer {
         plain_y_(size_t(c.m * layer_.wide * bytes_of(c.output_type()))),
         product_y_(plain_y_.bytes()) {
     layer_.tolerance = gpu_tolerance;
-    fused_.bind(0, x_.data());
-    fused_.bind(1, fused_y_.data());
-    for (int p = 0; p < layer_.pieces; ++p) fused_.bind(size_t(3 + 2 * p), bias_.at(size_t(p * c.n) * sizeof(float)));
-    if (layer_.function.takes_target) fused_.bind(size_t(2 + 2 * layer_.pieces), targets_.data());
+    bind(fused_, fused_y_);
+    if (!c.equation.empty()) {
+      by_hand_.emplace(environment.device, layer_problem(c.by_hand()), layer_.tensors(true, gpu_alignment),
+                       environment.place());
+      by_hand_y_ = device_memory(fused_y_.bytes());
+      bind(*by_hand_, by_hand_y_);
+    }
     plain_.bind(0, x_.data());
     // Uploads are in the default stream, which the arms' stream does not wait for.
     require_cuda(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
@@ -78,7 +83,9 @@ class gpu_forward final : public gpu_layer {
   void run(gpu_task task, int way) override {
     switch (task) {
       case gpu_task::fused:
-        return run_fused();
+        return run_layer(fused_);
+      case gpu_task::by_hand:
+        return run_layer(*by_hand_);
       case gpu_task::plain:
         return run_plain(plain_y_);
       case gpu_task::product:
@@ -95,7 +102,8 @@ class gpu_forward final : public gpu_layer {
     const product_path theirs = path_of_cublaslt;
     switch (task) {
       case gpu_task::fused:
-        return check_output(task, {.product = ours(fused_)}, seed);
+      case gpu_task::by_hand:
+        return check_output(task, {.product = ours(of(task))}, seed);
       case gpu_task::unfused:
         return check_output(task, {.stored = stored, .product = unfused_by_own_product_ ? ours(plain_) : theirs}, seed);
       case gpu_task::epilogue:
@@ -109,6 +117,17 @@ class gpu_forward final : public gpu_layer {
   }
 
   void spoil(gpu_task task) const override { output(task).poison(environment_.queue.get()); }
+
+  first_run time_first_run() override {
+    const auto launch = [&](const context& opened) {
+      auto layer = std::make_shared<fused_layer>(opened, layer_.problem(), layer_.tensors(true, gpu_alignment),
+                                                 environment_.place());
+      bind(*layer, fused_y_);
+      run_layer(*layer);
+      return layer;
+    };
+    return gemmact_bench::time_first_run(environment_.device.device(), launch, [&] { environment_.queue.wait(); });
+  }
 
  private:
   product_path ours(const fused_layer& by) const { return environment_.path_of(by); }
@@ -130,12 +149,16 @@ class gpu_forward final : public gpu_layer {
             .bias = typed_bias_.data()};
   }
 
-  const fused_layer& of(gpu_task ours) const { return ours == gpu_task::fused ? fused_ : plain_; }
+  const fused_layer& of(gpu_task ours) const {
+    return ours == gpu_task::fused ? fused_ : ours == gpu_task::by_hand ? *by_hand_ : plain_;
+  }
 
   const device_memory& output(gpu_task task) const {
     switch (task) {
       case gpu_task::fused:
         return fused_y_;
+      case gpu_task::by_hand:
+        return by_hand_y_;
       case gpu_task::plain:
         return plain_y_;
       case gpu_task::epilogue:
@@ -152,12 +175,20 @@ class gpu_forward final : public gpu_layer {
     return w_.at(size_t(layer_.w.start() * bytes_of(layer_.what.type)));
   }
 
-  void run_fused() {
+  void bind(fused_layer& to, const device_memory& y) {
+    to.bind(0, x_.data());
+    to.bind(1, y.data());
+    for (int p = 0; p < layer_.pieces; ++p)
+      to.bind(size_t(3 + 2 * p), bias_.at(size_t(p * layer_.what.n) * sizeof(float)));
+    if (layer_.function.takes_target) to.bind(size_t(2 + 2 * layer_.pieces), targets_.data());
+  }
+
+  void run_layer(fused_layer& layer) {
     const void* w = next_w();
     for (int p = 0; p < layer_.pieces; ++p)
-      fused_.bind(size_t(2 + 2 * p),
-                  static_cast<const char*>(w) + p * layer_.what.n * layer_.what.k * bytes_of(layer_.what.type));
-    fused_.run();
+      layer.bind(size_t(2 + 2 * p),
+                 static_cast<const char*>(w) + p * layer_.what.n * layer_.what.k * bytes_of(layer_.what.type));
+    layer.run();
   }
 
   void run_plain(const device_memory& y) {
@@ -186,6 +217,7 @@ class gpu_forward final : public gpu_layer {
     job.cols = c.n;
     job.type = c.output_type();
     job.combine = c.combine;
+    job.pieces = layer_.pieces;
     job.function = c.function.c_str();
     std::copy(std::begin(layer_.function.parameters), std::end(layer_.function.parameters), job.params);
     job.targets = static_cast<const float*>(targets_.data());
@@ -216,11 +248,12 @@ class gpu_forward final : public gpu_layer {
   gpu_environment& environment_;
   forward_layer layer_, product_layer_;
   fused_layer fused_, plain_;
+  std::optional<fused_layer> by_hand_;
   const own_epilogue_of own_;
   device_memory typed_bias_;
   cublaslt_product product_, epilogue_;
   bool unfused_by_own_product_ = false;  // the last time
-  device_memory w_, x_, bias_, targets_, fused_y_, unfused_y_, epilogue_y_, plain_y_, product_y_;
+  device_memory w_, x_, bias_, targets_, fused_y_, unfused_y_, epilogue_y_, plain_y_, product_y_, by_hand_y_;
 };
 
 }  // namespace

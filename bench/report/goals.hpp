@@ -27,6 +27,7 @@ struct goal {
   double least_geomean = 0;  // of all rows together; 0: none
   // The figure is the product's whatever the function: in the mean each product counts once.
   bool of_product = false;
+  bool on_gpus = true, on_cpu = false;  // the kinds of device whose report speaks of it
 };
 
 // In the order of the report.

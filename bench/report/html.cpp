@@ -92,8 +92,7 @@ std::string goal_table(const json& j) {
 
 // Headings of the arms beside unfused: the product alone first. "/ bare" in tables for people without typography.
 std::vector<std::string> named_columns(const json& j) {
-  if (!j.contains("gpu")) return {"÷ bare"};
-  std::vector<std::string> names = j["gpu"]["columns"];
+  std::vector<std::string> names = j["columns"];
   for (std::string& name : names) name.replace(0, 1, "÷");
   return names;
 }
@@ -232,7 +231,7 @@ std::string to_html(const json& j) {
       j.contains("gpu") ? "kernel" : "pass",
       j.contains("gpu") ? "cuBLASLt's best product, then one kernel for bias and function"
                         : "the better of the libraries' products, then a separate vectorised pass");
-  return out + goal_table(j) + pictures(j) + table(j) + circumstances(j) + "</body></html>\n";
+  return out + goal_table(j) + equation_section(j) + pictures(j) + table(j) + circumstances(j) + "</body></html>\n";
 }
 
 }  // namespace gemmact_bench

@@ -76,9 +76,7 @@ json totals_json(const report& r) {
   return all;
 }
 
-// What only rows of a GPU have.
-void add_gpu_fields(json& j, const report_row& row, const gpu_facts& gpu) {
-  const outcome& o = row.found;
+json others_json(const outcome& o) {
   json others = json::array();
   for (const timed_arm& a : o.others) {
     const bool ran = a.missing.empty();
@@ -87,7 +85,17 @@ void add_gpu_fields(json& j, const report_row& row, const gpu_facts& gpu) {
                       {"ratio", ran ? spread(a.ratio) : json()},
                       {"missing", a.missing}});
   }
-  j["others"] = others;
+  return others;
+}
+
+json first_run_json(const first_run& r) {
+  return r.compiled > 0 ? json({{"compiled_seconds", r.compiled}, {"disk_seconds", r.from_disk}}) : json();
+}
+
+// What only rows of a GPU have.
+void add_gpu_fields(json& j, const report_row& row, const gpu_facts& gpu) {
+  const outcome& o = row.found;
+  j["first_run"] = first_run_json(row.first);
   j["family"] = row.family;
   j["roof"] = roof_json(row, gpu);
   j["heuristics"] = {{"timed", row.chosen.timed}, {"refused", row.chosen.refused}, {"wrong", row.chosen.wrong}};
@@ -96,8 +104,6 @@ void add_gpu_fields(json& j, const report_row& row, const gpu_facts& gpu) {
 
 json gpu_json(const report_setting& s) {
   const gpu_facts& g = *s.gpu;
-  std::vector<std::string> columns = {s.bare_column};
-  columns.insert(columns.end(), s.other_columns.begin(), s.other_columns.end());
   return {{"name", g.name},
           {"compute_capability", g.compute_capability},
           {"multiprocessors", g.multiprocessors},
@@ -118,8 +124,7 @@ json gpu_json(const report_setting& s) {
            {{"read_bytes_per_second", measured(g.roofs.read_bytes_per_second)},
             {"copy_bytes_per_second", measured(g.roofs.copy_bytes_per_second)},
             {"loop_flops", g.roofs.loop_flops},
-            {"loop_missing", g.roofs.loop_missing}}},
-          {"columns", columns}};
+            {"loop_missing", g.roofs.loop_missing}}}};
 }
 
 json row_json(const report_row& row, const report_setting& setting) {
@@ -135,7 +140,9 @@ json row_json(const report_row& row, const report_setting& setting) {
             {"output_type", name_of(c.output_type())},
             {"accuracy", name_of(c.accuracy)},
             {"function", c.function_text()},
+            {"equation", c.equation},
             {"combine", name_of(c.combine)},
+            {"pieces", c.pieces()},
             {"operation", name_of(c.operation)},
             {"cold", row.cold},
             {"failure", row.failure}};
@@ -161,6 +168,7 @@ json row_json(const report_row& row, const report_setting& setting) {
                 {"worst_error_over_bound", std::isfinite(o.worst_error) ? json(o.worst_error) : json()},
                 {"wrong_arm", o.wrong_arm}};
   j["goals"] = goals_json(row, setting);
+  j["others"] = others_json(o);
   if (setting.gpu) add_gpu_fields(j, row, *setting.gpu);
   return j;
 }
@@ -190,8 +198,10 @@ json to_json(const report& r) {
   const report_summary sum = summary_of(r);
   json rows = json::array(), left_out = json::array();
   for (const auto& row : r.rows) rows.push_back(row_json(row, s));
+  std::vector<std::string> columns = {s.bare_column};
+  columns.insert(columns.end(), s.other_columns.begin(), s.other_columns.end());
   for (const auto& [reason, count] : r.left_out) left_out.push_back({{"reason", reason}, {"count", count}});
-  json j = {{"schema", 2},
+  json j = {{"schema", 3},
             {"date", m.date},
             {"version", library_version()},
             {"commit", commit()},
@@ -215,18 +225,17 @@ json to_json(const report& r) {
             {"left_out", left_out},
             {"budget_seconds", s.budget_seconds},
             {"not_reached", r.not_reached},
+            {"columns", columns},
             {"goals", totals_json(r)},
             {"summary",
              {{"cases", r.rows.size()},
               {"geomean_ratio", sum.geomean},
               {"geomean_bare_share", sum.geomean_bare_share},
+              {"geomean_others", sum.geomean_others},
               {"verdicts", sum.verdicts},
               {"good", sum.good}}},
             {"rows", rows}};
-  if (s.gpu) {
-    j["gpu"] = gpu_json(s);
-    j["summary"]["geomean_others"] = sum.geomean_others;
-  }
+  if (s.gpu) j["gpu"] = gpu_json(s);
   return j;
 }
 

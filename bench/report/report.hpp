@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bench/core/cases.hpp"
+#include "bench/core/first_run.hpp"
 #include "bench/core/gpu_facts.hpp"
 #include "bench/core/measure.hpp"
 
@@ -19,11 +20,14 @@ struct report_row {
   std::string failure;   // why there is no result, "" if there is
   std::string left_out;  // why it is no row of the report
   heat chosen;           // of the product's candidates; timed is 0 where they were not tried before
+  first_run first;       // of an equation on a GPU
   outcome found;
 
   verdict result() const { return failure.empty() ? found.compared.result : verdict::failed; }
   double gflops() const;      // of the fused arm; 0 where there is no product
   double bare_share() const;  // bare time / fused time; 0 where there is no product or nothing ran it alone
+  // Of an equation: the speed of its layer divided by that of the same layer with the function by hand; 0: not measured.
+  double by_hand_ratio() const;
 
   // Of a GPU. The median of the rounds' clocks, 0 where they are not known.
   double clock_mhz() const;
@@ -72,6 +76,10 @@ nlohmann::json to_json(const report& r);
 
 // A page of its own from what to_json gives: pictures, table, circumstances; nothing is loaded from elsewhere.
 std::string to_html(const nlohmann::json& j);
+
+// The part of the page, and of the summary, on equations; "" where no row has one.
+std::string equation_section(const nlohmann::json& j);
+std::string equation_summary(const report& r);
 
 // The lines of a table for people, without colours.
 std::string table_heading(const report_setting& setting);

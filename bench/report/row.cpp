@@ -17,6 +17,11 @@ double report_row::other_seconds(size_t column) const {
   return column < found.others.size() ? found.others[column].seconds.median : 0;
 }
 
+double report_row::by_hand_ratio() const {
+  const auto& others = found.others;
+  return column_by_hand < others.size() ? others[column_by_hand].ratio.median : 0;
+}
+
 least_time report_row::least(const gpu_facts& gpu) const {
   const double mhz = clock_mhz() > 0 ? clock_mhz() : gpu.clock_limit_mhz;
   const double flop_per_clock = peak_flop_per_clock(gpu.compute_capability, what.numbers()) * gpu.multiprocessors;

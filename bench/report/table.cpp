@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bench/core/workload.hpp"
 #include "bench/report/goals.hpp"
 #include "bench/report/report.hpp"
 
@@ -9,7 +10,7 @@ namespace gemmact_bench {
 namespace {
 
 // The columns to the left of those that a setting names, and those to the right.
-constexpr const char* left_columns = "{:<36.36} {:>15} {:>4} {:<16.16} {:>9} {:>8} {:>9} {:>13}";
+constexpr const char* left_columns = "{:<36.36} {:>15} {:>4} {:<18.18} {:>9} {:>8} {:>9} {:>13}";
 constexpr const char* right_columns = " {:>5} {:>6}  {}";
 constexpr size_t least_width = 6;
 
@@ -32,7 +33,8 @@ std::string function_column(const bench_case& c) {
     case GEMMACT_WEIGHT_GRAD:
       return "dW, db";
     default:
-      return c.function_text() + (c.accuracy == GEMMACT_FAST ? " fast" : "");
+      return c.by_hand().function_text() + (c.equation.empty() ? "" : " typed") +
+             (c.accuracy == GEMMACT_FAST ? " fast" : "");
   }
 }
 
@@ -117,8 +119,9 @@ std::string summary_text(const report& r) {
       "{} cases on {}: fused is {:.3f} times as fast as unfused and {:.3f} times as fast as the bare product "
       "(geometric means).\n",
       r.rows.size(), where, s.geomean, s.geomean_bare_share);
-  for (size_t i = 0; i < s.geomean_others.size(); ++i)
+  for (size_t i = column_by_hand + 1; i < s.geomean_others.size(); ++i)
     text += fmt::format("{}: {:.3f}\n", r.setting.other_columns[i], s.geomean_others[i]);
+  text += equation_summary(r);
   for (const auto& [name, count] : s.verdicts) text += fmt::format("  {:<10} {:>4}\n", name, count);
   for (const goal_total& g : goal_totals(r))
     if (g.met + g.missed > 0)

@@ -1,7 +1,5 @@
-#include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 
 #include "host/api/guard.hpp"
 #include "host/api/handles.hpp"
@@ -94,14 +92,7 @@ gemmact_status gemmact_problem_explain(gemmact_context* context, const gemmact_p
     api::require(problem, "problem");
     api::require(bytes, "bytes");
     if (*bytes != 0) api::require(text, "text");
-    std::string whole = plan::explain(context->text, *context->device, problem, plan::functions());
-    const size_t room = *bytes, needed = whole.size() + 1;
-    *bytes = needed;
-    if (room == 0) return;  // only the size was asked for
-    size_t length = std::min(room - 1, whole.size());
-    std::memcpy(text, whole.data(), length);
-    text[length] = 0;
-    if (room < needed) core::fail(GEMMACT_BUFFER_TOO_SMALL, "bytes is {}; the text needs {}", room, needed);
+    core::write_text(plan::explain(context->text, *context->device, problem, plan::functions()), text, bytes);
   });
 }
 

@@ -1,7 +1,8 @@
-// An activation as the host knows it: the catalogue's row, and one use of it with parameter values.
+// An activation as the host knows it: the catalogue's row or one made of an equation, and one use of it with parameter values.
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -27,18 +28,24 @@ struct activation_info {
   gemmact_param_info params[max_params];
   bool (*output_determines_grad)(const float* params);  // sound for these values? Null: has_grad_from_output says it
   const char* (*invalid)(const float* params);          // the rule these values break, or null; may itself be null
-  double (*lipschitz)(const float* params);
-  double (*curvature)(const float* params);
 };
 
-// The catalogue in alphabetical order of names.
-using catalogue = std::span<const activation_info>;
+struct made_function;
+
+// The functions of the catalogue in alphabetical order of names, and what makes a function of an equation's text (null:
+// nothing does). It throws BAD_ACTIVATION_TEXT.
+struct catalogue : std::span<const activation_info> {
+  using span::span;
+  using maker = std::shared_ptr<const made_function> (*)(std::string_view text);
+  maker make = nullptr;
+};
 
 // A function with its parameters' values (an operand's value is 0 and not used).
 struct activation_use {
-  int index = 0;  // in the catalogue
+  int index = 0;  // in the catalogue; not of an equation
   const activation_info* info = nullptr;
   param_values params{};
+  std::shared_ptr<const made_function> made;  // of an equation: has *info
 };
 
 }  // namespace gemmact::core

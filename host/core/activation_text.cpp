@@ -1,10 +1,11 @@
-// An activation's text: name, or name(parameter=value, …). Anything with the marks of an equation is told apart, so that
-// its status can say that equations are not supported rather than that a name is unknown.
+// An activation's text: name, or name(parameter=value, …), or else an equation.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <string>
 #include <vector>
 
+#include "host/core/made_function.hpp"
 #include "host/core/names.hpp"
 #include "host/core/nearest.hpp"
 #include "host/core/problem.hpp"
@@ -66,26 +67,6 @@ std::optional<call> match_call(std::string_view text) {
   return out;
 }
 
-// Does a text that is no call have the marks of an equation: only its characters, and an operator or the argument x?
-bool looks_like_equation(std::string_view text) {
-  bool mark = false;
-  for (size_t i = 0; i < text.size();) {
-    char c = text[i];
-    if (begins_word(c)) {
-      size_t end = i + 1;
-      while (end < text.size() && is_word(text[end])) ++end;
-      mark = mark || text.substr(i, end - i) == "x";
-      i = end;
-      continue;
-    }
-    if (std::string_view{"+-*/^<>?:!&|"}.find(c) != std::string_view::npos) mark = true;
-    else if (!is_space(c) && !is_digit(c) && std::string_view{".,;=()[]"}.find(c) == std::string_view::npos)
-      return false;
-    ++i;
-  }
-  return mark;
-}
-
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
   while (!(text = trimmed(text)).empty()) {
@@ -103,21 +84,15 @@ bool has_alias(const activation_info& info, std::string_view name) {
 }
 
 std::string suggestions(std::string_view name, catalogue functions) {
-  std::vector<std::string_view> names;
-  for (const activation_info& info : functions) {
-    names.push_back(info.name);
-    for (std::string_view alias : words_of(info.aliases)) names.push_back(alias);
-  }
-  return did_you_mean(name, names);
+  return did_you_mean(name, activation_names(functions));
 }
 
 int find_function(std::string_view name, catalogue functions) {
-  for (size_t i = 0; i < functions.size(); ++i)
-    if (name == functions[i].name) return static_cast<int>(i);
-  for (size_t i = 0; i < functions.size(); ++i)
-    if (*functions[i].aliases != 0 && has_alias(functions[i], name)) return static_cast<int>(i);
+  if (const int found = find_activation(name, functions); found >= 0) return found;
   std::string hint = suggestions(name, functions);
-  if (hint.empty()) hint = fmt::format("; the catalogue has {} functions, relu among them", functions.size());
+  if (hint.empty())
+    hint = fmt::format("; the catalogue has {} functions, relu among them, and an equation is written in x",
+                       functions.size());
   fail(GEMMACT_UNKNOWN_ACTIVATION, "no activation is named {}{}", quoted(name), hint);
 }
 
@@ -152,22 +127,52 @@ int find_parameter(const activation_info& info, std::string_view name) {
   fail(GEMMACT_BAD_PARAMETER, "{} has no parameter {}; it has {}", info.name, quoted(name), list);
 }
 
-[[noreturn]] void refuse_text(std::string_view text, catalogue functions) {
-  if (!looks_like_equation(text))
+// "leaky-relu" is more often a misspelt name than a difference.
+std::string suggestions_for_dashes(std::string_view text, catalogue functions) {
+  if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") != std::string_view::npos) return "";
+  std::string name(text);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return suggestions(name, functions);
+}
+
+activation_use read_equation(std::string_view text, catalogue functions) {
+  if (functions.make == nullptr)
     fail(GEMMACT_BAD_ACTIVATION_TEXT,
          "activation {} is neither name nor name(parameter=value, ...), such as \"leaky_relu(slope=0.02)\"",
          quoted(text));
-  std::string hint;  // "leaky-relu" is more often a misspelt name than a difference
-  if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos) {
-    std::string name(text);
-    for (char& c : name) c = c == '-' ? '_' : c;
-    hint = suggestions(name, functions);
+  activation_use use;
+  try {
+    use.made = functions.make(text);
+  } catch (const failure& f) {
+    const std::string hint = suggestions_for_dashes(text, functions);
+    if (f.status() != GEMMACT_BAD_ACTIVATION_TEXT || hint.empty()) throw;
+    fail(GEMMACT_BAD_ACTIVATION_TEXT, "activation {} is no name{}", quoted(text), hint);
   }
-  fail(GEMMACT_EQUATION_UNSUPPORTED,
-       "activation {} is an equation; this version has the functions of the catalogue only{}", quoted(text), hint);
+  use.info = &use.made->info;
+  use.index = -1;
+  for (int p = 0; p < use.info->param_count; ++p)
+    use.params[static_cast<size_t>(p)] = use.info->params[p].default_value;
+  return use;
 }
 
 }  // namespace
+
+std::vector<std::string_view> activation_names(catalogue functions) {
+  std::vector<std::string_view> names;
+  for (const activation_info& info : functions) {
+    names.push_back(info.name);
+    for (std::string_view alias : words_of(info.aliases)) names.push_back(alias);
+  }
+  return names;
+}
+
+int find_activation(std::string_view name, catalogue functions) {
+  for (size_t i = 0; i < functions.size(); ++i)
+    if (name == functions[i].name) return static_cast<int>(i);
+  for (size_t i = 0; i < functions.size(); ++i)
+    if (*functions[i].aliases != 0 && has_alias(functions[i], name)) return static_cast<int>(i);
+  return -1;
+}
 
 activation_use parse_activation(std::string_view text, catalogue functions) {
   std::string_view whole = trimmed(text);
@@ -176,7 +181,7 @@ activation_use parse_activation(std::string_view text, catalogue functions) {
   if (whole.size() > max_activation_text)
     fail(GEMMACT_BAD_ACTIVATION_TEXT, "activation {} has more than {} characters", quoted(text), max_activation_text);
   std::optional<call> parsed = match_call(whole);
-  if (!parsed || (parsed->name == "x" && parsed->assignments.empty())) refuse_text(whole, functions);
+  if (!parsed || (parsed->name == "x" && parsed->assignments.empty())) return read_equation(whole, functions);
 
   activation_use use;
   use.index = find_function(parsed->name, functions);

@@ -83,8 +83,6 @@ void check_head_sizes(const gemmact_problem& p) {
 void check_tensor_enums(const gemmact_tensor& t, size_t place) {
   uint32_t slot = t.slot & ~uint32_t{GEMMACT_BELOW};
   if (find_slot(slot) == nullptr) fail(GEMMACT_BAD_ENUM, "tensors[{}].slot is {}, which is no slot", place, t.slot);
-  if (slot == GEMMACT_OPERAND)
-    fail(GEMMACT_NOT_SUPPORTED, "tensors[{}].slot is GEMMACT_OPERAND, which is reserved for a later version", place);
   check_enum({"type", &t}, t.type, GEMMACT_F32, GEMMACT_BIT);
   refuse_reserved({"type", &t}, t.type, GEMMACT_E5M2, "GEMMACT_E5M2");
   check_enum({"order", &t}, t.order, GEMMACT_ROW_MAJOR, GEMMACT_COLUMN_MAJOR);

@@ -39,6 +39,7 @@ std::vector<std::string_view> nearest(std::string_view word, std::span<const std
   }
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
   if (ranked.size() > 3) ranked.resize(3);
+  if (!ranked.empty() && ranked[0].first == 0) ranked.resize(1);  // but for its case it is that
   std::vector<std::string_view> out;
   for (const auto& entry : ranked) out.push_back(entry.second);
   return out;

@@ -1,5 +1,5 @@
-// A problem after every rule has been checked: what devices are given. Self-contained (owns all it refers to but the
-// catalogue's rows).
+// A problem after every rule has been checked: what devices are given. Self-contained (owns all it refers to, equations
+// among it, but the catalogue's rows).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -90,9 +90,13 @@ struct kept_form {
 };
 kept_form resolve_keep(const gemmact_problem* given, catalogue functions);
 
-// "name", "name(param=value, …)" or a refusal. Throws failure.
+// "name", "name(param=value, …)", an equation where the catalogue makes functions of them, or a refusal. Throws failure.
 activation_use parse_activation(std::string_view text, catalogue functions);
 inline constexpr size_t max_activation_text = 4096;  // characters
+
+// The names and aliases of the catalogue, and the place of a function by either; -1 when none has it.
+std::vector<std::string_view> activation_names(catalogue functions);
+int find_activation(std::string_view name, catalogue functions);
 
 // Throws failure when the parameters' values break a rule of the function.
 void check_parameters(const activation_use& use);

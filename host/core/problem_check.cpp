@@ -1,4 +1,6 @@
 // A problem's rules as a whole: which slots it may and must list, and how they go together.
+#include <algorithm>
+
 #include "host/core/listing.hpp"
 #include "host/core/names.hpp"
 #include "host/core/problem.hpp"
@@ -18,21 +20,37 @@ slot_role role_of(const slot_rule& rule, bool below, const gemmact_problem& p) {
   return role;
 }
 
-// PARAM and DPARAM name a parameter of the activation.
+// An equation says for each parameter whether it is one number or one a column.
+void check_parameter_extent(const gemmact_tensor& t, const activation_info& f) {
+  const gemmact_param_info& param = f.params[t.index];
+  const gemmact_extent declared = param.is_per_column != 0 ? GEMMACT_PER_COLUMN : GEMMACT_SCALAR;
+  if (t.extent != declared)
+    fail(GEMMACT_BAD_TENSOR, "{}'s extent is {}, but {} declares {}{}, which is {}", slot_text(t.slot, t.index),
+         name_of(t.extent), f.name, param.name, param.is_per_column != 0 ? "[n]" : "", name_of(declared));
+}
+
+// PARAM, DPARAM and OPERAND name a parameter of the activation.
 void check_parameter_index(const listing& l, const gemmact_tensor& t) {
   std::string name = slot_text(t.slot, t.index);
   bool below = is_below(t.slot);
   if (!below && l.head.combine == GEMMACT_MAXOUT)
     fail(GEMMACT_UNEXPECTED_TENSOR, "{} is listed, but a maxout has no parameters", name);
-  const activation_info& f = *(below ? l.below : l.activation).info;
+  const activation_use& use = below ? l.below : l.activation;
+  const activation_info& f = *use.info;
+  const uint32_t slot = t.slot & ~uint32_t{GEMMACT_BELOW};
+  if (slot == GEMMACT_OPERAND && use.made == nullptr)
+    fail(GEMMACT_UNEXPECTED_TENSOR, "{} is listed, but {} is no equation", name, f.name);
   if (t.index >= static_cast<uint32_t>(f.param_count))
     fail(GEMMACT_BAD_PARAMETER, "{} is listed, but {} has {} parameters", name, f.name, f.param_count);
   const gemmact_param_info& param = f.params[t.index];
-  if (param.is_operand != 0)
-    fail(GEMMACT_BAD_PARAMETER, "{} is listed, but {} of {} comes from TARGET", name, param.name, f.name);
-  bool gradient = (t.slot & ~uint32_t{GEMMACT_BELOW}) == GEMMACT_DPARAM;
-  if (gradient && param.trainable == 0)
+  if ((param.is_operand != 0) != (slot == GEMMACT_OPERAND))
+    fail(GEMMACT_BAD_PARAMETER, "{} is listed, but {} of {} comes from {}", name, param.name, f.name,
+         param.is_operand == 0 ? "PARAM"
+         : use.made == nullptr ? "TARGET"
+                               : "OPERAND");
+  if (slot == GEMMACT_DPARAM && param.trainable == 0)
     fail(GEMMACT_BAD_PARAMETER, "{} is listed, but {} of {} has no gradient", name, param.name, f.name);
+  if (use.made != nullptr && slot != GEMMACT_OPERAND) check_parameter_extent(t, f);
 }
 
 void check_index(const listing& l, const gemmact_tensor& t, const slot_rule& rule) {
@@ -48,10 +66,11 @@ void check_index(const listing& l, const gemmact_tensor& t, const slot_rule& rul
          slot_text(t.slot, t.index), rule.name, count, name_of(combine));
 }
 
-bool has_operand(const activation_use& use) {
-  for (int i = 0; i < use.info->param_count; ++i)
-    if (use.info->params[i].is_operand != 0) return true;
-  return false;
+// Of the catalogue; an equation has OPERANDs.
+bool takes_targets(const activation_use& use) {
+  const gemmact_param_info* params = use.info->params;
+  return use.made == nullptr &&
+         std::any_of(params, params + use.info->param_count, [](const auto& p) { return p.is_operand != 0; });
 }
 
 // Slots that go only with something else.
@@ -59,7 +78,7 @@ void check_company(const listing& l, const gemmact_tensor& t) {
   uint32_t slot = t.slot & ~uint32_t{GEMMACT_BELOW};
   bool below = is_below(t.slot);
   const activation_use& f = below ? l.below : l.activation;
-  if (slot == GEMMACT_TARGET && ((!below && l.head.combine == GEMMACT_MAXOUT) || !has_operand(f)))
+  if (slot == GEMMACT_TARGET && ((!below && l.head.combine == GEMMACT_MAXOUT) || !takes_targets(f)))
     fail(GEMMACT_UNEXPECTED_TENSOR, "{} is listed, but {} takes no targets", slot_text(t.slot, t.index),
          !below && l.head.combine == GEMMACT_MAXOUT ? "a maxout" : f.info->name);
   if (slot == GEMMACT_Y_OTHER && (l.head.combine != GEMMACT_PLAIN || !f.info->has_other))
@@ -110,8 +129,13 @@ void require_gradient(const problem& p) {
   require(p, GEMMACT_KEPT, 1, "of a maxout reads it");
 }
 
-void require_targets(const problem& p, const activation_use& f, uint32_t below) {
-  if (has_operand(f)) require(p, below | GEMMACT_TARGET, 1, "needs the targets of its activation");
+void require_operands(const problem& p, const activation_use& f, uint32_t below) {
+  if (takes_targets(f)) require(p, below | GEMMACT_TARGET, 1, "needs the targets of its activation");
+  if (f.made == nullptr) return;
+  for (uint32_t i = 0; i < static_cast<uint32_t>(f.info->param_count); ++i)
+    if (f.info->params[i].is_operand != 0 && p.find(below | GEMMACT_OPERAND, i) == nullptr)
+      fail(GEMMACT_MISSING_TENSOR, "{} is not listed, but {} of {} comes from it",
+           slot_text(below | GEMMACT_OPERAND, i), f.info->params[i].name, f.info->name);
 }
 
 void check_required(const problem& p) {
@@ -120,12 +144,12 @@ void check_required(const problem& p) {
       require(p, GEMMACT_X, 1, "reads it");
       require(p, GEMMACT_W, p.pieces, "reads it");
       require(p, GEMMACT_Y, 1, "writes it");
-      return require_targets(p, p.activation, 0);
+      return require_operands(p, p.activation, 0);
     case GEMMACT_ACTIVATION_GRAD: {
       require(p, GEMMACT_DY, 1, "reads it");
       if (p.combine != GEMMACT_MAXOUT) {
         require(p, GEMMACT_DZ, p.pieces, "writes it");
-        return require_targets(p, p.activation, 0);
+        return require_operands(p, p.activation, 0);
       }
       for (const tensor& t : p.tensors)
         if (t.output) return;
@@ -137,7 +161,7 @@ void check_required(const problem& p) {
       require(p, GEMMACT_W, p.pieces, "reads it");
       if (!p.below) return require(p, GEMMACT_DX, 1, "writes it");
       require(p, GEMMACT_BELOW | GEMMACT_DZ, p.below_pieces, "with a layer below writes it");
-      return require_targets(p, *p.below, GEMMACT_BELOW);
+      return require_operands(p, *p.below, GEMMACT_BELOW);
     default:
       require_gradient(p);
       require(p, GEMMACT_X, 1, "reads it");

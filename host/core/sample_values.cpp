@@ -13,9 +13,10 @@ namespace {
 
 constexpr size_t distinct = 1000003;  // a prime: rows of usual lengths do not repeat
 
-class source {
+class sample_source {
  public:
-  source(const problem& p, const tensor& t) : slot_(t.slot & ~uint32_t{GEMMACT_BELOW}), pieces_(uint32_t(p.pieces)) {
+  sample_source(const problem& p, const tensor& t)
+      : slot_(t.slot & ~uint32_t{GEMMACT_BELOW}), pieces_(uint32_t(p.pieces)) {
     bits_.seed(1000 * t.slot + t.index);
   }
   uint32_t bits() { return uint32_t(bits_()); }
@@ -59,7 +60,7 @@ void repeat(std::span<std::byte> bytes, const Draw& draw) {
 }  // namespace
 
 void fill_sample(const problem& p, const tensor& t, std::span<std::byte> bytes) {
-  source from(p, t);
+  sample_source from(p, t);
   switch (t.type) {
     case GEMMACT_BIT:
       return repeat<uint32_t>(bytes, [&] { return from.bits(); });

@@ -68,4 +68,14 @@ void copy_text(char (&to)[Size], std::string_view text) {
   to[length] = 0;
 }
 
+// A text into a caller's buffer of *bytes characters, the final 0 included, cut where it is too long; *bytes becomes the
+// number needed. Fails with GEMMACT_BUFFER_TOO_SMALL after cutting, but not for a buffer of 0.
+inline void write_text(std::string_view text, char* to, size_t* bytes) {
+  const size_t room = *bytes, needed = text.size() + 1;
+  *bytes = needed;
+  if (room == 0) return;
+  to[text.copy(to, room - 1)] = 0;
+  if (room < needed) fail(GEMMACT_BUFFER_TOO_SMALL, "bytes is {}; the text needs {}", room, needed);
+}
+
 }  // namespace gemmact::core

@@ -55,8 +55,9 @@ struct run_view {
 
   place find(uint32_t slot, uint32_t index = 0) const {
     const core::tensor* t = p->find(slot, index);
-    return t == nullptr ? place{} : place{t, static_cast<char*>(operands->data[t->binding])};
+    return t == nullptr ? place{} : find(*t);
   }
+  place find(const core::tensor& t) const { return {&t, static_cast<char*>(operands->data[t.binding])}; }
   // `count` elements of row i from column j, as f32 (a matrix, or a vector spread over one).
   void load(const place& from, int64_t b, int64_t i, int64_t j, int64_t count, float* out) const {
     isa->row->load(from.at(b, i, j), int(from.t->type), from.t->col_stride, out, size_t(count));

@@ -10,7 +10,9 @@ namespace {
 class activation_grad final : public kernel {
  public:
   activation_grad(const core::problem& p, machine m)
-      : kernel(p, m), layer_{&problem_.activation, problem_.combine, problem_.pieces, problem_.keep, 0} {}
+      : kernel(p, m),
+        layer_{&problem_.activation, problem_.combine, problem_.pieces, problem_.keep, 0},
+        loops_(*m.isa, problem_, problem_.activation, 0) {}
 
  private:
   // The split of the rows depends on nothing, because each block has a partial sum.
@@ -45,7 +47,7 @@ class activation_grad final : public kernel {
 
   void execute(const run_view& run, void* workspace) const override {
     const blocking plan_sizes = sizes(problem_.m, problem_.n), s = sizes(run.operands->m, problem_.n);
-    const activation_rows act(run, problem_.activation, 0);
+    const activation_rows act(run, problem_.activation, loops_, 0);
     const place dy = run.find(GEMMACT_DY);
     gradient_sums sums(problem_, layer_);
     carver whole(workspace);
@@ -76,6 +78,7 @@ class activation_grad final : public kernel {
   }
 
   const gradient_layer layer_;
+  const function_loops loops_;
 };
 
 }  // namespace

@@ -4,16 +4,11 @@
 
 namespace gemmact::cpu {
 
-activation_rows::activation_rows(const run_view& run, const core::activation_use& use, uint32_t slot_bits)
-    : run_(run),
-      maps_(run.isa->activation(use.index, run.p->accuracy == GEMMACT_FAST)),
-      constants_(use.params),
-      param_count_(use.info->param_count) {
-  for (int p = 0; p < param_count_; ++p) {
-    sources_[p] = use.info->params[p].is_operand ? run.find(slot_bits | GEMMACT_TARGET)
-                                                 : run.find(slot_bits | GEMMACT_PARAM, uint32_t(p));
-    each_ = each_ || (sources_[p] && sources_[p].t->col_stride != 0);
-  }
+activation_rows::activation_rows(const run_view& run, const core::activation_use& use, const function_loops& loops,
+                                 uint32_t slot_bits)
+    : run_(run), loops_(loops), constants_(use.params), param_count_(use.info->param_count) {
+  for (int p = 0; p < param_count_; ++p)
+    if (const core::tensor* t = param_tensor(*run.p, use, p, slot_bits); t != nullptr) sources_[p] = run.find(*t);
 }
 
 bool activation_rows::same_in_all_rows() const {
@@ -24,10 +19,10 @@ void activation_rows::row::begin_tile(const strip& largest) {
   for (int p = 0; p < all_.param_count_; ++p) {
     const place& from = all_.sources_[p];
     float* own = scratch_ + p * stride_;
-    pointers_[p] = all_.each_ ? own : &single_[p];
+    pointers_[p] = all_.loops_.each(p) ? own : &single_[p];
     if (!from || (from.t->row_stride == 0 && from.t->col_stride == 0)) {
       single_[p] = from ? all_.run_.scalar(from, largest.b) : all_.constants_[size_t(p)];
-      if (all_.each_) std::fill_n(own, largest.count(), single_[p]);
+      if (all_.loops_.each(p)) std::fill_n(own, largest.count(), single_[p]);
     } else if (from.by_column()) {
       all_.run_.load_repeated(from, largest, own);
     }
@@ -44,7 +39,7 @@ void activation_rows::row::begin_strip(const strip& s) {
       all_.run_.load(from, s, own);
     } else {
       single_[p] = all_.run_.scalar(from, s.b, s.i);
-      if (all_.each_) std::fill_n(own, count_, single_[p]);
+      if (all_.loops_.each(p)) std::fill_n(own, count_, single_[p]);
     }
   }
 }

@@ -1,13 +1,15 @@
 // An activation applied to strips of a tile, with parameters that may be one for all, one a row or one an element.
 #pragma once
 #include "host/cpu/access.hpp"
+#include "host/cpu/function_loops.hpp"
 
 namespace gemmact::cpu {
 
 class activation_rows {
  public:
-  // `slot_bits`: 0, or GEMMACT_BELOW for the layer below.
-  activation_rows(const run_view& run, const core::activation_use& use, uint32_t slot_bits);
+  // `slot_bits`: 0, or GEMMACT_BELOW for the layer below. The loops are those of the run's problem.
+  activation_rows(const run_view& run, const core::activation_use& use, const function_loops& loops,
+                  uint32_t slot_bits);
 
   // Floats of scratch a thread needs for strips of up to `count` elements.
   static int64_t scratch_elems(int64_t count) { return core::max_params * count; }
@@ -22,21 +24,21 @@ class activation_rows {
     void begin_tile(const strip& largest);
     void begin_strip(const strip& s);
 
-    void value(const float* z, float* y) const { apply(all_.maps_->value, z, y); }
-    void other(const float* z, float* y) const { apply(all_.maps_->other, z, y); }
-    void bit(const float* z, float* out) const { apply(all_.maps_->bit, z, out); }
-    void param_grad(int p, const float* z, float* out) const { apply(all_.maps_->param_grad[p], z, out); }
+    void value(const float* z, float* y) const { apply(function_loops::value, z, y); }
+    void other(const float* z, float* y) const { apply(function_loops::other, z, y); }
+    void bit(const float* z, float* out) const { apply(function_loops::bit, z, out); }
+    void param_grad(int p, const float* z, float* out) const { apply(function_loops::param_grad + p, z, out); }
     // f' from what was kept, already as f32 (bits as 0 or 1; anything where nothing is kept).
     void grad(gemmact_keep kept, const float* from, float* out) const {
-      apply(kept == GEMMACT_KEEP_OUTPUT ? all_.maps_->grad_from_output
-            : kept == GEMMACT_KEEP_BIT  ? all_.maps_->grad_from_bit
-                                        : all_.maps_->grad,
+      apply(kept == GEMMACT_KEEP_OUTPUT ? function_loops::grad_from_output
+            : kept == GEMMACT_KEEP_BIT  ? function_loops::grad_from_bit
+                                        : function_loops::grad,
             from, out);
     }
 
    private:
-    void apply(const gemmact_isa::map_fn (&pair)[2], const float* in, float* out) const {
-      pair[all_.each_ ? gemmact_isa::each : gemmact_isa::scalar](pointers_, in, out, size_t(count_));
+    void apply(int quantity, const float* in, float* out) const {
+      all_.loops_(quantity, pointers_, in, out, size_t(count_));
     }
     const activation_rows& all_;
     float* scratch_;
@@ -47,10 +49,9 @@ class activation_rows {
 
  private:
   const run_view& run_;
-  const gemmact_isa::activation_maps* maps_;
+  const function_loops& loops_;
   core::param_values constants_;
   int param_count_;
-  bool each_ = false;  // some parameter differs by column
   place sources_[core::max_params];
 };
 

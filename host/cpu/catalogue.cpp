@@ -29,13 +29,11 @@ core::activation_info row_of(const char* name) {
   }
   row.param_count = t.param_count;
   for (int i = 0; i < t.param_count; ++i)
-    row.params[i] = {t.params[i].name, t.params[i].default_value, t.params[i].trainable, t.params[i].operand};
+    row.params[i] = {t.params[i].name, t.params[i].default_value, t.params[i].trainable, t.params[i].operand, 0};
   if constexpr (activation::has_output_rule<Act>)
     row.output_determines_grad = [](const float* p) { return activation::make<Act>(p).output_determines_grad(); };
   if constexpr (activation::has_parameter_rule<Act>)
     row.invalid = [](const float* p) { return activation::make<Act>(p).invalid(); };
-  row.lipschitz = [](const float* p) { return activation::make<Act>(p).lipschitz(); };
-  row.curvature = [](const float* p) { return activation::make<Act>(p).curvature(); };
   return row;
 }
 

@@ -192,7 +192,7 @@ class block_epilogue {
 
 class forward final : public kernel {
  public:
-  using kernel::kernel;
+  forward(const core::problem& p, machine m) : kernel(p, m), loops_(*m.isa, problem_, problem_.activation, 0) {}
 
  private:
   blocking sizes(int64_t m) const {
@@ -214,7 +214,7 @@ class forward final : public kernel {
     const core::problem& p = problem_;
     const blocking plan_sizes = sizes(p.m), s = sizes(run.operands->m);
     const forward_tensors tensors(run);
-    const activation_rows act(run, p.activation, 0);
+    const activation_rows act(run, p.activation, loops_, 0);
     auto* amax = static_cast<std::atomic<uint32_t>*>(workspace);
     for (int64_t b = 0; b < p.batch; ++b) amax[b].store(0, std::memory_order_relaxed);
 
@@ -251,6 +251,8 @@ class forward final : public kernel {
       std::memcpy(to.at(b, 0, 0), &all, sizeof all);
     }
   }
+
+  const function_loops loops_;
 };
 
 }  // namespace

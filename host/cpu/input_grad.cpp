@@ -25,6 +25,7 @@ class input_grad final : public kernel {
       : kernel(p, m),
         layer_{problem_.below ? &*problem_.below : &problem_.activation, problem_.below_combine, problem_.below_pieces,
                problem_.keep_below, GEMMACT_BELOW},
+        loops_(*m.isa, problem_, *layer_.use, GEMMACT_BELOW),
         sums_wanted_(problem_.below && gradient_sums(problem_, layer_).any()) {}
 
  private:
@@ -72,7 +73,7 @@ class input_grad final : public kernel {
     const core::problem& p = problem_;
     const blocking plan_sizes = sizes(p.m), s = sizes(run.operands->m);
     const place dx = run.find(GEMMACT_DX);
-    const activation_rows act(run, *layer_.use, GEMMACT_BELOW);
+    const activation_rows act(run, *layer_.use, loops_, GEMMACT_BELOW);
     gradient_sums sums(p, layer_);
     carver whole(workspace);
     const areas common = lay_out(whole, sums, plan_sizes, 0);
@@ -111,6 +112,7 @@ class input_grad final : public kernel {
   }
 
   const gradient_layer layer_;
+  const function_loops loops_;
   const bool sums_wanted_;
 };
 

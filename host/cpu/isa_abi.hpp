@@ -7,6 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 
+// The name of a table of the instruction set that a translation unit is compiled for: gemmact_avx2_row_maps.
+#define GEMMACT_ISA_TABLE_2(isa, table) gemmact_##isa##_##table
+#define GEMMACT_ISA_TABLE_1(isa, table) GEMMACT_ISA_TABLE_2(isa, table)
+#define GEMMACT_ISA_TABLE(table) GEMMACT_ISA_TABLE_1(GEMMACT_ISA, table)
+
 namespace gemmact_isa {
 
 // out[i] = g(in[i]) for i < count; in == out is allowed. The parameters: params[p] points to one value (scalar loops) or
@@ -25,6 +30,21 @@ struct activation_maps {
   map_fn grad_from_bit[2];     // from 1.0f or 0.0f
   map_fn bit[2];               // z to 1.0f or 0.0f
   map_fn param_grad[max_params][2];
+};
+
+// One operation of an equation: to[i] = g(from[0][i], from[1][i], ...) for i < count, count > 0; `to` may be any of them.
+using operation_fn = void (*)(float* to, const float* const* from, size_t count);
+
+inline constexpr int max_operations = 64, operation_shapes = 8, choice_shapes = 16;
+inline constexpr int if_less = 0, if_at_most = 1;  // index of choose
+
+// By shape, whose bit s says that source s is one number for all; null where that is all sources. (Shape 0 with a count of
+// 1 does it.)
+struct operation_maps {
+  operation_fn of[max_operations][operation_shapes];  // by core::op; null where there is no such operation
+  // A comparison and the choice by it in one: from[0] < from[1] ? from[2] : from[3], and so with <=.
+  operation_fn choose[2][choice_shapes];
+  operation_fn fill;  // to[i] = from[0][0]
 };
 
 // A type as the loops know it; the values are those of gemmact_type.
@@ -85,6 +105,7 @@ struct isa {
   const char* name;
   const product_maps* product;
   const row_maps* row;
+  const operation_maps* operations;                           // accurate, fast
   const activation_maps* (*activation)(int index, int fast);  // by place in the catalogue
 };
 

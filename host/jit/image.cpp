@@ -5,8 +5,8 @@
 namespace gemmact::jit {
 namespace {
 
-constexpr std::string_view magic = "gemmkern";
-constexpr uint32_t version = 1;
+constexpr std::string_view record_magic = "gemmkern";
+constexpr uint32_t record_version = 1;
 // magic, version, zero, key, payload's bytes, checksum of all the rest
 constexpr size_t checksum_at = 8 + 4 + 4 + 16 + 8, head_bytes = checksum_at + 16;
 
@@ -33,8 +33,8 @@ std::string make_record(const hash128& key, const image& image) {
   put_number(payload, image.used.shared_bytes);
   put_number(payload, image.used.barriers);
   put_text(payload, image.cubin);
-  std::string record(magic);
-  put_number(record, version);
+  std::string record(record_magic);
+  put_number(record, record_version);
   put_number(record, uint32_t{0});
   put_hash(record, key);
   put_number(record, uint64_t{payload.size()});
@@ -47,13 +47,13 @@ std::string make_record(const hash128& key, const image& image) {
 }
 
 std::optional<image> read_record(const hash128& key, std::string_view bytes) {
-  if (bytes.size() < head_bytes || bytes.size() > max_record_bytes || !bytes.starts_with(magic)) return {};
-  byte_reader in(bytes.substr(magic.size(), head_bytes - magic.size()));
+  if (bytes.size() < head_bytes || bytes.size() > max_record_bytes || !bytes.starts_with(record_magic)) return {};
+  byte_reader in(bytes.substr(record_magic.size(), head_bytes - record_magic.size()));
   uint32_t found_version = 0, zero = 0;
   hash128 found_key, checksum;
   uint64_t payload_bytes = 0;
   in.number(found_version), in.number(zero), in.hash(found_key), in.number(payload_bytes), in.hash(checksum);
-  if (found_version != version || found_key != key || payload_bytes != bytes.size() - head_bytes) return {};
+  if (found_version != record_version || found_key != key || payload_bytes != bytes.size() - head_bytes) return {};
   image result;
   if (checksum != checksum_of(bytes) || !read_payload(bytes.substr(head_bytes), result)) return {};
   return result;

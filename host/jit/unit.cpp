@@ -33,6 +33,7 @@ std::string make_unit_text(const unit_parts& parts) {
       core::fail(GEMMACT_INTERNAL, "kernel {} includes \"{}\", which is no plain path", parts.name, path);
     text += fmt::format("#include \"{}\"\n", path);
   }
+  if (!parts.activation.empty()) text += fmt::format("namespace gemmact::activation {{\n{}}}\n", parts.activation);
   text += fmt::format("namespace gemmact {{\nusing unit = {};\n", parts.kernel);
   text +=
       fmt::format("static_assert(unit::threads == {}, \"threads of a block, as the host has it\");\n", parts.threads);

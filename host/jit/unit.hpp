@@ -22,6 +22,8 @@ struct unit_parts {
   uint32_t threads = 0;       // of a block
   uint32_t shared_bytes = 0;  // dynamic shared memory of a block
   uint32_t params_bytes = 0;  // of the one argument
+  // Of a function that is no file: text of this library's own within namespace gemmact::activation; whole lines.
+  std::string activation{};
 };
 
 inline constexpr size_t max_unit_name = 200;  // it is a file's name too

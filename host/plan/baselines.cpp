@@ -8,6 +8,7 @@
 #include "host/core/status.hpp"
 #include "host/cuda/cublaslt.hpp"
 #include "host/cuda/loaded_kernel.hpp"
+#include "host/plan/gpu_layer.hpp"
 #include "host/plan/gpu_unit.hpp"
 #include "kernels/baseline/params.hpp"
 
@@ -63,10 +64,13 @@ cuda::blas_request request_of(const core::problem& p, int64_t m) {
   return r;
 }
 
+// Of the catalogue; empty for an equation, whatever its head calls it.
+std::string_view catalogue_name(const core::activation_use& use) { return use.made == nullptr ? use.info->name : ""; }
+
 // What does all of the layer in one call; `none` where nothing does, or the product alone.
 cuda::blas_epilogue own_epilogue(const core::problem& p) {
   const core::tensor* bias = p.find(GEMMACT_BIAS);
-  const std::string_view function = p.activation.info->name;
+  const std::string_view function = catalogue_name(p.activation);
   const size_t listed = 3 + (bias != nullptr);
   const bool fits = bias == nullptr || (bias->extent == GEMMACT_PER_COLUMN && bias->type == p.find(GEMMACT_Y)->type);
   if (p.tensors.size() != listed || !fits) return cuda::blas_epilogue::none;
@@ -121,15 +125,15 @@ class separate_pass {
   static families::candidate candidate_of(const core::problem& p) {
     const core::tensor& y = *p.find(GEMMACT_Y);
     const bool has_bias = p.find(GEMMACT_BIAS) != nullptr, fast = p.accuracy == GEMMACT_FAST;
-    const std::string_view function = p.activation.info->name;
+    const families::function function = gpu_function(p.activation, p.accuracy);
     const char* type = y.type == GEMMACT_F32 ? "float" : y.type == GEMMACT_F16 ? "f16_bits" : "bf16_bits";
     families::candidate c;
-    c.kernel = fmt::format("activation_pass_{}{}_{}{}", core::name_of(y.type), has_bias ? "_bias" : "", function,
+    c.kernel = fmt::format("activation_pass_{}{}_{}{}", core::name_of(y.type), has_bias ? "_bias" : "", function.name,
                            fast ? "_fast" : "");
-    c.type = fmt::format("baseline::activation_pass<{}, activation::{}<accuracy::{}>, {}>", type, function,
+    c.type = fmt::format("baseline::activation_pass<{}, activation::{}<accuracy::{}>, {}>", type, function.name,
                          fast ? "fast" : "accurate", has_bias);
     c.header = "kernels/baseline/activation_pass.cuh";
-    c.functions = {std::string(function)};
+    c.function = function.text();
     c.threads = threads;
     c.params_bytes = sizeof(baseline::params);
     return c;
@@ -203,7 +207,7 @@ std::vector<baseline_arm> make_baselines(const baseline_parts& parts, const core
   if (bias != nullptr) whole.bias = operands.data[bias->binding];
   if (whole.behind != cuda::blas_epilogue::none)
     list.add("own epilogue", [&](const library& by) { return product(by, whole); });
-  if (problem.tensors.size() > 3 || std::string_view(problem.activation.info->name) != "linear")
+  if (problem.tensors.size() > 3 || catalogue_name(problem.activation) != "linear")
     list.add("and a separate kernel", [&](const library& by) {
       return std::make_unique<unfused_pair>(product(by, bare), parts, problem, operands);
     });

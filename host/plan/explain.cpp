@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "host/core/made_function.hpp"
 #include "host/core/names.hpp"
 #include "host/core/status.hpp"
 #include "host/core/struct_copy.hpp"
@@ -48,6 +49,15 @@ std::string tensor_line(const core::problem& p, const core::tensor& t) {
                      core::tensor_bytes(t, p.batch));
 }
 
+// What an equation was worked out to.
+std::string equation_lines(const core::activation_use& use, const char* label) {
+  if (use.made == nullptr) return "";
+  const core::made_function& f = *use.made;
+  std::string text = fmt::format("{}: {}\n  computed as {}\n  derivative {}\n", label, f.text, f.formula, f.derivative);
+  if (!f.note.empty()) text += fmt::format("  rewritten: {}\n", f.note);
+  return text;
+}
+
 // "z (asked for)", "bit (the least that relu's derivative needs)" and so on.
 std::string keep_line(const core::problem& p, const gemmact_problem& head) {
   if (p.operation == GEMMACT_WEIGHT_GRAD || (p.operation == GEMMACT_INPUT_GRAD && !p.below)) return "";
@@ -56,7 +66,8 @@ std::string keep_line(const core::problem& p, const gemmact_problem& head) {
   gemmact_combine combine = of_below ? p.below_combine : p.combine;
   const core::activation_use& f = of_below ? *p.below : p.activation;
   uint32_t slot = (of_below ? uint32_t{GEMMACT_BELOW} : 0u) | GEMMACT_KEPT;
-  std::string why = fmt::format("the least that {}'s derivative needs", f.info->name);
+  std::string why =
+      fmt::format("the least that {}'s derivative needs", f.made != nullptr ? "the equation" : f.info->name);
   if (combine == GEMMACT_GATED) why = "a gated pair's backward needs both z";
   if (combine == GEMMACT_MAXOUT) why = "a maxout's backward needs the winner";
   if (keep == GEMMACT_KEEP_Z && combine == GEMMACT_PLAIN && f.info->needs != GEMMACT_KEEP_Z)
@@ -95,6 +106,8 @@ std::string problem_text(const core::problem& p, const gemmact_problem& head) {
                   core::name_of(p.operation), core::name_of(p.combine), formula(p), p.m, p.n, p.k, p.batch,
                   core::name_of(p.compute), core::name_of(p.accuracy), flags_text(p));
   for (const core::tensor& t : p.tensors) text += tensor_line(p, t);
+  text += equation_lines(p.activation, "Equation");
+  if (p.below) text += equation_lines(*p.below, "Equation of the layer below");
   return text + keep_line(p, head);
 }
 

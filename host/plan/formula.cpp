@@ -6,14 +6,15 @@
 namespace gemmact::plan {
 namespace {
 
-// "swish(beta=1.5)": parameters that a PARAM tensor gives are named by it, operands by TARGET.
+// "swish(beta=1.5)": parameters that a PARAM tensor gives are named by it, operands by TARGET or OPERAND.
 std::string function(const core::problem& p, const core::activation_use& use, uint32_t below) {
   std::string text;
   for (int i = 0; i < use.info->param_count; ++i) {
     const gemmact_param_info& param = use.info->params[i];
     const char* prefix = below != 0 ? "BELOW|" : "";
     std::string value = fmt::format("{}", use.params[i]);
-    if (param.is_operand != 0) value = fmt::format("{}TARGET", prefix);
+    if (param.is_operand != 0)
+      value = use.made != nullptr ? core::slot_text(below | GEMMACT_OPERAND, i) : fmt::format("{}TARGET", prefix);
     if (p.find(below | GEMMACT_PARAM, i) != nullptr) value = core::slot_text(below | GEMMACT_PARAM, i);
     text += fmt::format("{}{}={}", i == 0 ? "" : ", ", param.name, value);
   }

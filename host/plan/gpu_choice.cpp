@@ -13,8 +13,27 @@ gpu_choice::gpu_choice(std::span<const gpu_family> families, const families::gpu
   for (const gpu_family& family : families) {
     gpu_answer answer{&family, family.supports(layer_, gpu), {}};
     if (answer.refusal.empty()) answer.candidates = family.candidates(layer_, gpu);
+    refuse_long_code(answer);
     answers_.push_back(std::move(answer));
   }
+}
+
+// A kernel has a function's code once for each value that a thread holds. NVRTC takes some seconds for so much of it.
+void gpu_choice::refuse_long_code(gpu_answer& answer) const {
+  constexpr int most = 24000;
+  if (answer.candidates.empty()) return;
+  const families::function& f = layer_.what == families::operation::input_grad ? layer_.below : layer_.activation;
+  const int length = f.name.empty() || layer_.combined == families::combine::maxout ? 0 : f.length();
+  const auto fits = [&](const families::candidate& c) { return int64_t{c.values} * length <= most; };
+  const uint32_t least = std::min_element(answer.candidates.begin(), answer.candidates.end(), [](auto& a, auto& b) {
+                           return a.values < b.values;
+                         })->values;
+  std::erase_if(answer.candidates, [&](const families::candidate& c) { return !fits(c); });
+  if (answer.candidates.empty())
+    answer.refusal = fmt::format(
+        "its function takes about {} instructions an element, and a thread computes {} elements at least: more than {} "
+        "instructions in a kernel",
+        length, least, most);
 }
 
 std::string gpu_choice::refusals() const {

@@ -1,7 +1,9 @@
 // Which family and configuration computes a problem on a GPU.
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "host/core/device.hpp"
 #include "host/core/status.hpp"
@@ -38,6 +40,8 @@ class gpu_choice {
   std::vector<gpu_pick> picks(const plan_override& wanted, std::span<const core::timing> timings = {}) const;
 
  private:
+  void refuse_long_code(gpu_answer& answer) const;
+
   families::layer layer_;
   const families::gpu& gpu_;
   bool avoids_workspace_;
@@ -49,22 +53,28 @@ class gpu_choice {
 std::vector<gpu_pick> worth_timing(std::span<const gpu_pick> picks, bool all = false);
 
 // What `make` makes of the first pick that compiles cleanly: of one that does not (it spills, say) the next one computes the
-// same, if it is `usable`. `picks` is not empty, and its first is. Where several fail it is not their registers: throws what the
-// first one threw.
+// same, if it is `usable`, and has fewer values in a thread's registers than those of its family that have failed. `picks`
+// is not empty, and its first is usable. Where many fail it is not their registers: throws what the first one threw.
 template <class Usable, class Make>
 auto first_clean(std::span<const gpu_pick> picks, const Usable& usable, const Make& make) {
-  constexpr int most = 4;
+  constexpr size_t most = 8;
   std::optional<core::failure> first;
-  int failed = 0;
+  std::vector<const gpu_pick*> failed;
+  const auto too_full = [&](const gpu_pick& pick) {
+    return std::any_of(failed.begin(), failed.end(), [&](const gpu_pick* other) {
+      return other->family == pick.family && other->candidate->values != 0 &&
+             pick.candidate->values >= other->candidate->values;
+    });
+  };
   for (const gpu_pick& pick : picks) {
-    if (failed == most) break;
-    if (failed != 0 && !usable(pick)) continue;
+    if (failed.size() == most) break;
+    if (!failed.empty() && (too_full(pick) || !usable(pick))) continue;
     try {
       return make(pick);
     } catch (const core::failure& failure) {
       if (failure.status() != GEMMACT_COMPILE_FAILED) throw;
       if (!first) first = failure;
-      ++failed;
+      failed.push_back(&pick);
     }
   }
   throw *first;

@@ -1,6 +1,9 @@
 #include "host/plan/gpu_layer.hpp"
 
 #include <algorithm>
+#include <type_traits>
+
+#include "host/core/made_function.hpp"
 
 namespace gemmact::plan {
 namespace {
@@ -22,7 +25,7 @@ static_assert(same(families::extent::each, GEMMACT_EACH) && same(families::exten
 static_assert(same(families::slot::x, GEMMACT_X) && same(families::slot::kept, GEMMACT_KEPT) &&
               same(families::slot::beta, GEMMACT_BETA));
 static_assert(same(accuracy::accurate, GEMMACT_ACCURATE) && same(accuracy::fast, GEMMACT_FAST));
-static_assert(std::size(families::function{}.params) == core::max_params);
+static_assert(std::extent_v<decltype(families::function::params)> == core::max_params);
 
 families::operand operand_of(const core::tensor& t) {
   families::operand o;
@@ -40,19 +43,23 @@ families::operand operand_of(const core::tensor& t) {
   return o;
 }
 
-families::function function_of(const core::activation_use& use, gemmact_accuracy mode) {
+}  // namespace
+
+families::function gpu_function(const core::activation_use& use, gemmact_accuracy mode, bool backward) {
   families::function f;
-  f.name = use.info->name;
+  f.name = use.made != nullptr ? use.made->type : use.info->name;
+  if (use.made != nullptr) {
+    f.own = std::make_shared<const families::function_text>(families::function_text{use.made->files, use.made->source});
+    f.instructions = (backward ? use.made->grad_instructions : use.made->value_instructions)[size_t(mode)];
+  }
   f.special_functions = use.info->work[mode].special_functions;
   f.arithmetic = use.info->work[mode].arithmetic;
   f.param_count = use.info->param_count;
   std::copy(use.params.begin(), use.params.end(), f.params);
   for (int i = 0; i < use.info->param_count; ++i)
-    if (use.info->params[i].is_operand) f.target = i;
+    if (use.info->params[i].is_operand && use.made == nullptr) f.target = i;
   return f;
 }
-
-}  // namespace
 
 families::layer gpu_layer(const core::problem& p) {
   families::layer layer;
@@ -64,9 +71,10 @@ families::layer gpu_layer(const core::problem& p) {
   layer.batch_invariant = p.has(GEMMACT_BATCH_INVARIANT);
   layer.m_varies = p.has(GEMMACT_VARIABLE_M);
   layer.m = p.m, layer.n = p.n, layer.k = p.k, layer.batch = p.batch;
-  if (p.activation.info != nullptr) layer.activation = function_of(p.activation, p.accuracy);
+  if (p.activation.info != nullptr)
+    layer.activation = gpu_function(p.activation, p.accuracy, p.operation != GEMMACT_FORWARD);
   layer.kept = static_cast<families::keep>(p.keep);
-  if (p.below) layer.below = function_of(*p.below, p.accuracy);
+  if (p.below) layer.below = gpu_function(*p.below, p.accuracy, true);
   layer.below_combined = static_cast<families::combine>(p.below_combine);
   layer.below_pieces = p.below_pieces;
   layer.below_kept = static_cast<families::keep>(p.keep_below);

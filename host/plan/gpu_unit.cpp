@@ -26,8 +26,11 @@ std::vector<std::string> architectures_for(const families::candidate& candidate,
 jit::unit unit_of(const families::candidate& candidate, const std::string& architecture) {
   jit::unit_parts parts;
   parts.includes.push_back(candidate.header);
-  for (const std::string& stem : candidate.functions)
-    parts.includes.push_back(fmt::format("kernels/activation/{}.hpp", stem));
+  if (candidate.function != nullptr) {
+    for (const std::string& stem : candidate.function->files)
+      parts.includes.push_back(fmt::format("kernels/activation/{}.hpp", stem));
+    parts.activation = candidate.function->source;
+  }
   parts.kernel = candidate.type;
   parts.name = candidate.kernel;
   parts.threads = candidate.threads;

@@ -42,27 +42,39 @@ compiled_unit compile_unit(const core::problem& p, int architecture, std::span<c
       });
 }
 
-}  // namespace
-
-std::vector<packed_kernel> make_pack(std::span<const core::problem> problems, std::span<const int> architectures,
-                                     const std::string& path, std::span<const gpu_family> families,
-                                     const jit::compiler_options& options) {
+std::vector<packed_kernel> compile_all(std::span<const core::problem> problems, std::span<const int> architectures,
+                                       std::span<const gpu_family> families, const jit::compiler_options& options,
+                                       jit::pack_writer* pack) {
   jit::compiler compiler(options);
-  jit::pack_writer pack;
   std::map<jit::hash128, packed_kernel> rows;
   std::mutex mutex;
   core::for_each_parallel(problems.size(), 0, "problems", [&](size_t i) {
     for (int architecture : architectures) {
       const auto [unit, binary] = compile_unit(problems[i], architecture, families, compiler);
       const std::lock_guard lock(mutex);
-      pack.add(compiler.pack_key(unit), *binary->code);
+      if (pack != nullptr) pack->add(compiler.pack_key(unit), *binary->code);
       rows.emplace(compiler.pack_key(unit), row_of(*binary->code));
     }
   });
-  pack.write(path);
   std::vector<packed_kernel> all;
   for (const auto& [key, row] : rows) all.push_back(row);
   return all;
+}
+
+}  // namespace
+
+std::vector<packed_kernel> make_pack(std::span<const core::problem> problems, std::span<const int> architectures,
+                                     const std::string& path, std::span<const gpu_family> families,
+                                     const jit::compiler_options& options) {
+  jit::pack_writer pack;
+  std::vector<packed_kernel> all = compile_all(problems, architectures, families, options, &pack);
+  pack.write(path);
+  return all;
+}
+
+std::vector<packed_kernel> compile_kernels(std::span<const core::problem> problems, std::span<const int> architectures,
+                                           std::span<const gpu_family> families, const jit::compiler_options& options) {
+  return compile_all(problems, architectures, families, options, nullptr);
 }
 
 std::vector<packed_kernel> list_pack(const std::string& path) {
@@ -82,9 +94,11 @@ int architecture_number(std::string_view text) {
   std::string_view rest = text.substr(0, 3) == "sm_" ? text.substr(3) : "";
   const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
   rest = rest.substr(size_t(end - rest.data()));
-  if (error != std::errc{} || !(rest.empty() || rest == "a") || number < 50 || number > 999)
+  if (error != std::errc{} || !(rest.empty() || rest == "a") || number < 1 || number > 999)
     core::fail(GEMMACT_BAD_DEVICE, "architecture is {}; it is sm_ and a number, such as sm_80 or sm_90a",
                core::quoted(text));
+  if (number < 80)
+    core::fail(GEMMACT_BAD_DEVICE, "architecture is {}; there are kernels for sm_80 and newer", core::quoted(text));
   return number;
 }
 

@@ -23,6 +23,10 @@ std::vector<packed_kernel> make_pack(std::span<const core::problem> problems, st
                                      const std::string& path, std::span<const gpu_family> families,
                                      const jit::compiler_options& options);
 
+// The same kernels, compiled (or found in the cache) and written nowhere.
+std::vector<packed_kernel> compile_kernels(std::span<const core::problem> problems, std::span<const int> architectures,
+                                           std::span<const gpu_family> families, const jit::compiler_options& options);
+
 // What a pack holds. Throws BAD_FILE.
 std::vector<packed_kernel> list_pack(const std::string& path);
 

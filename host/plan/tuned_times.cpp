@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "host/core/made_function.hpp"
 #include "host/core/names.hpp"
 
 namespace gemmact::plan {
@@ -23,7 +24,7 @@ constexpr uint64_t max_folder_bytes = uint64_t{16} << 20;  // of some 2 KB each
 
 std::string activation_text(const core::activation_use& use) {
   if (use.info == nullptr) return "-";
-  std::string text = use.info->name;
+  std::string text = use.made != nullptr ? use.made->type : use.info->name;
   for (int i = 0; i < use.info->param_count; ++i)
     text += fmt::format("{}{:a}", i == 0 ? '(' : ',', use.params[size_t(i)]);
   return use.info->param_count == 0 ? text : text + ')';

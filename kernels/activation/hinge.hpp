@@ -8,7 +8,7 @@ struct hinge {
   float target;
   static constexpr traits info{
       .formula = "max(0, 1 - target * x)",
-      .derivative = "target * x < 1 ? -target : 0",
+      .derivative = "target * x >= 1 ? 0 : -target",
       .note =
           "The head of a binary support vector machine; the targets, +1 or -1 a row, come from the TARGET tensor. NaN "
           "propagates and passes -target * dY.",

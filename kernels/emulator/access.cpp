@@ -120,6 +120,10 @@ void add_global(u64 address, float value, site at) {
   std::memcpy(word, &sum, 4);
 }
 
+void prefetch_global(u64 address, site at) {
+  find_global(address, 1, 1, access_kind::read, {"prefetch_global", at.file, at.line});
+}
+
 void max_global(u64 address, u32 value, site at) {
   unsigned char* word = generic_global(address, 4, access_kind::atomic, {"max_global", at.file, at.line});
   u32 most;

@@ -38,6 +38,7 @@ void load_global_readonly(void* to, u64 address, u32 bytes, site);
 void store_global(u64 address, const void* from, u32 bytes, site);
 void add_global(u64 address, float value, site);
 void max_global(u64 address, u32 value, site);
+void prefetch_global(u64 address, site);  // nothing is read, but it must be an array's
 u32 add_global_acquire_release(u64 address, u32 value, site);
 u32 load_global_acquire(u64 address, site);
 void store_global_release(u64 address, u32 value, site);

@@ -3,19 +3,25 @@
 namespace gemmact::emulator {
 namespace {
 
-GEMMACT_FN void loops(double* d, const double* a, const double* b, u32 rows, u32 columns, u32 depth) {
-  for (u32 m = 0; m < rows; m += 2) {
+// Compiled twice, so always a part of who calls it. Four rows are as many sums at once as there are registers for.
+inline __attribute__((always_inline)) void loops(double* d, const double* a, const double* b, u32 rows, u32 columns,
+                                                 u32 depth) {
+  constexpr u32 at_once = 4;
+  for (u32 m = 0; m < rows; m += at_once) {
     for (u32 n0 = 0; n0 < columns; n0 += 8) {
-      double upper[8], lower[8];
+      double sums[at_once][8];
       double* out = d + m * columns + n0;
-      for (u32 n = 0; n < 8; ++n) upper[n] = out[n], lower[n] = out[columns + n];
+      for (u32 r = 0; r < at_once; ++r)
+        for (u32 n = 0; n < 8; ++n) sums[r][n] = out[r * columns + n];
       for (u32 k = 0; k < depth; ++k) {
         const double* row = b + k * columns + n0;
-        const double first = a[m * depth + k], second = a[(m + 1) * depth + k];
-        for (u32 n = 0; n < 8; ++n) upper[n] += first * row[n];
-        for (u32 n = 0; n < 8; ++n) lower[n] += second * row[n];
+        for (u32 r = 0; r < at_once; ++r) {
+          const double factor = a[(m + r) * depth + k];
+          for (u32 n = 0; n < 8; ++n) sums[r][n] += factor * row[n];
+        }
       }
-      for (u32 n = 0; n < 8; ++n) out[n] = upper[n], out[columns + n] = lower[n];
+      for (u32 r = 0; r < at_once; ++r)
+        for (u32 n = 0; n < 8; ++n) out[r * columns + n] = sums[r][n];
     }
   }
 }

@@ -7,6 +7,15 @@
 #include "kernels/emulator/race_state.hpp"
 
 namespace gemmact::emulator {
+namespace {
+
+// Of blocks that have ended, of all launches: a test launches thousands.
+std::vector<std::unique_ptr<shadow>>& spare_shadows() {
+  static std::vector<std::unique_ptr<shadow>> spare;
+  return spare;
+}
+
+}  // namespace
 
 race_detector::race_detector(const grid_shape& shape, const memory_registry& registry,
                              std::function<void(const std::string&)> on_race)
@@ -69,17 +78,18 @@ cluster_state::cluster_state(grid_state& detector, u32 first_block)
     clocks[i].own[own_self] = {i, {1, 0, 0}};
   }
   if (shape.cluster_blocks > 1) know_own_start();
+  auto& spare = spare_shadows();
   for (u32 rank = 0; rank < shape.cluster_blocks; rank++) {
-    if (grid.spare_shadows.empty()) grid.spare_shadows.push_back(std::make_unique<shadow>());
-    shared.push_back(std::move(grid.spare_shadows.back()));
-    grid.spare_shadows.pop_back();
+    if (spare.empty()) spare.push_back(std::make_unique<shadow>());
+    shared.push_back(std::move(spare.back()));
+    spare.pop_back();
     shared.back()->reset(shape.shared_bytes, false);
   }
 }
 
 cluster_state::~cluster_state() {
   agents().running = nullptr;
-  for (auto& each : shared) grid.spare_shadows.push_back(std::move(each));
+  for (auto& each : shared) spare_shadows().push_back(std::move(each));
   grid.clocks.forget();
 }
 

@@ -49,7 +49,6 @@ struct grid_state {
   std::vector<cluster_agents> clusters;
   std::vector<shadow> arrays;                    // of the registry's arrays that are written
   std::unordered_map<u64, clock::others> words;  // address -> what was released there
-  std::vector<std::unique_ptr<shadow>> spare_shadows;
 
   u16 number_of(const call_site&);
   call_site place{"", "", 0};  // of the latest race

@@ -15,7 +15,7 @@ void shadow::reset(u64 bytes, bool lazy) {
   parts_used_ = 0;
   spare_parts_.clear();
   spare_lists_.clear();
-  for (auto& list : lists_) list.clear();
+  for (read_list& list : lists_) list.marks.clear();
   lists_used_ = 0;
 }
 
@@ -47,7 +47,7 @@ u32 shadow::new_parts() {
 
 void shadow::drop_reads(cell& c) {
   if (c.read.agent == several) {
-    lists_[c.read.epoch].clear();
+    lists_[c.read.epoch].marks.clear();
     spare_lists_.push_back(c.read.epoch);
   }
   c.read.agent = no_agent;
@@ -111,28 +111,42 @@ void shadow::note(request& r, const mark& earlier, access_kind kind, u64 offset,
 
 // A read stays until a later one is known to have happened after it: who knows of that one knows of it. The same of
 // atomics; but a read and an atomic conflict with different accesses, so neither stands for the other.
-void shadow::add_read(cell& c, const request& r) {
-  const auto superseded = [&r](const mark& old) {
-    if (old.atomic != r.now.atomic) return false;
-    const bool same_agent = old.cluster == r.now.cluster && old.agent == r.now.agent;
-    return (same_agent && old.epoch <= r.now.epoch && old.epoch != in_flight) || r.who.knows(old);
-  };
-  if (c.read.agent == no_agent) {
-    c.read = r.now;
-  } else if (c.read.agent != several) {
-    if (superseded(c.read)) {
-      c.read = r.now;
+bool shadow::superseded(const mark& old, const request& r) {
+  if (old.atomic != r.now.atomic) return false;
+  const bool same_agent = old.cluster == r.now.cluster && old.agent == r.now.agent;
+  return (same_agent && old.epoch <= r.now.epoch && old.epoch != in_flight) || r.who.knows(old);
+}
+
+void shadow::add_to(read_list& list, const request& r) {
+  list.atomics |= r.now.atomic;
+  if (list.checked == r.who.base && !list.atomics) {
+    for (mark& old : list.marks) {
+      if (old.agent != r.now.agent || old.cluster != r.now.cluster || old.epoch > r.now.epoch || old.epoch == in_flight)
+        continue;
+      old = r.now;
       return;
     }
-    const u32 number = new_list();
-    lists_[number] = {c.read, r.now};
-    c.read.agent = several;
-    c.read.epoch = number;
   } else {
-    std::vector<mark>& list = lists_[c.read.epoch];
-    list.erase(std::remove_if(list.begin(), list.end(), superseded), list.end());
-    list.push_back(r.now);
+    std::erase_if(list.marks, [&r](const mark& old) { return superseded(old, r); });
+    list.checked = r.who.base;
   }
+  list.marks.push_back(r.now);
+}
+
+void shadow::add_read(cell& c, const request& r) {
+  if (c.read.agent == several) return add_to(lists_[c.read.epoch], r);
+  if (c.read.agent == no_agent || superseded(c.read, r)) {
+    c.read = r.now;
+    return;
+  }
+  const u32 number = new_list();
+  read_list& list = lists_[number];
+  list.marks.push_back(c.read);
+  list.marks.push_back(r.now);
+  list.checked = r.who.base;
+  list.atomics = c.read.atomic || r.now.atomic;
+  c.read.agent = several;
+  c.read.epoch = number;
 }
 
 void shadow::apply(cell& c, u32 size, u64 offset, request& r) {
@@ -143,8 +157,10 @@ void shadow::apply(cell& c, u32 size, u64 offset, request& r) {
   const auto kind_of = [](const mark& m) { return m.atomic ? access_kind::atomic : access_kind::read; };
   if (c.write.agent != no_agent && !r.who.knows(c.write)) note(r, c.write, access_kind::write, offset, size);
   if (c.read.agent == several) {
-    for (const mark& m : lists_[c.read.epoch])
-      if (conflicts(m) && !r.who.knows(m)) note(r, m, kind_of(m), offset, size);
+    const read_list& list = lists_[c.read.epoch];
+    if (r.kind != access_kind::read || list.atomics)
+      for (const mark& m : list.marks)
+        if (conflicts(m) && !r.who.knows(m)) note(r, m, kind_of(m), offset, size);
   } else if (c.read.agent != no_agent) {
     if (conflicts(c.read) && !r.who.knows(c.read)) note(r, c.read, kind_of(c.read), offset, size);
   }
@@ -178,7 +194,7 @@ void shadow::landed(u64 offset, u64 bytes, u32 cluster, u32 agent, u32 epoch) {
   visit(offset, bytes, [&](cell& c, u32, u64) {
     land(c.write);
     if (c.read.agent == several) {
-      for (mark& m : lists_[c.read.epoch]) land(m);
+      for (mark& m : lists_[c.read.epoch].marks) land(m);
     } else {
       land(c.read);
     }

@@ -47,6 +47,14 @@ class shadow {
   static constexpr u32 several = no_agent - 1;  // (read) a list of reads
   static constexpr u32 divided = no_agent - 2;  // (write) the parts
   static constexpr u32 page_lines = 256;
+  // Reads that are not known to one another; `atomics`: there may be atomics among them. `checked`: a clock that knows none
+  // of them, so that who has it need not ask about others' again. (Another clock may come to lie there: then some stay
+  // that could go, which only takes time.)
+  struct read_list {
+    std::vector<mark> marks;
+    const clock* checked = nullptr;
+    bool atomics = false;
+  };
   using parts = std::array<cell, 4>;
 
   cell& line(u64 number);
@@ -60,13 +68,15 @@ class shadow {
   void apply(cell&, u32 size, u64 offset, request&);
   void add_read(cell&, const request&);
   void drop_reads(cell&);
+  static bool superseded(const mark& old, const request&);
+  static void add_to(read_list&, const request&);
   void note(request&, const mark& earlier, access_kind, u64 offset, u32 size);
   u32 new_list();
   u32 new_parts();
 
   std::vector<std::unique_ptr<std::array<cell, page_lines>>> pages_;
   std::vector<std::unique_ptr<std::array<parts, page_lines>>> parts_;
-  std::vector<std::vector<mark>> lists_;
+  std::vector<read_list> lists_;
   std::vector<u32> spare_parts_, spare_lists_;
   u32 parts_used_ = 0, lists_used_ = 0;
 };

@@ -53,8 +53,10 @@ GEMMACT_FN Act function_at(const From& from, const params& p, int j) {
 }
 
 // f(z). What else needs both f and z (below) is done before.
+struct keep_bit;
 template <class Act, class From = sources<>, class... Before>
 struct activate {
+  GEMMACT_FN static constexpr bool keeps_bits() { return (false || ... || same<Before, keep_bit>); }
   From from;
 
   GEMMACT_FN void begin(const params& p, const auto& s) { from.begin(p, s); }
@@ -68,17 +70,19 @@ struct activate {
 };
 
 // The side of the breakpoint, a bit an element: element j of a row is bit j mod 32 of word j / 32, and what is past the
-// row's end is 0.
+// row's end is 0. Strips that have a place for the word take it there.
 struct keep_bit {
   template <class F>
-  GEMMACT_FN static void apply(const params& p, const auto& s, const F& f) {
+  GEMMACT_FN static void apply(const params& p, auto& s, const F& f) {
     u32 bits = 0;
     GEMMACT_UNROLL
     for (int j = 0; j < int(strip_width); ++j) bits |= u32(s.has(j) && f(j).bit(s.value[j])) << s.at(j);
     u32 word = bits << (s.col % 32);
     word |= arch::shuffle_xor(word, 1u);
     word |= arch::shuffle_xor(word, 2u);
-    if (s.valid != 0 && s.col % 32 == 0) arch::store_global(tile::place<u32>(p.kept, s.batch, s.row, s.col / 32), word);
+    if constexpr (requires { s.bits; }) s.bits = word;
+    else if (s.valid != 0 && s.col % 32 == 0)
+      arch::store_global(tile::place<u32>(p.kept, s.batch, s.row, s.col / 32), word);
   }
 };
 

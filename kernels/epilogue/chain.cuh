@@ -7,12 +7,15 @@
 //   static constexpr int sums                                         how many sums over rows it makes of each column, and
 //   GEMMACT_FN void columns_done(const params&, const tile::strip_place&, shared_address to, u32 pitch, bool first)
 //                                                                     the strips of these columns have been applied: the warp
-//                                                                     stores (first) or adds sum i of column c of the 32 that
-//                                                                     four lanes have at to + 4 * (i * pitch + c)
+//                                                                     stores (first) or adds sum i of column c of all that lanes
+//                                                                     beside each other have at to + 4 * (i * pitch + c)
+//   GEMMACT_FN static constexpr bool reads_bits(), keeps_bits()       strips that have a place for the bits of a row are to
+//                                                                     bring them, are to store them
 //   GEMMACT_FN static void finish(const params&)                      all of the block's tiles are done; every thread calls it
 //
-// that whole warps call with strips of 4 lanes beside each other in a row; strips outside of the matrix (valid == 0) too,
-// for which nothing may be read or written.
+// that whole warps call with strips of several lanes beside each other in a row, 4 or, where nothing is multiplied, 8 (the
+// strip's Columns::lanes, kernels/tile/strip_layout.hpp); strips outside of the matrix (valid == 0) too, for which nothing
+// may be read or written.
 #pragma once
 #include "kernels/base/address.hpp"
 #include "kernels/epilogue/params.hpp"
@@ -26,10 +29,24 @@ GEMMACT_FN constexpr int sums_of() {
   else return 0;
 }
 
+template <class Step>
+GEMMACT_FN constexpr bool reads_bits_of() {
+  if constexpr (requires { Step::reads_bits(); }) return Step::reads_bits();
+  else return false;
+}
+template <class Step>
+GEMMACT_FN constexpr bool keeps_bits_of() {
+  if constexpr (requires { Step::keeps_bits(); }) return Step::keeps_bits();
+  else return false;
+}
+
 template <class... Steps>
 class chain : Steps... {
  public:
   static constexpr int sums = (0 + ... + sums_of<Steps>());  // of one step at most
+
+  GEMMACT_FN static constexpr bool reads_bits() { return (false || ... || reads_bits_of<Steps>()); }
+  GEMMACT_FN static constexpr bool keeps_bits() { return (false || ... || keeps_bits_of<Steps>()); }
 
   GEMMACT_FN void begin(const params& p, const auto& s) { (begin_step<Steps>(p, s), ...); }
   GEMMACT_FN void apply(const params& p, auto& s) { (Steps::apply(p, s), ...); }

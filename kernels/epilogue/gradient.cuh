@@ -34,6 +34,7 @@ GEMMACT_FN void add_parameters(lane_sums<summed<products, which...>::count>& sum
 template <class Act, class Kept, class From = sources<>, class Summed = summed<0>>
 struct gradient {
   static constexpr int sums = Summed::count;
+  GEMMACT_FN static constexpr bool reads_bits() { return reads_bits_of<Kept>(); }
   From from;
   lane_sums<sums> sum;
 

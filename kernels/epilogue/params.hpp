@@ -13,7 +13,7 @@ inline constexpr int max_sums = 8;      // over rows that an epilogue may write:
 // Where a sum over rows goes, by column or (col_stride 0) one of all columns, for each batch entry or (batch_stride 0) of
 // all of them.
 struct sum_target {
-  global_address base;  // null: the sum goes nowhere
+  global_address base;           // null: the sum goes nowhere
   i64 batch_stride, col_stride;  // in elements
   u8 type;                       // families::element's number: 1 f32, 2 f16, 3 bf16
   u8 accumulate;                 // not 0: added to what is there
@@ -23,9 +23,12 @@ struct sum_target {
 // summed of a batch entry's rows.
 struct sums {
   sum_target to[max_sums];
-  global_address partials;  // of the workspace, f32: [sum][entry * parts + part][cols]
+  global_address partials;  // of the workspace, f32: [sum][row of sums_tree][cols], the first rows of [entry][part]
   global_address scalars;   // of the workspace, f32: [sum][entry][group of columns], of sums over all columns
-  global_address counters;  // of the workspace, 0 between runs: one for each group of columns, then one for all groups
+  // Of the workspace, 0 between runs: [group of columns][counter of sums_tree], then one for each entry and one for all.
+  global_address counters;
+  i64 rows;  // as sums_tree says
+  u32 group_counters;
   u32 cols, entries, parts;
   u32 groups;  // of columns that one block has
 };
@@ -43,6 +46,7 @@ struct params {
   global_address amax_words;
   u32 amax_count;
   sums sum;
+  tile::matrices_ahead ahead;  // of those that are read, where nothing else brings them before they are
   // Of a gated pair's or a maxout's second and later products, laid out as the first one's.
   array<global_address, max_products - 1> y_of, residual_of, kept_of, c_of, bias_of, scale_w_of;
 

@@ -7,14 +7,14 @@
 
 namespace gemmact::epilogue {
 
-// What TMA has brought to where Y is staged, of type T (16 bits).
+// What TMA has brought to where Y (or what is kept) is staged, of type T (16 bits).
 template <class T>
 struct staged_values {
   array<u32, 4> packed;
-  GEMMACT_FN explicit staged_values(const tile::staged_strip& s) {
-    arch::ldmatrix<false>(packed, s.y);
-    // All lanes have read before Y takes its place: "causes the executing thread to wait until all threads in the warp
-    // execute the same ldmatrix" (PTX ISA), and stmatrix is of the whole warp, too.
+  GEMMACT_FN explicit staged_values(shared_address row_of_lane) {
+    arch::ldmatrix<false>(packed, row_of_lane);
+    // All lanes have read before what is written takes its place: "causes the executing thread to wait until all threads
+    // in the warp execute the same ldmatrix" (PTX ISA), and stmatrix is of the whole warp, too.
   }
   // Calls take(j, value) for each.
   template <class Take>
@@ -32,7 +32,7 @@ struct staged_values {
 template <class T>
 struct add_staged {
   GEMMACT_FN void apply(const params&, tile::staged_strip& s) {
-    staged_values<T>(s).each([&](int j, float v) { s.value[j] += v; });
+    staged_values<T>(s.y).each([&](int j, float v) { s.value[j] += v; });
   }
 };
 
@@ -42,7 +42,7 @@ struct add_staged_scaled {
   values<float, spread::scalar> beta;
   GEMMACT_FN void begin(const params& p, const auto& s) { beta.begin(p.beta, s); }
   GEMMACT_FN void apply(const params&, tile::staged_strip& s) {
-    staged_values<T>(s).each([&](int j, float v) { s.value[j] += beta.one * v; });
+    staged_values<T>(s.y).each([&](int j, float v) { s.value[j] += beta.one * v; });
   }
 };
 

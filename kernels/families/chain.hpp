@@ -2,7 +2,9 @@
 #pragma once
 #include <algorithm>
 #include <cstdio>
+#include <deque>
 #include <string>
+#include <utility>
 
 #include "kernels/families/gradient_chain.hpp"
 #include "kernels/families/step_writer.hpp"
@@ -27,7 +29,7 @@ class chain_writer : step_writer {
     add(slot::residual, "residual", usual_, staged.read);
     if (layer_.find(slot::amax_y) != nullptr) step("amax", "_amax");
     scale(slot::scale_y, "scale_y");
-    return leave(staged.y, layer_.combined == combine::maxout ? "" : layer_.activation.name);
+    return leave(staged.y, layer_.combined == combine::maxout ? nullptr : &layer_.activation);
   }
 
  private:
@@ -39,7 +41,7 @@ class chain_writer : step_writer {
       if (staged.read == slot::dw) step("add_staged<" + type + ">", "_add");
       else step("add<" + member("residual") + ", " + type + ", tile::spread::each>", "_add");
     }
-    return leave(staged.y, "");
+    return leave(staged.y, nullptr);
   }
 
   void pre_activation(const staging& staged) {
@@ -126,6 +128,21 @@ inline chain_text chain_of(const layer& l, const staging& staged = {}) {
   const bool backward = l.what == operation::input_grad || l.what == operation::activation_grad;
   return backward ? gradient_writer(l).write(staged) : chain_writer(l).write(staged);
 }
+
+// A layer's chains: most of its candidates have the same.
+class chain_texts {
+ public:
+  explicit chain_texts(const layer& l) : layer_(l) {}
+  const chain_text& of(const staging& staged) const {
+    for (const auto& [known, text] : made_)
+      if (known == staged) return text;
+    return made_.emplace_back(staged, chain_of(layer_, staged)).second;
+  }
+
+ private:
+  const layer& layer_;
+  mutable std::deque<std::pair<staging, chain_text>> made_;  // whose elements stay in place
+};
 
 // A name for profilers of at most 120 characters; of a longer one, the end gives way to its hash.
 inline std::string kernel_name(std::string name) {

@@ -193,7 +193,15 @@ inline std::string refuse_unlike(const layer& l) {
 // The tensor that gives a parameter of the activation, or null: then it is a number.
 inline const operand* parameter_of(const layer& l, int i, bool below = false) {
   const function& f = below ? l.below : l.activation;
-  return i == f.target ? l.find(slot::target, 0, below) : l.find(slot::param, u32(i), below);
+  if (i == f.target) return l.find(slot::target, 0, below);
+  const operand* o = l.find(slot::operand, u32(i), below);
+  return o != nullptr ? o : l.find(slot::param, u32(i), below);
+}
+
+// Whether an epilogue reads a matrix that kernels bring to the second-level cache while they multiply: as rows of D.
+inline bool is_read_ahead(const layer& l, const operand& o) {
+  if (is_factor(l, o) || o.spread != extent::each || facing(l).outputs() > 1) return false;
+  return (&o == &written(l) ? o.accumulate : !o.output) && (o.type == element::bit || facing(l).col_stride(o) == 1);
 }
 
 }  // namespace gemmact::families

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -73,12 +74,25 @@ struct operand {
   int binding = 0;  // its pointer's place among a run's
 };
 
+// What a unit needs for a function: files of the catalogue, by stem, and the text of a struct that is none of them.
+struct function_text {
+  std::vector<std::string> files;
+  std::string source;  // within namespace activation
+};
+
 struct function {
-  const char* name = "";                      // of the catalogue
+  std::string name;                           // of its struct in namespace activation; empty: none
   int special_functions = 0, arithmetic = 0;  // an element
+  int instructions = 0;                       // an element, of all that a kernel computes with it; 0: as many as those
   int param_count = 0;
   float params[4] = {};
-  int target = -1;  // the parameter that the tensor TARGET gives
+  int target = -1;                           // the parameter that the tensor TARGET gives
+  std::shared_ptr<const function_text> own;  // of an equation; null: the catalogue's file of that name
+
+  int length() const { return instructions != 0 ? instructions : special_functions + arithmetic; }
+  std::shared_ptr<const function_text> text() const {
+    return own != nullptr ? own : std::make_shared<const function_text>(function_text{{name}, {}});
+  }
 };
 
 // One checked problem.
@@ -142,16 +156,17 @@ struct estimate {
 
 // A configuration that computes the layer.
 struct candidate {
-  int config = 0;                      // row of the family's configs.inc
-  int splits = 1;                      // blocks that share a tile, each with a part of k
-  std::string tile;                    // names it in GEMMACT_PLAN: "128x128x32x4"
-  std::string kernel;                  // the extern "C" name that a profiler shows
-  std::string type;                    // the kernel's type as C++ text, rooted at ::gemmact
-  std::string header;                  // include of the kernel
-  std::vector<std::string> functions;  // activation files' stems to include
-  u32 threads = 0, shared_bytes = 0;   // a block
-  u32 params_bytes = 0;                // sizeof the kernel's params
-  bool exact_architecture = false;     // has instructions of one architecture alone: compiled for sm_90a, not sm_90
+  int config = 0;                                 // row of the family's configs.inc
+  int splits = 1;                                 // blocks that share a tile, each with a part of k
+  std::string tile;                               // names it in GEMMACT_PLAN: "128x128x32x4"
+  std::string kernel;                             // the extern "C" name that a profiler shows
+  std::string type;                               // the kernel's type as C++ text, rooted at ::gemmact
+  std::string header;                             // include of the kernel
+  std::shared_ptr<const function_text> function;  // null: none
+  u32 threads = 0, shared_bytes = 0;              // a block
+  u32 values = 0;                   // sums that a thread holds, each of which has its own code; 0: not told
+  u32 params_bytes = 0;             // sizeof the kernel's params
+  bool exact_architecture = false;  // has instructions of one architecture alone: compiled for sm_90a, not sm_90
   int blocks_per_multiprocessor = 1;
   estimate cost;
 };

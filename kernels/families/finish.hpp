@@ -28,7 +28,8 @@ inline std::string refuse_finish(const layer& l) {
 
 class finish_writer {
  public:
-  explicit finish_writer(const run& r) : run_(r), facing_(r.problem) {}
+  // `staged`: what the kernel brings before it is read, by itself.
+  explicit finish_writer(const run& r, slot staged = {}) : run_(r), facing_(r.problem), staged_(staged) {}
 
   epilogue::params write() const {
     epilogue::params p{};
@@ -54,12 +55,25 @@ class finish_writer {
       set(p.kept_of, slot::kept), set(p.c_of, slot::c), set(p.bias_of, slot::bias), set(p.scale_w_of, slot::scale_w);
       set(p.y_of, l.what == operation::weight_grad ? slot::dw : slot::dz), set(p.residual_of, slot::dw);
     }
+    p.ahead = ahead();
     p.amax_words = global_at(run_.workspace);
     p.amax_count = p.amax.batch_stride == 0 ? 1 : u32(l.batch);
     return p;
   }
 
  private:
+  tile::matrices_ahead ahead() const {
+    tile::matrices_ahead all{};
+    for (const operand& o : run_.problem.operands) {
+      if (!is_read_ahead(run_.problem, o) || o.what == staged_ || int(all.count) == all.most) continue;
+      const u32 bits = o.type == element::bit ? 1 : u32(element_bytes(o.type)) * 8;
+      all.of[all.count++] = {global_at(run_.data[o.binding]), facing_.row_stride(o) * bits / 8,
+                             o.batch_stride * bits / 8,       u32(facing_.rows(run_.m)),
+                             u32(facing_.cols(run_.m)),       bits};
+    }
+    return all;
+  }
+
   tile::matrix_view view(slot s, bool below = false) const {
     const operand* o = run_.problem.find(s, 0, below);
     return o == nullptr ? tile::matrix_view{} : view(*o);
@@ -69,7 +83,11 @@ class finish_writer {
     constexpr i64 bits_in_word = 32;
     tile::matrix_view v{global_at(run_.data[o.binding]), facing_.row_stride(o), facing_.col_stride(o), o.batch_stride,
                         0};
-    if (o.type == element::bit) return {v.base, v.row_stride / bits_in_word, 1, v.batch_stride / bits_in_word, 0};
+    if (o.type == element::bit) {
+      v = {v.base, v.row_stride / bits_in_word, 1, v.batch_stride / bits_in_word, 0};
+      v.vector = u32((v.base.value | u64(v.row_stride | v.batch_stride) * 4) % 8 == 0);  // two words at a time
+      return v;
+    }
     const i64 bytes = element_bytes(o.type), strip_bytes = std::min<i64>(16, bytes * tile::strip_width);
     const u64 all = addresses_of(o) | u64(v.row_stride * bytes) | u64(v.batch_stride * bytes);
     v.vector = u32(v.col_stride == 1 && all % u64(strip_bytes) == 0);
@@ -87,6 +105,7 @@ class finish_writer {
 
   const run& run_;
   const facing facing_;
+  const slot staged_;
 };
 
 }  // namespace gemmact::families

@@ -9,7 +9,7 @@ namespace gemmact::families {
 // What an epilogue writes beside D, through shared memory where staging::kept says so: dZ_1 of a pair, or else DX; or null.
 inline const operand* second_output(const layer& l) {
   const bool below = l.what == operation::input_grad;
-  if (below && l.below.name[0] == '\0') return nullptr;
+  if (below && l.below.name.empty()) return nullptr;
   if ((below ? l.below_combined : l.combined) == combine::gated) return l.find(slot::dz, 1, below);
   return below ? l.find(slot::dx) : nullptr;
 }
@@ -20,7 +20,7 @@ class gradient_writer : step_writer {
 
   chain_text write(const staging& staged) {
     if (below_) name_ += "_igrad";
-    if (below_ && function_.name[0] == '\0') return leave(staged.y, "");
+    if (below_ && function_.name.empty()) return leave(staged.y, nullptr);
     const combine combined = below_ ? layer_.below_combined : layer_.combined;
     if (const operand* dx = below_ ? layer_.find(slot::dx) : nullptr) {
       const bool through_shared = staged.kept && dx == second_output(layer_);
@@ -28,7 +28,7 @@ class gradient_writer : step_writer {
     }
     if (combined == combine::maxout) {
       route();
-      return done("");
+      return done(nullptr);
     }
     std::string word = std::string(combined == combine::gated ? "_dgated_" : "_d") + function_.name;
     std::string text = activation_text(word) + ", " + kept_text(staged, word);
@@ -37,7 +37,7 @@ class gradient_writer : step_writer {
     if (!from.empty() || !sums.empty()) text += ", " + (from.empty() ? "epilogue::sources<>" : from);
     if (!sums.empty()) text += ", " + sums;
     step((combined == combine::gated ? "gated_gradient<" : "gradient<") + text + ">", word);
-    return leave(staged.y, function_.name);
+    return leave(staged.y, &function_);
   }
 
  private:
@@ -49,8 +49,9 @@ class gradient_writer : step_writer {
     const element type = layer_.find(slot::kept, 0, below_)->type;
     if (form != keep::index) word += std::string("_") + forms[int(form)] + (form == keep::bit ? "" : unusual(type));
     const char* where = !below_                     ? ", epilogue::held::fetched"
-                        : staged.read == slot::kept ? ", epilogue::held::staged"
-                                                    : "";
+                        : staged.read != slot::kept ? ""
+                        : staged.read_pair          ? ", epilogue::held::staged_pair"
+                                                    : ", epilogue::held::staged";
     const char* of = form == keep::bit ? "float" : type_name(type);
     return form == keep::bit && where[0] == '\0' ? text + ">" : text + ", " + of + where + ">";
   }

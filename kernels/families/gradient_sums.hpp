@@ -2,6 +2,7 @@
 // what an epilogue is given of them for a run.
 #pragma once
 #include "kernels/epilogue/params.hpp"
+#include "kernels/epilogue/sums_tree.hpp"
 #include "kernels/families/facing.hpp"
 
 namespace gemmact::families {
@@ -15,16 +16,19 @@ struct wanted_sums {
 
   explicit wanted_sums(const layer& l) {
     const bool below = l.what == operation::input_grad;
-    const bool routed =
-        l.what == operation::activation_grad && l.combined == combine::maxout &&
-        std::any_of(l.operands.begin(), l.operands.end(), [](const operand& o) { return o.what == slot::dbias; });
-    for (const slot what : {slot::dbias, slot::dparam})
-      for (u32 index = 0; index < u32(epilogue::max_products); ++index) {
-        const operand* o = l.find(what, index, below);
-        if (o == nullptr && !(what == slot::dbias && routed && index < u32(l.pieces))) continue;
-        of[count++] = o;
-        if (what == slot::dbias) products |= 1u << index;
-      }
+    const operand *biases[epilogue::max_products] = {}, *params[epilogue::max_products] = {};
+    bool any_bias = false;
+    for (const operand& o : l.operands) {
+      if (o.below != below || o.index >= u32(epilogue::max_products)) continue;
+      if (o.what == slot::dbias) biases[o.index] = &o, any_bias = true;
+      if (o.what == slot::dparam) params[o.index] = &o;
+    }
+    const bool routed = any_bias && l.what == operation::activation_grad && l.combined == combine::maxout;
+    for (int product = 0; product < epilogue::max_products; ++product)
+      if (biases[product] != nullptr || (routed && product < l.pieces))
+        of[count++] = biases[product], products |= 1u << product;
+    for (const operand* param : params)
+      if (param != nullptr) of[count++] = param;
   }
   bool has(u32 product) const { return (products >> product & 1) != 0; }
   int number(u32 product) const { return __builtin_popcount(products & ((1u << product) - 1)); }  // of its DBIAS
@@ -51,12 +55,13 @@ struct sums_places {
   sums_places(const layer& l, size_t at, i64 groups, i64 parts, i64 cols, int together = 0) {
     const wanted_sums wanted(l);
     const size_t sums = size_t(wanted.count), entries = size_t(facing(l).entries());
+    const epilogue::sums_tree tree{u32(entries), u32(parts)};
     const auto after = [](size_t from, size_t words) { return from + (words * 4 + 255) / 256 * 256; };
     counters = partials = scalars = bytes = at;
     if (sums == 0) return;
     const size_t sets = together == 0 ? 1 : sums / size_t(together);
-    partials = after(counters, sets * (size_t(groups) + 1));
-    scalars = after(partials, sums * entries * size_t(parts) * size_t(cols));
+    partials = after(counters, sets * (size_t(groups) * tree.counters + entries + 1));
+    scalars = after(partials, sums * size_t(tree.rows) * size_t(cols));
     bytes = after(scalars, sums * entries * size_t(groups));
   }
 };
@@ -77,6 +82,8 @@ inline epilogue::sums sums_of(const run& r, const sums_places& places, i64 group
   s.scalars = global_at(r.workspace) + i64(places.scalars);
   s.cols = u32(cols), s.entries = u32(facing(r.problem).entries());
   s.parts = u32(parts), s.groups = u32(groups);
+  const epilogue::sums_tree tree(s.entries, s.parts);
+  s.rows = tree.rows, s.group_counters = tree.counters;
   return s;
 }
 

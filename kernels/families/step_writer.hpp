@@ -7,9 +7,9 @@
 namespace gemmact::families {
 
 struct chain_text {
-  std::string type;      // within namespace gemmact
-  std::string name;      // "_bias_swish"
-  std::string function;  // the activation's file
+  std::string type;                               // within namespace gemmact
+  std::string name;                               // "_bias_swish"
+  std::shared_ptr<const function_text> function;  // the layer's; null where it has none
 };
 
 inline const char* type_name(element type) {
@@ -25,6 +25,9 @@ inline const char* short_name(element type) {
 struct staging {
   bool y = false, kept = false;  // kept: or what else goes out beside Y (gradient_chain.hpp)
   slot read{};                   // residual, c, kept (of the layer below) or none
+  bool read_pair = false;        // kept: of both products of a pair
+
+  bool operator==(const staging&) const = default;
 };
 
 class step_writer {
@@ -80,11 +83,13 @@ class step_writer {
   }
 
   // The last step, which writes D.
-  chain_text leave(bool staged, const char* function) {
+  chain_text leave(bool staged, const function* activation) {
     step(leaves("y", usual_, staged), usual_ == element::bf16 ? "" : std::string("_") + short_name(usual_));
-    return done(function);
+    return done(activation);
   }
-  chain_text done(const char* function) const { return {"epilogue::chain<" + steps_ + ">", name_, function}; }
+  chain_text done(const function* activation) const {
+    return {"epilogue::chain<" + steps_ + ">", name_, activation == nullptr ? nullptr : activation->text()};
+  }
 
   const layer& layer_;
   const facing facing_;

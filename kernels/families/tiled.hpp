@@ -58,15 +58,16 @@ inline u32 power_below(u32 number) {
 
 // What it takes to gather `sums` a tile from as many blocks: those that share a tile run at the same time, and the last one
 // applies the epilogue, after it has read the sums of all.
-inline void add_gathering(tile_work& w, int splits, double sums) {
-  if (splits > 1) w.more_us += gather_us, w.arithmetic += 8, w.global_bytes += sums * 4 * 2;
+inline void add_gathering(tile_work& w, const gpu& g, int splits, double sums) {
+  if (splits > 1) w.more_us += gathering_us(g, splits, sums), w.arithmetic += 8, w.global_bytes += sums * 4;
 }
 
 // Into how many parts k is best cut by a cost, where the tiles alone leave some of the GPU idle, which has room for
 // `places` units a tile; 1: it cannot be. Never for results that must not depend on m.
 template <class Cost>
 int best_splits(const layer& l, i64 places, i64 stages, const Cost& cost) {
-  constexpr i64 most = 16;
+  // A long m has many stages and little to write.
+  const i64 most = l.what == operation::weight_grad ? places : few_splits;
   int best = 1;
   double least = 0;
   for (i64 parts = 2; !l.batch_invariant && parts <= std::min({places, stages, most}); ++parts) {
@@ -76,6 +77,51 @@ int best_splits(const layer& l, i64 places, i64 stages, const Cost& cost) {
     if (best == 1 || total < least) best = splits, least = total;
   }
   return best;
+}
+
+// A row of configs.inc made for a layer whose k is cut into so many parts.
+template <class Config>
+struct priced_config {
+  int row, splits;
+  Config config;
+  estimate cost;
+};
+
+// Of so many rows what fits: whole, and split where k is best cut into several parts. What costs least is first. Beside its
+// `config` a family has
+//   bool fits(const layer&, const gpu&, const config&);
+//   int splits_of(const layer&, const gpu&, const config&);  // into how many parts k is best cut; 1: none are better
+//   estimate cost_of(const layer&, const gpu&, const config&, int splits);
+//   candidate candidate_of(const layer&, const gpu&, const priced_config<config>&, const chain_texts&);
+template <class Config>
+std::vector<candidate> tiled_candidates(const layer& l, const gpu& g, size_t rows,
+                                        Config (*config_of)(const layer&, int row, int splits)) {
+  std::vector<priced_config<Config>> priced;
+  for (int row = 0; row < int(rows); ++row) {
+    const Config whole = config_of(l, row, 1);
+    const auto add = [&](int splits, const Config& c) {
+      if (fits(l, g, c)) priced.push_back({row, splits, c, cost_of(l, g, c, splits)});
+    };
+    add(1, whole);
+    if (const int splits = splits_of(l, g, whole); splits > 1) add(splits, config_of(l, row, splits));
+  }
+  sort_by_cost(priced);
+  const chain_texts chains(l);
+  std::vector<candidate> all;
+  all.reserve(priced.size());
+  for (const auto& p : priced) all.push_back(candidate_of(l, g, p, chains));
+  return all;
+}
+
+// What each family's candidate says in the same way; its names, and what a thread holds, are the family's.
+template <class Config>
+candidate unnamed_candidate(const priced_config<Config>& priced, size_t params_bytes) {
+  candidate found;
+  found.config = priced.row, found.splits = priced.splits;
+  found.threads = priced.config.threads(), found.shared_bytes = priced.config.shared_bytes();
+  found.params_bytes = u32(params_bytes);
+  found.cost = priced.cost;
+  return found;
 }
 
 // The workspace: what the epilogue needs, then with splits a counter for each of all batch entries' tiles, then the sums.
@@ -109,6 +155,21 @@ struct summed_tiles {
   }
 };
 
+// The workspace of families of which each block has a tile of D, all_tiles(layer, config) in all.
+template <class Config>
+workspace_places places_of(const layer& l, const Config& c, int splits) {
+  return {l, all_tiles(l, c), splits, i64(c.block_m) * c.block_n};
+}
+template <class Config>
+summed_tiles summed_tiles_of(const layer& l, const Config& c, i64 m, i64 splits) {
+  return {l, m, c.block_m, c.block_n, splits};
+}
+template <class Config>
+sums_places sums_places_of(const layer& l, const Config& c, int splits) {
+  const summed_tiles all = summed_tiles_of(l, c, l.m, splits);
+  return {l, places_of(l, c, splits).bytes, all.groups, all.parts, all.cols, all.together};
+}
+
 // Which of the epilogue's sums the rows of each product's A have; below 0: none.
 inline array<int, tile::most_products> row_sums_of(const layer& l) {
   const wanted_sums wanted(l);
@@ -133,7 +194,7 @@ class aggregate_text {
 
  private:
   aggregate_text& member(const char* name, const std::string& value) {
-    members_ += (members_.empty() ? "." : ", .") + std::string(name) + " = " + value;
+    members_.append(members_.empty() ? "." : ", .").append(name).append(" = ").append(value);
     return *this;
   }
   std::string type_, members_;
@@ -144,7 +205,7 @@ inline void set_unit(candidate& c, const char* type, const std::string& family, 
                      const chain_text& chain) {
   c.type = "families::" + family + "::kernel<" + config + ", " + type + ", " + chain.type + ">";
   c.header = "kernels/families/" + family + "/kernel.cuh";
-  if (!chain.function.empty()) c.functions = {chain.function};
+  c.function = chain.function;
 }
 inline void set_unit(candidate& c, const layer& l, const std::string& family, const std::string& config,
                      const chain_text& chain) {

@@ -19,7 +19,20 @@ enum class spread : u8 { each = 0, scalar, per_column, per_row };
 struct matrix_view {
   global_address base;
   i64 row_stride, col_stride, batch_stride;
-  u32 vector;  // not 0: a strip's elements lie side by side, aligned to the strip's size or 16 bytes
+  u32 vector;  // not 0: a strip's elements lie side by side, aligned to the strip's size or 16 bytes; of bits, two words do
+};
+
+// Of whose rows an epilogue reads all that its tiles cover.
+struct matrix_ahead {
+  global_address base;
+  i64 row_bytes, batch_bytes;  // from one row, one batch entry to the next
+  u32 rows, cols;
+  u32 column_bits;
+};
+struct matrices_ahead {
+  static constexpr int most = 4;
+  matrix_ahead of[most];
+  u32 count;
 };
 
 }  // namespace gemmact::tile

@@ -10,6 +10,7 @@ struct staged_strip : strip_of<pairs> {
   // Where Y is staged, and what is kept: the rows that this lane addresses when 8 rows of 32 columns are stored by stmatrix.
   shared_address y, kept;
   u32 kept_pitch;  // from there to where the next product's is
+  u32 bits;        // of the row's 32 columns that four lanes have: what was kept before, or is kept by a step
 };
 
 // `span` bytes a row, swizzled as TMA wants it; 16-bit elements.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "bench/core/equations.hpp"
+
 using namespace gemmact_bench;
 
 namespace {
@@ -126,6 +128,60 @@ TEST(cases, gated_and_maxout_take_halves) {
   EXPECT_EQ(total_left_out(all), 1);
 }
 
+TEST(cases, a_maxout_takes_as_many_parts_as_it_has_pieces) {
+  case_request request{.shapes = {{"l", "even", 4, 24, 8, GEMMACT_F32}, {"l", "odd", 4, 12, 8, GEMMACT_F32}},
+                       .selected = {},
+                       .catalogue = {},
+                       .size = extent::quick,
+                       .memory_bytes = 1 << 30};
+  for (const char* shape : {"even", "odd"})
+    for (const int pieces : {2, 4, 8}) {
+      request.selected.push_back({"l", shape, GEMMACT_F32, "", GEMMACT_MAXOUT, GEMMACT_FORWARD});
+      request.selected.back().maxout_pieces = pieces;
+    }
+  const case_list all = make_cases(request);
+  std::vector<std::string> names;
+  for (const bench_case& c : all.cases) {
+    names.push_back(c.name());
+    EXPECT_EQ(c.n * c.maxout_pieces, c.shape_name == "even" ? 24 : 12) << c.name();
+    EXPECT_EQ(c.flops(), 2.0 * 4 * 8 * double(c.n * c.maxout_pieces)) << c.name();
+  }
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"forward/maxout/f32/even", "forward/maxout4/f32/even", "forward/maxout8/f32/even",
+                                      "forward/maxout/f32/odd", "forward/maxout4/f32/odd"}));
+  EXPECT_EQ(total_left_out(all), 1) << "12 columns are not eight parts";
+}
+
+// What the library keeps is what its own arm must read, or its share of a roof counts bytes that no program has.
+TEST(cases, backward_that_no_arm_does_as_the_library_would_is_refused) {
+  const auto refusal = [](selection s) -> std::string {
+    try {
+      make_cases({.shapes = {{"l", "a", 4, 6, 8}},
+                  .selected = {std::move(s)},
+                  .catalogue = catalogue_names(),
+                  .size = extent::quick,
+                  .memory_bytes = 1 << 30});
+    } catch (const list_error& e) {
+      return e.what();
+    }
+    return "";
+  };
+  for (const gemmact_operation operation : {GEMMACT_ACTIVATION_GRAD, GEMMACT_INPUT_GRAD}) {
+    for (const char* function : {"relu", "gelu", "gelu_tanh", "swish"})
+      EXPECT_EQ(refusal({"l", "a", GEMMACT_BF16, function, GEMMACT_PLAIN, operation}), "");
+    for (const char* function : {"sigmoid", "tanh", "catalogue"})
+      EXPECT_NE(refusal({"l", "a", GEMMACT_BF16, function, GEMMACT_PLAIN, operation}), "") << function;
+    for (const char* function : {"linear", "step"})
+      EXPECT_NE(refusal({"l", "a", GEMMACT_BF16, function, GEMMACT_PLAIN, operation}).find("keeps nothing of it"),
+                std::string::npos)
+          << function;
+    for (const gemmact_combine combine : {GEMMACT_GATED, GEMMACT_MAXOUT})
+      EXPECT_NE(refusal({"l", "a", GEMMACT_BF16, "swish", combine, operation}).find("plain layers alone"),
+                std::string::npos);
+  }
+  EXPECT_EQ(refusal({"l", "a", GEMMACT_BF16, "", GEMMACT_PLAIN, GEMMACT_WEIGHT_GRAD}), "");
+}
+
 TEST(cases, a_quick_list_that_names_nothing_is_refused) {
   case_request request = project(extent::quick);
   request.selected = {{"awkward", "no such shape", GEMMACT_F32, "relu", GEMMACT_PLAIN, GEMMACT_FORWARD}};
@@ -150,6 +206,83 @@ TEST(cases, precision_and_accuracy_are_in_the_name) {
   EXPECT_EQ(all.cases[1].name(), "forward/gelu/e4m3/s");
   EXPECT_EQ(all.cases[1].output_type(), GEMMACT_BF16);
   EXPECT_EQ(all.cases[0].output_type(), GEMMACT_F32);
+}
+
+TEST(cases, an_equation_is_named_with_its_function_and_has_a_twin_by_hand) {
+  const auto typed = [](const char* function, const char* equation, gemmact_combine combine) {
+    selection s{"l", "a", GEMMACT_F32, function, combine, GEMMACT_FORWARD};
+    s.equation = equation;
+    return s;
+  };
+  const case_list all =
+      make_cases({.shapes = {{"l", "a", 4, 6, 8}},
+                  .selected = {typed("swish", "formula", GEMMACT_PLAIN),
+                               typed("swish", "x / (1 + exp(-x))", GEMMACT_GATED), typed("swish", "", GEMMACT_PLAIN)},
+                  .catalogue = catalogue_names(),
+                  .size = extent::quick,
+                  .memory_bytes = 1 << 30});
+  ASSERT_EQ(all.cases.size(), 3u);
+  EXPECT_EQ(all.cases[0].name(), "forward/swish_equation/f32/a");
+  EXPECT_EQ(all.cases[0].equation, "f(x; beta=1) = x * sigmoid(beta * x)");
+  EXPECT_EQ(all.cases[1].name(), "forward/swish_equation_gated/f32/a");
+  EXPECT_EQ(all.cases[0].by_hand().name(), all.cases[2].name());
+  EXPECT_EQ(all.cases[0].by_hand().equation, "");
+  EXPECT_EQ(all.cases[0].product().equation, "");
+}
+
+TEST(cases, equations_that_are_not_compared_are_refused) {
+  const auto refusal = [](const char* function, const char* equation, gemmact_combine combine = GEMMACT_PLAIN,
+                          gemmact_operation operation = GEMMACT_FORWARD) -> std::string {
+    selection s{"l", "a", GEMMACT_F32, function, combine, operation}, first = s;
+    s.equation = equation;
+    first.combine = GEMMACT_PLAIN, first.operation = GEMMACT_FORWARD, first.function = "mish", first.equation = "x";
+    try {
+      make_cases({.shapes = {{"l", "a", 4, 6, 8}},
+                  .selected = {first, s},
+                  .catalogue = catalogue_names(),
+                  .size = extent::quick,
+                  .memory_bytes = 1 << 30});
+    } catch (const list_error& e) {
+      return e.what();
+    }
+    return "";
+  };
+  const struct {
+    std::string found, expected;
+  } rows[] = {{refusal("swish", "formula"), ""},
+              {refusal("swish", "formula", GEMMACT_GATED), ""},
+              {refusal("swish", "formula", GEMMACT_PLAIN, GEMMACT_INPUT_GRAD), "is compared forward"},
+              {refusal("", "x", GEMMACT_MAXOUT), "is compared forward"},
+              {refusal("hinge", "formula"), "takes a target"},
+              {refusal("swish", "x * no_such(x)"), "no_such"},
+              {refusal("swish", "silu"), "a function's name and no equation"},
+              {refusal("no_such", "x"), "there is no function \"no_such\""},
+              {refusal("mish", "x + 0.5"), "is there with two equations"},
+              {refusal("mish", "x"), ""}};
+  for (const auto& row : rows) {
+    EXPECT_NE(row.found.find(row.expected), std::string::npos) << row.expected << ": " << row.found;
+    EXPECT_EQ(row.found.empty(), row.expected.empty()) << row.found;
+  }
+}
+
+// One that computes its function's own code, and one that is made of operations.
+TEST(cases, every_list_has_equations) {
+  for (const case_limits& limits : {cpu_limits(), gpu_limits()})
+    for (const extent size : {extent::quick, extent::standard}) {
+      const std::string list = selecting_list(limits, size);
+      int formulas = 0, others = 0;
+      for (const selection& s : parse_selections(read_file(std::string(folder) + "/" + list), list))
+        if (!s.equation.empty()) ++(s.equation == "formula" ? formulas : others);
+      EXPECT_GE(formulas, 1) << list;
+      EXPECT_GE(others, 1) << list;
+    }
+}
+
+TEST(cases, every_formula_of_the_catalogue_can_be_typed) {
+  for (const std::string& name : catalogue_names())
+    if (!takes_target(name)) {
+      EXPECT_EQ(what_is_wrong_with(formula_text(name)), "") << formula_text(name);
+    }
 }
 
 // Rows of each accuracy have every function once.

@@ -15,7 +15,8 @@ namespace {
 summary spread_of(double seconds) { return {seconds, seconds, seconds, seconds, seconds}; }
 
 struct times {
-  double fused = 1e-4, plain = 0.98e-4, bare = 0.99e-4, unfused = 1.5e-4, standard = 1.1e-4, epilogue = 1.2e-4;
+  double fused = 1e-4, plain = 0.98e-4, bare = 0.99e-4, unfused = 1.5e-4, standard = 1.1e-4, epilogue = 1.2e-4,
+         by_hand = 1e-4;
 };
 
 report_setting on_gpu() {
@@ -37,12 +38,13 @@ report_row row_of(int64_t m, int64_t n, int64_t k, gemmact_type type, const std:
   r.family = "gemm_sm80";
   r.found.fused = spread_of(t.fused), r.found.unfused = spread_of(t.unfused), r.found.bare = spread_of(t.bare);
   r.found.compared.ratio = spread_of(t.unfused / t.fused);
-  r.found.others.resize(3);
+  r.found.others.resize(gpu_columns().size());
   const auto other = [&](size_t column, double seconds) {
     r.found.others[column].seconds = spread_of(seconds);
     r.found.others[column].ratio = spread_of(seconds / t.fused);
   };
-  other(column_default, t.standard), other(column_epilogue, t.epilogue), other(column_plain, t.plain);
+  other(column_by_hand, t.by_hand), other(column_default, t.standard), other(column_epilogue, t.epilogue),
+      other(column_plain, t.plain);
   return r;
 }
 
@@ -186,6 +188,43 @@ TEST(goals, met_and_missed) {
     }
 }
 
+TEST(goals, of_equations_on_gpus_and_on_the_cpu) {
+  const auto typed = [](const times& t) {
+    report_row r = row_of(4096, 4096, 256, GEMMACT_BF16, "swish", t);
+    r.what.equation = "x / (1 + exp(-x))";
+    return r;
+  };
+  EXPECT_EQ(keys(typed({})), (std::set<std::string>{"equation", "first_run"}));
+  EXPECT_EQ(keys(typed({}), {}), (std::set<std::string>{"equation", "cpu"}));
+  EXPECT_EQ(keys(row_of(4096, 4096, 256, GEMMACT_BF16, "swish")), (std::set<std::string>{}));
+  for (const auto& [setting, needed] : {std::pair(on_gpu(), 0.99), std::pair(report_setting{}, 1.0 / 3)})
+    for (const double off : {1e-9, -1e-3}) {
+      times t;
+      t.by_hand = needed * (1 + off) * t.fused;
+      const goal_result g = found(typed(t), setting).at("equation");
+      EXPECT_EQ(g.state, off > 0 ? attained::met : attained::missed) << needed;
+      EXPECT_NEAR(g.least, needed, 1e-12);
+    }
+  times alone;
+  alone.by_hand = 0;
+  EXPECT_EQ(found(typed(alone)).at("equation").state, attained::not_measured);
+}
+
+// Both parts must be within their limits: the figure is that of the worse one.
+TEST(goals, of_an_equations_first_run) {
+  report_row row = row_of(4096, 4096, 256, GEMMACT_BF16, "swish");
+  row.what.equation = "x / (1 + exp(-x))";
+  const auto state = [&](double compiled, double from_disk) {
+    row.first = {compiled, from_disk};
+    return found(row).at("first_run");
+  };
+  EXPECT_EQ(state(0, 0).state, attained::not_measured);
+  EXPECT_EQ(state(0.99, 9.9e-3).state, attained::met);
+  EXPECT_EQ(state(1.01, 1e-3).state, attained::missed);
+  EXPECT_EQ(state(0.1, 11e-3).state, attained::missed);
+  EXPECT_NEAR(*state(0.5, 8e-3).value, 1.25, 1e-12);
+}
+
 TEST(goals, shares_of_what_was_measured_in_the_run) {
   times t;
   t.plain = 2.0 * 4096 * 4096 * 4096 / (0.86 * 600e12);
@@ -248,9 +287,10 @@ TEST(goals, totals) {
   EXPECT_EQ(total("plain_16_bit").state, attained::missed);
   for (const char* key : {"weight_grad", "first_run", "gated"})
     EXPECT_EQ(total(key).state, attained::not_measured) << key;
-  // A CPU's report speaks of its own goal alone.
+  // A CPU's report speaks of its own goals alone.
   r.setting.gpu.reset();
-  ASSERT_EQ(goal_totals(r).size(), 1u);
+  ASSERT_EQ(goal_totals(r).size(), 2u);
+  EXPECT_EQ(total("equation").state, attained::not_measured);
   EXPECT_EQ(total("cpu").state, attained::met);
 }
 

@@ -70,11 +70,41 @@ TEST(gpu_arms, of_forward_are_all_right) {
       const outcome o = run.of(run.make(tiny(numbers, function, GEMMACT_FORWARD)));
       EXPECT_EQ(o.wrong_arm, "") << numbers << " " << function << ": " << o.worst_error;
     }
-  for (const gemmact_combine combine : {GEMMACT_GATED, GEMMACT_MAXOUT}) {
-    bench_case c = tiny("bf16", combine == GEMMACT_GATED ? "swish" : "", GEMMACT_FORWARD);
-    c.combine = combine;
+  for (const char* name : {"gated", "maxout", "maxout4", "maxout8"}) {
+    const combination many = *combination_from(name);
+    bench_case c = tiny("bf16", many.combine == GEMMACT_GATED ? "swish" : "", GEMMACT_FORWARD);
+    c.combine = many.combine, c.maxout_pieces = many.pieces;
     EXPECT_EQ(run.of(run.make(c)).wrong_arm, "") << c.name();
   }
+}
+
+TEST(gpu_arms, of_an_equation_are_all_right_and_one_is_by_hand) {
+  fake_run run;
+  for (const char* numbers : {"f32", "tf32", "f16", "bf16"})
+    for (const gemmact_combine combine : {GEMMACT_PLAIN, GEMMACT_GATED}) {
+      bench_case c = tiny(numbers, "swish", GEMMACT_FORWARD);
+      c.combine = combine, c.equation = "x / (1 + exp(-x))";
+      workload w = run.make(c);
+      outcome o = run.of(w);
+      EXPECT_EQ(o.wrong_arm, "") << c.name() << ": " << o.worst_error;
+      EXPECT_EQ(o.others[column_by_hand].missing, "");
+      EXPECT_EQ(o.others[column_by_hand].name.rfind("swish by hand, ", 0), 0u) << o.others[column_by_hand].name;
+      EXPECT_GT(w.first.compiled, 0);
+      EXPECT_GT(w.first.from_disk, 0);
+      w.arms.others[column_by_hand].call = [] {};
+      o = run.of(w);
+      EXPECT_EQ(o.wrong_arm, o.others[column_by_hand].name);
+      c.equation = "x / (1 + exp(-1.1 * x))";
+      w = run.make(c);
+      EXPECT_EQ(run.of(w).wrong_arm, "fused") << "the text is another function's";
+      w.arms.others[column_by_hand].spoil();
+      w.arms.others[column_by_hand].call();
+      EXPECT_LE(w.arms.others[column_by_hand].check(1), 1);
+      c.equation.clear();
+      w = run.make(c);
+      EXPECT_NE(run.of(w).others[column_by_hand].missing, "");
+      EXPECT_EQ(w.first.compiled, 0);
+    }
 }
 
 TEST(gpu_arms, one_that_does_nothing_is_wrong) {

@@ -70,6 +70,33 @@ TEST(gpu_contest, every_arm_runs_and_the_best_heuristics_win) {
   EXPECT_EQ(std::count(calls.begin(), calls.end(), std::pair(gpu_task::unfused, 0)), 0);
 }
 
+TEST(gpu_contest, an_equation_is_timed_beside_its_function_by_hand) {
+  planted_run run;
+  bench_case typed = square;
+  typed.equation = "max(0, x)";
+  const json row = run.row(typed);
+  EXPECT_EQ(row["equation"], "max(0, x)");
+  EXPECT_EQ(row["others"][column_by_hand]["by"], "relu by hand, plain_kernel");
+  EXPECT_NEAR(ratio(row, column_by_hand), 0.98, 1e-6);
+  EXPECT_EQ(row["first_run"]["compiled_seconds"], 0.8);
+  EXPECT_EQ(row["first_run"]["disk_seconds"], 5e-3);
+  for (const json& g : row["goals"]) {
+    const double needed = g["goal"] == "equation" ? 0.98 : g["goal"] == "first_run" ? 1 / 0.8 : 0;
+    if (needed > 0) {
+      EXPECT_NEAR(g["value"].get<double>(), needed, 1e-6) << g;
+    }
+  }
+  run.of(gpu_task::by_hand)[0].error = 2;
+  EXPECT_EQ(run.row(typed)["check"]["wrong_arm"], "relu by hand, plain_kernel");
+
+  planted_run other;
+  const json plain = other.row();
+  EXPECT_TRUE(plain["others"][column_by_hand]["ratio"].is_null());
+  EXPECT_TRUE(plain["first_run"].is_null());
+  const auto& calls = other.layer->calls;
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), std::pair(gpu_task::by_hand, 0)), 0);
+}
+
 TEST(gpu_contest, a_planted_wrong_answer_is_reported_as_wrong) {
   for (const gpu_task task : {gpu_task::fused, gpu_task::plain, gpu_task::unfused}) {
     planted_run run;

@@ -176,6 +176,25 @@ TEST(choose, the_fastest_that_runs_and_is_right) {
   }
 }
 
+// Of a product on threads that sleep the first calls after a pause say nothing of those that follow.
+TEST(choose, what_is_slow_to_wake_is_not_left_out) {
+  int slow_calls = 2;
+  arm threads = planted("threads", 25);
+  threads.call = [&, work = threads.call] { clock_seconds += slow_calls-- > 0 ? 300e-6 : 0, work(); };
+  threads.spoil = [&] { slow_calls = 2; };
+  const measure_settings settings{.slot_seconds = 4e-3, .time = host_timer([] { return clock_seconds; })};
+  EXPECT_EQ(choose({planted("one thread", 60), threads, planted("slow", 70)}, settings).best, 1u);
+}
+
+TEST(choose, much_slower_ones_of_long_calls_are_called_but_thrice) {
+  int calls = 0;
+  arm slow = planted("slow", 40000);
+  slow.call = [&, work = slow.call] { ++calls, work(); };
+  const measure_settings settings{.slot_seconds = 4e-4, .time = host_timer([] { return clock_seconds; })};
+  EXPECT_EQ(choose({planted("quick", 10000), slow}, settings).best, 0u);
+  EXPECT_EQ(calls, 3);
+}
+
 // Of many candidates the heat has only those that were quick at once.
 TEST(choose, many_candidates_have_few_finalists) {
   std::vector<arm> all;

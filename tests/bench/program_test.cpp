@@ -48,6 +48,21 @@ TEST_F(program, a_tiny_run_writes_what_the_page_says) {
   EXPECT_GT(row["fused_seconds"]["median"].get<double>(), 0);
 }
 
+TEST_F(program, an_equation_is_measured_beside_its_function_by_hand) {
+  const result r = call("--quick --filter squared_relu_equation --folder " + folder.string());
+  ASSERT_EQ(r.code, 0) << r.out;
+  for (const char* part : {"squared_relu typed", "/ by hand", "Functions typed as equations: "})
+    EXPECT_NE(r.out.find(part), std::string::npos) << part << "\n" << r.out;
+  std::ifstream file(folder / "report.json");
+  const json j = json::parse(file);
+  const json& row = j["rows"].at(0);
+  EXPECT_EQ(row["equation"], "x > 0 ? x * x : 0");
+  EXPECT_EQ(j["columns"], (std::vector<std::string>{"/ bare", "/ by hand"}));
+  EXPECT_EQ(row["others"].at(0)["by"], "squared_relu by hand");
+  EXPECT_GT(row["others"].at(0)["ratio"]["median"].get<double>(), 0.1);
+  EXPECT_EQ(row["goals"].at(0)["goal"], "equation");
+}
+
 TEST_F(program, bad_usage_is_one_line_and_2) {
   for (const char* arguments : {"--quick --full", "--nonsense", "--device", "--device gpu", "--device cuda",
                                 "--filter '('", "--filter '^no such case$'", "stray"}) {

@@ -65,7 +65,8 @@ report of_gpu() {
   for (report_row& row : r.rows) {
     if (!row.failure.empty()) continue;
     row.chosen = {.best = 3, .timed = 31, .refused = 2, .wrong = 0};
-    row.found.others = {{"heuristic 1", row.found.bare, summarize({1.25})},
+    row.found.others = {{.name = "", .seconds = {}, .ratio = {}, .missing = no_equation().missing},
+                        {"heuristic 1", row.found.bare, summarize({1.25})},
                         {.name = "", .seconds = {}, .ratio = {}, .missing = "no epilogue <here>"},
                         {"plain", row.found.fused, summarize({0.75})}};
     row.found.readings = {{1700, 600, 60, 0x4}, {1690, 610, 61, 0}};
@@ -146,16 +147,16 @@ TEST(report, other_arms_have_their_columns) {
 TEST(report, the_json_of_a_gpu_says_how_it_was_measured) {
   const json j = to_json(of_gpu());
   EXPECT_EQ(j["gpu"]["cublas"], "13.1.0");
-  EXPECT_EQ(j["gpu"]["columns"].size(), 4u);
+  EXPECT_EQ(j["columns"].size(), 5u);
   EXPECT_EQ(j["rows"][0]["heuristics"]["timed"], 31);
-  EXPECT_EQ(j["rows"][0]["others"][2]["ratio"]["median"], 0.75);
-  EXPECT_TRUE(j["rows"][0]["others"][1]["ratio"].is_null());
-  EXPECT_EQ(j["summary"]["geomean_others"][1], 1) << "of no values";
+  EXPECT_EQ(j["rows"][0]["others"][column_plain]["ratio"]["median"], 0.75);
+  EXPECT_TRUE(j["rows"][0]["others"][column_epilogue]["ratio"].is_null());
+  EXPECT_EQ(j["summary"]["geomean_others"][column_epilogue], 1) << "of no values";
   EXPECT_EQ(j["rows"][0]["state"]["clock_mhz"]["median"], 1695);
   EXPECT_EQ(j["rows"][0]["state"]["throttle_reasons"], json({"software power cap"}));
-  EXPECT_NEAR(j["summary"]["geomean_others"][0].get<double>(), 1.25, 1e-12);
+  EXPECT_NEAR(j["summary"]["geomean_others"][column_default].get<double>(), 1.25, 1e-12);
   const json cpu = to_json(sample());
-  for (const char* field : {"others", "heuristics", "state"}) EXPECT_FALSE(cpu["rows"][0].contains(field)) << field;
+  for (const char* field : {"first_run", "heuristics", "state"}) EXPECT_FALSE(cpu["rows"][0].contains(field)) << field;
   EXPECT_FALSE(cpu.contains("gpu"));
 }
 

@@ -65,11 +65,27 @@ TEST(shapes, malformed_selections_are_refused) {
   EXPECT_EQ(good.type, GEMMACT_F32);
   EXPECT_EQ(good.compute, GEMMACT_COMPUTE_TF32);
   EXPECT_EQ(good.accuracy, GEMMACT_FAST);
+  EXPECT_EQ(parse_selections(start + "l,a,tf32,,maxout,forward,fast\n", "quick.csv").at(0).maxout_pieces, 2);
+  EXPECT_EQ(parse_selections(start + "l,a,tf32,,maxout8,forward,fast\n", "quick.csv").at(0).maxout_pieces, 8);
   EXPECT_THROW(parse_selections(start + "l,a,f16,relu,doubled,forward,fast\n", "quick.csv"), list_error);
+  EXPECT_THROW(parse_selections(start + "l,a,f16,,maxout3,forward,fast\n", "quick.csv"), list_error);
   EXPECT_THROW(parse_selections(start + "l,a,f16,relu,plain,sideways,fast\n", "quick.csv"), list_error);
   EXPECT_THROW(parse_selections(start + "l,a,i4,relu,plain,forward,fast\n", "quick.csv"), list_error);
   EXPECT_THROW(parse_selections(start + "l,a,f16,relu,plain,forward,exact\n", "quick.csv"), list_error);
   EXPECT_THROW(parse_selections(start + "l,a\n", "quick.csv"), list_error);
+}
+
+TEST(shapes, a_function_may_be_typed_as_an_equation) {
+  const std::string start = "list,name,dtype,function,combine,operation,accuracy\n", end = ",plain,forward,accurate\n";
+  const auto of = [&](const std::string& function) {
+    return parse_selections(start + "l,a,f32," + function + end, "quick.csv").at(0);
+  };
+  EXPECT_EQ(of("relu").equation, "");
+  EXPECT_EQ(of("swish = formula").function, "swish");
+  EXPECT_EQ(of("swish = formula").equation, "formula");
+  EXPECT_EQ(of("\"mish =x * e, e = min(x, 2)\"").function, "mish");
+  EXPECT_EQ(of("\"mish =x * e, e = min(x, 2)\"").equation, "x * e, e = min(x, 2)");
+  for (const char* wrong : {"= x", "swish =", " = "}) EXPECT_THROW(of(wrong), list_error) << wrong;
 }
 
 TEST(shapes, files_that_are_not_there) {

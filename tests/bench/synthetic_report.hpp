@@ -76,8 +76,14 @@ class synthetic_report {
     r.found.unfused = summarize(rounds(separate, number));
     r.found.bare = summarize(rounds(best, number));
     r.found.unfused_name = r.found.bare_name = "SYNTHETIC";
-    r.found.others = {timed("SYNTHETIC default", best * 1.06), timed("SYNTHETIC epilogue", best * (1.03 + shallow)),
+    r.found.others = {{.name = "", .seconds = {}, .ratio = {}, .missing = no_equation().missing},
+                      timed("SYNTHETIC default", best * 1.06),
+                      timed("SYNTHETIC epilogue", best * (1.03 + shallow)),
                       timed("SYNTHETIC plain", plain)};
+    if (!c.equation.empty()) {
+      r.found.others[column_by_hand] = timed("SYNTHETIC by hand", fused * 0.997);
+      r.first = {0.7 + 0.01 * number, 1.1e-3};
+    }
     if (!product) {
       r.found.bare = {};
       r.found.others[column_default] = {.name = "", .seconds = {}, .ratio = {}, .missing = "SYNTHETIC: no product"};

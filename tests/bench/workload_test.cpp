@@ -30,8 +30,15 @@ std::vector<bench_case> all_kinds() {
   for (const gemmact_type type : {GEMMACT_F32, GEMMACT_F16, GEMMACT_BF16}) {
     for (const char* function : {"relu", "gelu", "hinge", "prelu"})
       all.push_back(tiny(type, function, GEMMACT_PLAIN, GEMMACT_FORWARD));
-    all.push_back(tiny(type, "swish", GEMMACT_GATED, GEMMACT_FORWARD));
-    all.push_back(tiny(type, "", GEMMACT_MAXOUT, GEMMACT_FORWARD));
+    for (const gemmact_combine combine : {GEMMACT_PLAIN, GEMMACT_GATED}) {
+      all.push_back(tiny(type, "swish", combine, GEMMACT_FORWARD));
+      all.push_back(all.back());
+      all.back().equation = "x / (1 + exp(-x))";
+    }
+    for (const int pieces : {2, 4, 8}) {
+      all.push_back(tiny(type, "", GEMMACT_MAXOUT, GEMMACT_FORWARD));
+      all.back().maxout_pieces = pieces;
+    }
     all.push_back(tiny(type, "gelu", GEMMACT_PLAIN, GEMMACT_ACTIVATION_GRAD));
     all.push_back(tiny(type, "tanh", GEMMACT_PLAIN, GEMMACT_INPUT_GRAD));
     all.push_back(tiny(type, "", GEMMACT_PLAIN, GEMMACT_WEIGHT_GRAD));
@@ -52,6 +59,9 @@ TEST(workload, all_arms_of_all_kinds_are_right) {
     std::vector<arm> arms = w.arms.unfused;
     arms.insert(arms.end(), w.arms.bare.begin(), w.arms.bare.end());
     arms.push_back(w.arms.fused);
+    ASSERT_EQ(w.arms.others.size(), 1u) << c.name();
+    EXPECT_EQ(w.arms.others[column_by_hand].missing.empty(), !c.equation.empty()) << c.name();
+    if (!c.equation.empty()) arms.push_back(w.arms.others[column_by_hand]);
     for (const arm& a : arms)
       for (unsigned seed = 0; seed < 40; ++seed) {
         if (seed % 10 == 0) a.call();
@@ -108,6 +118,22 @@ TEST(workload, an_arm_with_the_wrong_function_is_wrong) {
   arms.fused.call = other.arms.fused.call;
   arms.fused.check = w.arms.fused.check;
   EXPECT_EQ(quickly(arms).compared.result, verdict::wrong);
+}
+
+// The fused arm has the text, the other one has not.
+TEST(workload, an_equation_that_is_another_function_is_wrong) {
+  bench_case c = tiny(GEMMACT_F32, "gelu", GEMMACT_PLAIN, GEMMACT_FORWARD);
+  c.equation = "0.5 * x * (1 + tanh(0.8 * (x + 0.044715 * x^3)))";
+  const workload other = make_workload(environment(), c);
+  const outcome o = quickly(other.arms);
+  EXPECT_EQ(o.compared.result, verdict::wrong);
+  EXPECT_EQ(o.wrong_arm, "fused");
+  EXPECT_LE(other.arms.others[column_by_hand].check(1), 1);
+  c.equation = "x * 0.5 * (1 + erf(x / sqrt(2)))";
+  EXPECT_EQ(quickly(make_workload(environment(), c).arms).wrong_arm, "");
+  workload lazy = make_workload(environment(), c);
+  lazy.arms.others[column_by_hand].call = [] {};
+  EXPECT_EQ(quickly(lazy.arms).wrong_arm, "gelu by hand");
 }
 
 TEST(workload, what_throws_is_a_failed_row) {

@@ -21,6 +21,17 @@ const device& gpu() {
   return opened;
 }
 
+// GEMMACT_PLAN, if set, names families of the GPU's.
+template <class Work>
+auto on_cpu(const Work& work) {
+  const char* set = std::getenv("GEMMACT_PLAN");
+  const std::string plan = set == nullptr ? "" : set;
+  unsetenv("GEMMACT_PLAN");
+  auto result = work();
+  if (!plan.empty()) setenv("GEMMACT_PLAN", plan.c_str(), 1);
+  return result;
+}
+
 TEST(device, memory_is_zero_and_keeps_what_is_written) {
   for (const size_t bytes : {1, 255, 4096, 100001}) {
     const std::shared_ptr<void> memory = gpu().allocate(bytes), beside = gpu().allocate(bytes);
@@ -60,7 +71,7 @@ TEST(device, a_layer_gives_what_it_gives_on_the_cpu) {
     where.read(y.data(), c.get(), y.size() * 4);
     return y;
   };
-  const std::vector<float> seen = run(gpu()), expected = run(device("cpu"));
+  const std::vector<float> seen = run(gpu()), expected = on_cpu([&] { return run(device("cpu")); });
   EXPECT_EQ(seen, expected);
   EXPECT_GT(std::accumulate(expected.begin(), expected.end(), 0.0f), 0);
 }
@@ -82,7 +93,7 @@ void expect_same_gradients(const std::vector<examples::layer_kind>& kinds) {
       for (const examples::learnt* l : net.all_learnt(layer)) all.push_back(l->slope);
     return all;
   };
-  const auto seen = slopes(gpu()), expected = slopes(device("cpu"));
+  const auto seen = slopes(gpu()), expected = on_cpu([&] { return slopes(device("cpu")); });
   ASSERT_EQ(seen.size(), expected.size());
   for (size_t t = 0; t < seen.size(); ++t) {
     double apart = 0, norm = 0;
@@ -104,8 +115,7 @@ TEST(device, a_network_has_the_gradients_that_it_has_on_the_cpu) {
     try {
       expect_same_gradients(kinds);
     } catch (const gemmact::error& e) {
-      if (e.status() != GEMMACT_NOT_SUPPORTED) throw;
-      GTEST_SKIP() << kinds[0].name() << ": " << e.what();
+      ADD_FAILURE() << kinds[0].name() << ": " << e.what();
     }
   }
 }
@@ -120,8 +130,7 @@ double accuracy(const std::string& device_name) {
 
 TEST(program, learns_there_what_it_learns_on_the_cpu) {
   const double seen = accuracy(device_under_test().name());
-  unsetenv("GEMMACT_PLAN");  // its families are a GPU's
-  const double expected = accuracy("cpu");
+  const double expected = on_cpu([] { return accuracy("cpu"); });
   EXPECT_GT(expected, 50);  // in 30 steps
   EXPECT_NEAR(seen, expected, 2);
 }

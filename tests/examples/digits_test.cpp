@@ -8,6 +8,7 @@
 
 #include "host/examples/digits/baselines.hpp"
 #include "host/examples/digits/idx_files.hpp"
+#include "host/examples/digits/row_tally.hpp"
 #include "tests/examples/idx_writer.hpp"
 
 namespace gemmact::test {
@@ -73,6 +74,31 @@ TEST(baselines, a_centroid_tells_apart_what_is_apart) {
   EXPECT_EQ(examples::nearest_centroid_accuracy(set, set), 1);
   set.labels = {3, 3, 8, 3};
   EXPECT_EQ(examples::nearest_centroid_accuracy(set, set), 0.75);
+}
+
+TEST(row_tally, tells_what_was_looked_at) {
+  const auto all = [](double linear, double step, double relu) {
+    examples::row_tally rows;
+    rows.take("linear", linear, 0.8), rows.take("step", step, 0.8), rows.take("relu", relu, 0.8);
+    return rows;
+  };
+  const examples::row_tally good = all(0.8, 0.3, 0.97);
+  EXPECT_TRUE(good.holds());
+  EXPECT_EQ(good.claim(), "All but linear, which stays a line, and step are better than s = W x.");
+  EXPECT_FALSE(all(0.9, 0.3, 0.97).holds());
+  EXPECT_FALSE(all(0.8, 0.9, 0.97).holds());
+  EXPECT_FALSE(all(0.8, 0.3, 0.82).holds());
+}
+
+TEST(row_tally, what_has_no_kernel_is_not_said_to_be_better) {
+  examples::row_tally rows;
+  rows.refuse();
+  EXPECT_FALSE(rows.holds()) << "nothing was looked at";
+  rows.take("relu", 0.97, 0.8);  // linear is the one that has none
+  EXPECT_TRUE(rows.holds());
+  EXPECT_EQ(rows.claim(),
+            "All but linear, which stays a line, and step are better than s = W x, of the 1 that have a kernel here; "
+            "1 have none.");
 }
 
 class idx : public idx_folder {};

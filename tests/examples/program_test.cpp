@@ -42,6 +42,14 @@ TEST(program, fails_with_status_1_before_it_has_learnt_anything) {
   expect_failure("--svg /nowhere/norms.svg", 1, "/nowhere/norms.svg cannot be written");
 }
 
+// In so few steps no network is as good as they are by default, and nobody says so.
+TEST(program, claims_nothing_of_other_steps_than_its_own) {
+  const result r = call("--quick --steps 5");
+  EXPECT_EQ(r.code, 0) << r.out;
+  EXPECT_EQ(r.out.find("97 %"), std::string::npos) << r.out;
+  EXPECT_NE(r.out.find("Sigmoids leave at most 0.25 a layer"), std::string::npos) << r.out;
+}
+
 class program_with_files : public idx_folder {};
 
 TEST_F(program_with_files, learns_one_function_from_files) {

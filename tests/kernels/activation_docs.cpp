@@ -10,7 +10,6 @@
 #include <sstream>
 
 #include "host/api/plot.hpp"
-#include "host/cpu/isas.hpp"
 #include "tests/kernels/bounds.hpp"
 #include "tests/kernels/inputs.hpp"
 
@@ -19,18 +18,6 @@ namespace {
 
 using activation::needs;
 using files = std::map<std::string, std::string>;  // text by path within docs/
-
-// The measured figures are those of arithmetic with fma; the place of an instruction set that has it, or -1.
-int isa_with_fma() {
-#if defined(__x86_64__)
-  const auto all = cpu::available_isas();
-  for (size_t i = 0; i < all.size(); ++i)
-    if (std::string_view(all[i]->name) == "avx2") return int(i);
-  return -1;
-#else
-  return 0;
-#endif
-}
 
 const char* const measured_label = "| largest error measured |";
 

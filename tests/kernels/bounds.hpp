@@ -56,4 +56,7 @@ void measure(const subject& s, std::span<const float> inputs, std::span<candidat
 // The CPU device's loop for a subject on an instruction set available here (by place in cpu::available_isas()).
 loop device_loop(const subject& s, size_t isa, accuracy mode, bool each);
 
+// Figures in documents are those of arithmetic with fma: the place of an instruction set that has it, or -1.
+int isa_with_fma();
+
 }  // namespace gemmact::test

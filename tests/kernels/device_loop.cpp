@@ -1,4 +1,5 @@
 #include <stdexcept>
+#include <string_view>
 
 #include "host/cpu/isas.hpp"
 #include "tests/kernels/bounds.hpp"
@@ -37,6 +38,17 @@ loop device_loop(const subject& s, size_t isa, accuracy mode, bool each) {
     }
     run(pointers, in, out, count);
   };
+}
+
+int isa_with_fma() {
+#if defined(__x86_64__)
+  const auto all = cpu::available_isas();
+  for (size_t i = 0; i < all.size(); ++i)
+    if (std::string_view(all[i]->name) == "avx2") return int(i);
+  return -1;
+#else
+  return 0;
+#endif
 }
 
 }  // namespace gemmact::test

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "tests/layer/functions.hpp"
+#include "tests/layer/equations.hpp"
 #include "tests/support/random.hpp"
 
 namespace gemmact::test {
@@ -123,8 +123,7 @@ layer make_forward_case(const factor_row& row, uint64_t seed) {
   case_builder c{{}, row, seed};
   c.head(GEMMACT_FORWARD);
   layer& l = c.l;
-  const activation_case act =
-      l.combine == GEMMACT_MAXOUT ? activation_case{"linear"} : activation_cases()[size_t(row["activation"])];
+  const activation_case act = l.combine == GEMMACT_MAXOUT ? activation_case{"linear"} : activation_of(row);
   if (l.combine != GEMMACT_MAXOUT) l.activation = act.text;
   const gemmact_type type = operand_type(row["operands"]);
   l.add(GEMMACT_X, type, c.matrix("order_x", "pad_x", true));
@@ -158,6 +157,11 @@ std::vector<activation_case> with_the_rest(std::vector<activation_case> cases) {
 }
 
 }  // namespace
+
+activation_case activation_of(const factor_row& row) {
+  const auto place = size_t(row["activation"]), known = activation_cases().size();
+  return place < known ? activation_cases()[place] : equation_cases()[place - known];
+}
 
 const std::vector<activation_case>& activation_cases() {
   using enum param_source;
@@ -264,7 +268,15 @@ void case_builder::add_activation_inputs(const activation_case& act, uint32_t si
   const function& f = *parse_use(act.text).f;
   const uint64_t draw = mix(seed + side);
   for (size_t p = 0; p < f.params.size(); ++p) {
-    if (f.params[p].operand) {
+    if (f.params[p].operand && f.is_equation) {
+      constexpr gemmact_extent extents[] = {GEMMACT_EACH, GEMMACT_PER_ROW, GEMMACT_PER_COLUMN, GEMMACT_SCALAR};
+      const gemmact_extent extent = extents[draw >> 8 & 3];
+      l.add(GEMMACT_OPERAND | side, float_type(int(draw % 3)),
+            {.index = uint32_t(p),
+             .extent = extent,
+             .order = extent == GEMMACT_EACH ? gemmact_order(draw >> 10 & 1) : GEMMACT_ROW_MAJOR,
+             .batched = batched_shared()});
+    } else if (f.params[p].operand) {
       const bool by_row = (draw >> 8 & 1) != 0;
       l.add(GEMMACT_TARGET | side, float_type(int(draw % 3)),
             {.extent = by_row ? GEMMACT_PER_ROW : GEMMACT_EACH,
@@ -274,7 +286,8 @@ void case_builder::add_activation_inputs(const activation_case& act, uint32_t si
     if (!f.params[p].operand && act.params != param_source::text)
       l.add(GEMMACT_PARAM | side, float_type(int((draw >> 12) % 3)),
             {.index = uint32_t(p),
-             .extent = act.params == param_source::scalar ? GEMMACT_SCALAR : GEMMACT_PER_COLUMN,
+             .extent =
+                 f.params[p].per_column || act.params == param_source::per_column ? GEMMACT_PER_COLUMN : GEMMACT_SCALAR,
              .batched = batched_shared()});
   }
 }

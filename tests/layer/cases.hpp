@@ -9,12 +9,14 @@
 namespace gemmact::test {
 
 // An activation as tests use it: its text, and whether its parameters come from tensors.
-enum class param_source { text, scalar, per_column };
+enum class param_source { text, scalar, per_column };  // an equation's are of the extents that it declares
 struct activation_case {
   const char* text;
   param_source params = param_source::text;
 };
 const std::vector<activation_case>& activation_cases();
+// A row's: values beyond the factor's, which no table has, are those of equation_cases().
+activation_case activation_of(const factor_row& row);
 
 // Values of the sizes' factor: boundaries of tiles and vectors, one for "any odd size to 129", one for sizes beyond the
 // tiles of a device.
@@ -43,7 +45,7 @@ struct case_builder {
   int of_piece(const char* factor, int value, int count, uint32_t piece) const;
   bool batched_shared() const { return row["batch"] != 2; }  // false: the batch shares W and the like
   void head(gemmact_operation operation);
-  // PARAM and TARGET of this layer or, with GEMMACT_BELOW, the one below.
+  // PARAM and TARGET or OPERAND of this layer or, with GEMMACT_BELOW, the one below.
   void add_activation_inputs(const activation_case& act, uint32_t side);
   // The keep and the type for a KEPT tensor; NOTHING if there is to be none.
   void add_kept(const char* factor, const activation_case& act, uint32_t side, gemmact_combine combine,

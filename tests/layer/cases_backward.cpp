@@ -11,6 +11,7 @@ enum kept_choice { none, automatic, least, output, z_in_f32, z_narrow };
 
 bool output_serves(const function_use& use, const activation_case& act) {
   if (use.f->reference->grad_from_output == nullptr) return false;
+  if (use.f->is_equation) return true;
   // A slope below 0 (or one that is not known yet) loses the sign.
   return use.f->name.find("lu") == std::string::npos || use.f->name == "relu" ||
          (act.params == param_source::text && use.params[0] >= 0);
@@ -18,8 +19,7 @@ bool output_serves(const function_use& use, const activation_case& act) {
 
 layer make_activation_grad(case_builder& c) {
   layer& l = c.l;
-  const activation_case act =
-      l.combine == GEMMACT_MAXOUT ? activation_case{"linear"} : activation_cases()[size_t(c.row["activation"])];
+  const activation_case act = l.combine == GEMMACT_MAXOUT ? activation_case{"linear"} : activation_of(c.row);
   if (l.combine != GEMMACT_MAXOUT) l.activation = act.text;
   l.add(GEMMACT_DY, float_type(c.row["type_dy"]), c.matrix("order_y", "pad_y", true));
   c.add_activation_inputs(act, 0);
@@ -54,7 +54,7 @@ layer make_input_grad(case_builder& c) {
   const int below = c.row["below"];  // none, plain with and without DX, gated
   if (below != 1) l.add(GEMMACT_DX, float_type(c.row["type_dx"]), c.matrix("order_x", "pad_x", true));
   if (below == 0) return l;
-  const activation_case act = activation_cases()[size_t(c.row["activation"])];
+  const activation_case act = activation_of(c.row);
   l.below = act.text;
   l.below_combine = below == 3 ? GEMMACT_GATED : GEMMACT_PLAIN;
   const int pieces = below == 3 ? 2 : 1;
@@ -128,9 +128,11 @@ void case_builder::add_sums(const activation_case& act, uint32_t side, int piece
   if (l.operation == GEMMACT_WEIGHT_GRAD || row["dparam"] == 0 || (side == 0 && l.combine == GEMMACT_MAXOUT)) return;
   const function& f = *parse_use(act.text).f;
   for (uint32_t p = 0; p < f.params.size(); ++p)
-    if (f.params[p].trainable)
+    if (f.params[p].trainable) {
+      const int declared = f.params[p].per_column ? 1 : 0, extent = f.is_equation ? declared : row["dparam"] - 1;
       l.add(GEMMACT_DPARAM | side, float_type(row["type_dbias"]),
-            {.index = p, .extent = extents[row["dparam"] - 1], .batched = own != 0});
+            {.index = p, .extent = extents[extent], .batched = own != 0});
+    }
 }
 
 layer make_backward_case(gemmact_operation operation, const factor_row& row, uint64_t seed) {

@@ -20,7 +20,7 @@ double error_ratio(gemmact_type type, double got, double value, double error) {
   if (!std::isfinite(got) || !std::isfinite(value) || got == value) return 0;
   const double off = std::fabs(got - value), half = spacing(type, got) / 2;
   if (type == GEMMACT_F32) return off / (error + half);
-  return off <= half ? 0 : (off - half) / error;
+  return off <= half || got == round_to(type, value) ? 0 : (off - half) / error;  // e4m3 saturates
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <thread>
 
-#include "tests/layer/cases.hpp"
 #include "tests/layer/compare.hpp"
+#include "tests/layer/equations.hpp"
 #include "tests/layer/fill.hpp"
 #include "tests/support/random.hpp"
 #include "tests/support/replay.hpp"
@@ -42,6 +42,8 @@ TEST(determinism, repeats_and_thread_counts) {
       if (!case_selected(index)) continue;
       factor_row row = random_row(operation, index);
       if (index % 2 == 0) row.set("m", size_count() - 1);  // beyond a tile, so that there is something to share
+      if (index % 5 == 0 && operation != GEMMACT_WEIGHT_GRAD)
+        row.set("activation", int(activation_cases().size() + mix(index) % equation_cases().size()));
       layer l = make_case(operation, row, mix(index));
       if (!covered(device_under_test(), l)) continue;
       fill_random(l, index);
@@ -105,6 +107,8 @@ TEST(determinism, thread_counts_in_shapes_at_the_edge) {
     for (const int64_t size : {3, 17}) layers.push_back(long_weight_grad(size, 20 - size, extent));
   for (const gemmact_type type : {GEMMACT_BF16, GEMMACT_F16, GEMMACT_E4M3})
     for (const int64_t m : {1, 2, 5, 8}) layers.push_back(few_rows(m, type));
+  layers.push_back(few_rows(300, GEMMACT_BF16));
+  layers.back().activation = "0.5 * x * (1 + tanh(0.797885 * (x + 0.044715 * x^3)))";
   with_threads one(1), two(2), seven(7);
   test_device* devices[] = {&two.device(), &seven.device()};
   for (layer& l : layers) {
@@ -219,6 +223,89 @@ TEST(determinism, a_variable_m_equals_a_fixed_one) {
       EXPECT_EQ(b.stray_write(), "");
       EXPECT_EQ(same_bits(fixed, a, b), "") << type_name(type) << " " << m;
     }
+}
+
+// Of m rows of a plan for 300.
+layer some_rows(gemmact_operation operation, int64_t m, gemmact_type type) {
+  layer l;
+  l.operation = operation;
+  l.m = m;
+  l.plan_m = 300;
+  l.batch = 2;
+  l.flags = GEMMACT_VARIABLE_M;
+  if (type != GEMMACT_F32) l.align_bytes = 16;
+  return l;
+}
+
+layer weight_grad_of_rows(int64_t m, gemmact_type type, bool summed) {
+  layer l = some_rows(GEMMACT_WEIGHT_GRAD, m, type);
+  l.n = 16;
+  l.k = 24;  // a tile or two: the rows are shared out
+  l.add(GEMMACT_DZ, type);
+  l.add(GEMMACT_X, type);
+  l.add(GEMMACT_DW, GEMMACT_F32, {.batched = !summed});
+  l.add(GEMMACT_DBIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN, .batched = !summed});
+  return l;
+}
+
+const char* trained_function(bool summed) { return summed ? "swish" : "f(x; beta[n]=1.5) = x / (1 + exp(-beta * x))"; }
+
+void add_trained(layer& l, uint32_t side, gemmact_type type, bool summed) {
+  const listing column = {.extent = GEMMACT_PER_COLUMN, .batched = !summed};
+  l.add(side | GEMMACT_KEPT, type);
+  l.add(side | GEMMACT_PARAM, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN, .batched = false});
+  l.add(side | GEMMACT_DZ, type);
+  l.add(side | GEMMACT_DBIAS, GEMMACT_F32, column);
+  l.add(side | GEMMACT_DPARAM, GEMMACT_F32, column);
+}
+
+layer input_grad_of_rows(int64_t m, gemmact_type type, bool summed) {
+  layer l = some_rows(GEMMACT_INPUT_GRAD, m, type);
+  l.n = 40;
+  l.k = 72;
+  l.below = trained_function(summed);
+  l.add(GEMMACT_DZ, type);
+  l.add(GEMMACT_W, type, {.batched = false});
+  add_trained(l, GEMMACT_BELOW, type, summed);
+  return l;
+}
+
+layer activation_grad_of_rows(int64_t m, gemmact_type type, bool summed) {
+  layer l = some_rows(GEMMACT_ACTIVATION_GRAD, m, type);
+  l.n = 72;
+  l.activation = trained_function(summed);
+  l.add(GEMMACT_DY, type);
+  add_trained(l, 0, type, summed);
+  return l;
+}
+
+// What the run before left in the workspace, of another number of rows, is in no sum.
+void several_m_in_one_workspace(layer (*make)(int64_t, gemmact_type, bool)) {
+  for (const gemmact_type type : {GEMMACT_F32, GEMMACT_BF16})
+    for (const bool summed : {true, false}) {
+      layer many = make(300, type, summed), few = make(29, type, summed);
+      if (!covered(device_under_test(), many)) continue;
+      fill_random(many, 7);
+      fill_random(few, 8);
+      layer_run alone(device_under_test(), many), few_alone(device_under_test(), few);
+      alone.run();
+      few_alone.run();
+      layer_run shared(device_under_test(), many);
+      for (int turn = 0; turn < 3; ++turn) {
+        const layer& l = turn == 1 ? few : many;
+        shared.use(l);
+        shared.run(turn == 0);
+        EXPECT_EQ(shared.stray_write(), "") << l.text();
+        EXPECT_EQ(compare(l, shared, expect(l, with_precision_of({}, l, shared.info().family))).first, "") << l.text();
+        EXPECT_EQ(same_bits(l, turn == 1 ? few_alone : alone, shared), "") << turn << " " << l.text();
+      }
+    }
+}
+
+TEST(determinism, weight_grad_of_several_m_in_one_workspace) { several_m_in_one_workspace(weight_grad_of_rows); }
+TEST(determinism, sums_of_several_m_in_one_workspace) {
+  several_m_in_one_workspace(input_grad_of_rows);
+  several_m_in_one_workspace(activation_grad_of_rows);
 }
 
 // The last one.

@@ -35,6 +35,7 @@ double integer(const layer& l, const operand& o, int64_t b, int64_t i, int64_t j
       return double(number % 2 == 0 ? number / 2 : -(number + 1) / 2);
     }
     case GEMMACT_TARGET:
+    case GEMMACT_OPERAND:
       return random.below(2) == 0 ? 1 : -1;
     case GEMMACT_PARAM:
       return exact_parameter(l, o, random);
@@ -63,6 +64,7 @@ double real(const layer& l, const operand& o, random_source& random) {
     case GEMMACT_W:
       return random.normal() * 2 / std::sqrt(depth);
     case GEMMACT_TARGET:
+    case GEMMACT_OPERAND:
       return random.below(2) == 0 ? 1 : -1;
     case GEMMACT_PARAM:
       return 0.1 + random.uniform();

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "tests/layer/equations.hpp"
+
 namespace gemmact::test {
 namespace {
 
@@ -25,7 +27,7 @@ std::vector<function> read_catalogue() {
     if (f.reference == nullptr) throw std::runtime_error(fmt::format("{} has no reference", info.name));
     for (uint32_t p = 0; p < info.param_count; ++p)
       f.params.push_back({info.params[p].name, info.params[p].default_value, info.params[p].trainable != 0,
-                          info.params[p].is_operand != 0});
+                          info.params[p].is_operand != 0, info.params[p].is_per_column != 0});
     f.exact = std::count(std::begin(exact_functions), std::end(exact_functions), f.name) != 0;
     all.push_back(std::move(f));
   }
@@ -65,6 +67,12 @@ const function& find_function(std::string_view name) {
 }
 
 function_use parse_use(std::string_view text) {
+  for (const function& f : equations()) {
+    if (f.name != text) continue;
+    function_use use{&f, {}};
+    for (size_t p = 0; p < f.params.size(); ++p) use.params[p] = f.params[p].default_value;
+    return use;
+  }
   const size_t open = text.find('(');
   function_use use{&find_function(text.substr(0, open)), {}};
   for (size_t p = 0; p < use.f->params.size(); ++p) {

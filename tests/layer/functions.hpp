@@ -1,4 +1,5 @@
-// The catalogue as the oracle knows it: the references of tests/reference with the parameters' names.
+// Functions as the oracle knows them: of the catalogue, with the references of tests/reference and the parameters' names, and
+// the equations of equations.hpp.
 #pragma once
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@ struct function_param {
   std::string name;
   double default_value;
   bool trainable, operand;
+  bool per_column = false;  // of an equation, which declares it
 };
 
 struct function {
@@ -21,6 +23,7 @@ struct function {
   gemmact_keep needs;  // the least that backward needs
   const reference::row* reference;
   bool exact;  // on small integers, with parameters that are powers of two, f and f' are exact in f32
+  bool is_equation = false;
   // Bounds on the error of f and f' evaluated in f32 at an exact z; `value` is the reference's.
   double value_error(double z, double value, const double* p, bool fast) const;
   double grad_error(double z, const double* p, bool fast) const;
@@ -30,7 +33,8 @@ struct function {
 const std::vector<function>& functions();
 const function& find_function(std::string_view name);
 
-// "leaky_relu(slope=0.5)" taken apart by the tests' own hand: the values of all parameters, defaults filled in.
+// "leaky_relu(slope=0.5)" taken apart by the tests' own hand: the values of all parameters, defaults filled in. Or the
+// text of one of equations().
 struct function_use {
   const function* f;
   double params[GEMMACT_MAX_PARAMS];

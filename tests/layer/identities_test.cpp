@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "tests/layer/compare.hpp"
 #include "tests/layer/fill.hpp"
@@ -153,6 +154,52 @@ TEST(identities, a_gated_pair_is_the_product_of_two_layers) {
   const matrix gate = apply("swish", x, pair.get(GEMMACT_W, 0).values, m);
   const matrix value = apply("linear", x, pair.get(GEMMACT_W, 1).values, m);
   for (size_t i = 0; i < y.size(); ++i) EXPECT_EQ(float(y[i]), float(gate[i]) * float(value[i]));
+}
+
+// Row i of W1 behind row i of W0, in one matrix of n x 2k.
+TEST(identities, a_gated_pair_of_interleaved_weights_is_that_of_two_matrices) {
+  layer pair = forward("swish", m, n, k);
+  pair.combine = GEMMACT_GATED;
+  pair.add(GEMMACT_W, GEMMACT_F32, {.index = 1});
+  fill_random(pair, 1);
+  const matrix y = run_layer(pair, GEMMACT_Y);
+  for (const uint32_t p : {0u, 1u}) pair.get(GEMMACT_W, p).spec.ld = 2 * k;
+  const problem_view view(pair);
+  gemmact_plan* plan = nullptr;
+  test_device& device = device_under_test();
+  ASSERT_EQ(gemmact_plan_create(device.context(), &view.problem, &plan), GEMMACT_OK) << gemmact_last_error();
+  guarded_buffer x(device.memory(), m * k * 4, 0), w(device.memory(), 2 * n * k * 4, 0),
+      out(device.memory(), m * n * 4, 0);
+  const auto put = [](guarded_buffer& to, int64_t at, double v) {
+    const float value = float(v);
+    std::memcpy(to.before() + 4 * at, &value, 4);
+  };
+  for (int64_t i = 0; i < m * k; ++i) put(x, i, pair.get(GEMMACT_X).values[size_t(i)]);
+  for (const uint32_t p : {0u, 1u})
+    for (int64_t i = 0; i < n * k; ++i) put(w, (i / k * 2 + p) * k + i % k, pair.get(GEMMACT_W, p).values[size_t(i)]);
+  for (guarded_buffer* buffer : {&x, &w, &out}) buffer->upload();
+  const gemmact_binding bindings[] = {{GEMMACT_X, 0, x.device()},
+                                      {GEMMACT_W, 0, w.device()},
+                                      {GEMMACT_W, 1, static_cast<uint8_t*>(w.device()) + 4 * k},
+                                      {GEMMACT_Y, 0, out.device()}};
+  gemmact_operands operands{};
+  operands.struct_bytes = sizeof operands, operands.binding_bytes = sizeof bindings[0];
+  operands.bindings = bindings, operands.count = std::size(bindings);
+  gemmact_plan_info info{};
+  info.struct_bytes = sizeof info;
+  ASSERT_EQ(gemmact_plan_get_info(plan, &info), GEMMACT_OK);
+  guarded_buffer scratch(device.memory(), info.workspace_bytes, 256);
+  void* workspace = info.workspace_bytes == 0 ? nullptr : scratch.device();
+  operands.workspace_bytes = info.workspace_bytes;
+  EXPECT_EQ(gemmact_workspace_init(plan, workspace, nullptr), GEMMACT_OK);
+  EXPECT_EQ(gemmact_run(plan, &operands, workspace, nullptr), GEMMACT_OK) << gemmact_last_error();
+  gemmact_plan_destroy(plan);
+  out.download();
+  for (int64_t i = 0; i < m * n; ++i) {
+    float value = 0;
+    std::memcpy(&value, out.after() + 4 * i, 4);
+    EXPECT_EQ(value, float(y[size_t(i)])) << i;
+  }
 }
 
 TEST(identities, hinge_is_relu_of_the_margin) {

@@ -131,6 +131,13 @@ void write_element(const operand& o, uint8_t* payload, int64_t at, uint32_t bits
 
 }  // namespace
 
+namespace {
+
+const char* const operation_names[] = {"", "forward", "activation_grad", "input_grad", "weight_grad"};
+const char* const combine_names[] = {"plain", "gated", "maxout"};
+
+}  // namespace
+
 const char* slot_name(uint32_t slot) {
   static const char* const names[] = {
       "none", "X",  "W",  "BIAS", "C",     "RESIDUAL", "Y",       "Y_OTHER", "TARGET",  "OPERAND", "PARAM", "KEPT",
@@ -190,8 +197,6 @@ operand& layer::get(uint32_t slot, uint32_t index) {
 }
 
 std::string layer::text() const {
-  static const char* const operation_names[] = {"", "forward", "activation_grad", "input_grad", "weight_grad"};
-  static const char* const combine_names[] = {"plain", "gated", "maxout"};
   std::string text = fmt::format(
       "{} {} {} below {} {} pieces={} m={}/{} n={} k={} batch={} compute={} accuracy={} keep={}/{}"
       " flags={:#x}:",
@@ -226,19 +231,35 @@ problem_view::problem_view(const layer& l) {
 
 namespace {
 
-// The emulated GPU has but a sample of the kernels of products beside each other, of sums over rows and of masks.
+// The emulated GPU has but a sample of the kernels of products beside each other, of pairs below, of sums over rows and of
+// masks.
 bool is_not_sampled(gemmact_status status) {
-  const std::string_view said = gemmact_last_error();
-  if (status == GEMMACT_OK || said.find("the emulated GPU has no kernel") == said.npos) return false;
+  constexpr std::string_view lacks = "the emulated GPU has no kernel ";
+  std::string_view kernel = gemmact_last_error();
+  const size_t at = kernel.find(lacks);
+  if (status == GEMMACT_OK || at == kernel.npos) return false;
+  kernel.remove_prefix(at + lacks.size());
+  kernel = kernel.substr(0, kernel.find(": "));
   for (const std::string_view member : {".parts=", ".index_span=", ".masked=", ".row_sums=", ".sums=", ".pairs=",
-                                        ".outputs=", ".sums_a=", ".sums_batch="})
-    if (said.find(member) != said.npos) return true;
+                                        ".outputs=", ".sums_a=", ".sums_batch=", ".reads_pair="})
+    if (kernel.find(member) != kernel.npos) return true;
   return false;
 }
 
-bool is_refused(gemmact_status status) { return status == GEMMACT_NOT_SUPPORTED || is_not_sampled(status); }
+// Whether the device takes the layer, as the creation of its plan went; what it does not take is counted.
+bool takes(test_device& device, const layer& l, gemmact_status status) {
+  if (device.refuses_nothing()) return true;
+  const bool refused = status == GEMMACT_NOT_SUPPORTED, not_sampled = is_not_sampled(status);
+  if (refused || not_sampled) count(device, l, refused ? outcome::refused : outcome::not_sampled);
+  return !refused && !not_sampled;  // another failure is the test's to tell
+}
 
 }  // namespace
+
+void count(test_device& device, const layer& l, outcome what) {
+  const std::string operation = operation_names[l.operation];
+  device.counts().count(l.below.empty() ? operation : operation + "_below", combine_names[l.combine], what);
+}
 
 bool covered(test_device& device, const layer& l) {
   if (device.refuses_nothing()) return true;
@@ -246,20 +267,15 @@ bool covered(test_device& device, const layer& l) {
   gemmact_plan* plan = nullptr;
   const gemmact_status status = gemmact_plan_create(device.context(), &view.problem, &plan);
   gemmact_plan_destroy(plan);
-  const bool refused = is_refused(status);
-  if (refused) device.refused();
-  return !refused;  // another failure is the test's to tell
+  return takes(device, l, status);
 }
 
-layer_run::layer_run(test_device& device, const layer& l) : layer_(&l) {
+layer_run::layer_run(test_device& device, const layer& l) {
   const problem_view view(l);
   const gemmact_status status = gemmact_plan_create(device.context(), &view.problem, &plan_);
-  if (is_refused(status) && !device.refuses_nothing()) {
-    device.refused();
-    throw not_covered(gemmact_last_error());
-  }
+  if (!takes(device, l, status)) throw not_covered(gemmact_last_error());
   if (status != GEMMACT_OK) throw std::runtime_error(fmt::format("plan refused: {}", gemmact_last_error()));
-  device.accepted();
+  count(device, l, outcome::covered);
   info_.struct_bytes = sizeof info_;
   if (gemmact_plan_get_info(plan_, &info_) != GEMMACT_OK) throw std::runtime_error(gemmact_last_error());
   for (size_t i = 0; i < l.operands.size(); ++i) {
@@ -270,6 +286,14 @@ layer_run::layer_run(test_device& device, const layer& l) : layer_(&l) {
     buffers_.push_back(o.bound_to >= 0 ? nullptr
                                        : std::make_unique<guarded_buffer>(device.memory(), payload_bytes(o), shift));
   }
+  use(l);
+  workspace_ = std::make_unique<guarded_buffer>(device.memory(), info_.workspace_bytes, 256);
+}
+
+void layer_run::use(const layer& l) {
+  layer_ = &l;
+  for (const auto& buffer : buffers_)
+    if (buffer) std::fill_n(buffer->before(), buffer->payload_bytes(), uint8_t(0xFF));
   for (size_t i = 0; i < l.operands.size(); ++i) {
     const operand& o = l.operands[i];
     uint8_t* to = buffers_[o.bound_to >= 0 ? size_t(o.bound_to) : i]->before();
@@ -280,7 +304,6 @@ layer_run::layer_run(test_device& device, const layer& l) : layer_(&l) {
       write_element(o, to, o.offset(b, r, c), o.spec.type == GEMMACT_BIT ? uint32_t(v) : encode(o.spec.type, v));
     });
   }
-  workspace_ = std::make_unique<guarded_buffer>(device.memory(), info_.workspace_bytes, 256);
 }
 
 void layer_run::run(bool new_workspace) {
@@ -330,6 +353,13 @@ std::vector<double> layer_run::values(uint32_t slot, uint32_t index) const {
     return values;
   }
   throw std::logic_error(fmt::format("the test's layer has no {}[{}]", slot_name(slot), index));
+}
+
+std::vector<bool> layer_run::changed(size_t operand) const {
+  guarded_buffer& buffer = *buffers_[operand];
+  std::vector<bool> all(buffer.payload_bytes());
+  for (size_t i = 0; i < all.size(); ++i) all[i] = buffer.before()[i] != buffer.after()[i];
+  return all;
 }
 
 std::vector<uint8_t> layer_run::owned_bytes(const operand& o) const {

@@ -85,6 +85,8 @@ class layer_run {
   layer_run(const layer_run&) = delete;
   layer_run& operator=(const layer_run&) = delete;
 
+  // Another m of the plan's: from now on the same memory holds the operands of `l`, which are listed as the plan's are.
+  void use(const layer& l);
   // Uploads, runs, downloads; outputs hold poison before. The workspace is new, or as the run before left it.
   void run(bool new_workspace = true);
   // Bits of an output's element (BIT: 0 or 1), and its value.
@@ -94,11 +96,13 @@ class layer_run {
   std::vector<double> values(uint32_t slot, uint32_t index = 0) const;            // [batch][rows][cols]
   // "" if guards, padding, inputs and the workspace's guards are as they were and a mask's spare bits are 0.
   std::string stray_write() const;
+  // Of an operand's bytes, those that the last run has changed.
+  std::vector<bool> changed(size_t operand) const;
   const gemmact_plan_info& info() const { return info_; }
 
  private:
   std::vector<uint8_t> owned_bytes(const operand& o) const;
-  const layer* layer_;
+  const layer* layer_ = nullptr;
   gemmact_plan* plan_ = nullptr;
   gemmact_plan_info info_{};
   std::vector<std::unique_ptr<guarded_buffer>> buffers_;  // null where bound_to
@@ -107,7 +111,10 @@ class layer_run {
 
 const char* slot_name(uint32_t slot);  // without BELOW
 
-// Does the device take the layer? Where it does not, this is counted (expect_some_covered).
+// Counts what became of the layer (expect_some_covered).
+void count(test_device& device, const layer& l, outcome what);
+
+// Does the device take the layer? Where it does not, this is counted.
 bool covered(test_device& device, const layer& l);
 
 // Runs the layer on the device under test and returns one output. Throws on a refusal and on a stray write.

@@ -3,197 +3,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
-#include "tests/layer/cases.hpp"
-#include "tests/layer/compare.hpp"
+#include "tests/layer/equations.hpp"
 #include "tests/layer/fill.hpp"
-#include "tests/layer/oracle_parts.hpp"
+#include "tests/layer/network.hpp"
 
 namespace gemmact::test {
 namespace {
 
-using matrix = std::vector<double>;  // row-major
+constexpr number_kind f32;
 
-// Runs a layer whose every output is also checked against the oracle for the inputs it got.
-class checked_run {
- public:
-  explicit checked_run(layer l) : layer_(std::move(l)), run_(device_under_test(), layer_) {
-    run_.run();
-    EXPECT_EQ(run_.stray_write(), "") << layer_.text();
-    EXPECT_EQ(compare(layer_, run_, expect(layer_, with_precision_of({}, layer_, run_.info().family))).first, "")
-        << layer_.text();
-  }
-  matrix operator()(uint32_t slot, uint32_t index = 0) const { return run_.values(slot, index); }
-  const gemmact_plan_info& info() const { return run_.info(); }
-
- private:
-  layer layer_;
-  layer_run run_;
-};
-
-layer sized(gemmact_operation operation, int64_t m, int64_t n, int64_t k) {
-  layer l;
-  l.operation = operation;
-  l.m = m;
-  l.n = n;
-  l.k = k;
-  return l;
-}
-
-// What AUTO keeps, as the type of KEPT; BIT, or a float type; 0: nothing.
-gemmact_type automatic_type(const char* activation, gemmact_type type) {
-  const gemmact_keep needs = parse_use(activation).f->needs;
-  return needs == GEMMACT_KEEP_NOTHING ? gemmact_type{} : needs == GEMMACT_KEEP_BIT ? GEMMACT_BIT : type;
-}
-
-struct network {
-  static constexpr int64_t m = 29, inputs = 23, hidden = 37, outputs = 11;
-  gemmact_type type;
-  const char* first;
-  const char* second;
-  matrix x, w1, b1, w2, b2, dy;
-
-  network(gemmact_type t, const char* f1, const char* f2)
-      : type(t),
-        first(f1),
-        second(f2),
-        x(normal_values(m * inputs, 1, t)),
-        w1(normal_values(hidden * inputs, 2, t, 0.3)),
-        b1(normal_values(hidden, 3, GEMMACT_F32)),
-        w2(normal_values(outputs * hidden, 4, t, 0.3)),
-        b2(normal_values(outputs, 5, GEMMACT_F32)),
-        dy(normal_values(m * outputs, 6, t)) {}
-};
-
-struct gradients {
-  matrix dw1, db1, dw2, db2, dx;
-};
-
-checked_run forward(const network& net, const char* activation, const matrix& x, const matrix& w, const matrix& bias) {
-  layer l = sized(GEMMACT_FORWARD, net.m, std::ssize(bias), std::ssize(x) / net.m);
-  l.activation = activation;
-  l.add(GEMMACT_X, net.type).values = x;
-  l.add(GEMMACT_W, net.type).values = w;
-  l.add(GEMMACT_BIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN}).values = bias;
-  l.add(GEMMACT_Y, net.type);
-  if (const gemmact_type kept = automatic_type(activation, net.type); kept != 0) l.add(GEMMACT_KEPT, kept);
-  return checked_run(std::move(l));
-}
-
-matrix weight_gradient(const network& net, const matrix& dz, const matrix& x) {
-  layer l = sized(GEMMACT_WEIGHT_GRAD, net.m, std::ssize(dz) / net.m, std::ssize(x) / net.m);
-  l.add(GEMMACT_DZ, net.type).values = dz;
-  l.add(GEMMACT_X, net.type).values = x;
-  l.add(GEMMACT_DW, GEMMACT_F32);
-  return checked_run(std::move(l))(GEMMACT_DW);
-}
-
-gradients run_network(const network& net) {
-  const checked_run one = forward(net, net.first, net.x, net.w1, net.b1);
-  const matrix a1 = one(GEMMACT_Y);
-  const checked_run two = forward(net, net.second, a1, net.w2, net.b2);
-  gradients g;
-
-  layer top = sized(GEMMACT_ACTIVATION_GRAD, net.m, net.outputs, net.hidden);
-  top.activation = net.second;
-  top.add(GEMMACT_DY, net.type).values = net.dy;
-  if (const gemmact_type kept = automatic_type(net.second, net.type); kept != 0)
-    top.add(GEMMACT_KEPT, kept).values = two(GEMMACT_KEPT);
-  top.add(GEMMACT_DZ, net.type);
-  top.add(GEMMACT_DBIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN});
-  const checked_run top_run(std::move(top));
-  const matrix dz2 = top_run(GEMMACT_DZ);
-  g.db2 = top_run(GEMMACT_DBIAS);
-  g.dw2 = weight_gradient(net, dz2, a1);
-
-  layer down = sized(GEMMACT_INPUT_GRAD, net.m, net.outputs, net.hidden);
-  down.below = net.first;
-  down.add(GEMMACT_DZ, net.type).values = dz2;
-  down.add(GEMMACT_W, net.type).values = net.w2;
-  if (const gemmact_type kept = automatic_type(net.first, net.type); kept != 0)
-    down.add(GEMMACT_BELOW | GEMMACT_KEPT, kept).values = one(GEMMACT_KEPT);
-  down.add(GEMMACT_BELOW | GEMMACT_DZ, net.type);
-  down.add(GEMMACT_BELOW | GEMMACT_DBIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN});
-  const checked_run down_run(std::move(down));
-  const matrix dz1 = down_run(GEMMACT_BELOW | GEMMACT_DZ);
-  g.db1 = down_run(GEMMACT_BELOW | GEMMACT_DBIAS);
-  g.dw1 = weight_gradient(net, dz1, net.x);
-
-  layer last = sized(GEMMACT_INPUT_GRAD, net.m, net.hidden, net.inputs);
-  last.add(GEMMACT_DZ, net.type).values = dz1;
-  last.add(GEMMACT_W, net.type).values = net.w1;
-  last.add(GEMMACT_DX, net.type);
-  g.dx = checked_run(std::move(last))(GEMMACT_DX);
-  return g;
-}
-
-// The same network in double, each number with a bound on what f32 may have made of it.
-class double_network {
- public:
-  using numbers = std::vector<approximate>;
-  static numbers exact(const matrix& values) {
-    numbers all;
-    for (const double v : values) all.push_back({v, 0});
-    return all;
-  }
-  // a (rows x depth) times b (cols x depth) transposed, plus a bias, if there is one.
-  static numbers product_of(const numbers& a, const numbers& b, int64_t rows, const matrix& bias) {
-    const size_t r = size_t(rows), depth = a.size() / r, cols = b.size() / depth;
-    numbers z(r * cols);
-    for (size_t i = 0; i < r; ++i)
-      for (size_t j = 0; j < cols; ++j) {
-        approximate sum{bias.empty() ? 0 : bias[j], 0};
-        double magnitude = std::fabs(sum.value);
-        for (size_t l = 0; l < depth; ++l) {
-          const approximate term = product(a[i * depth + l], b[j * depth + l], 0);
-          sum = {sum.value + term.value, sum.error + term.error};
-          magnitude += std::fabs(term.value);
-        }
-        sum.error += gamma(double(depth) + 3, unit_f32) * magnitude;
-        z[i * cols + j] = sum;
-      }
-    return z;
-  }
-  static numbers transposed(const numbers& a, int64_t rows) {
-    const size_t r = size_t(rows), cols = a.size() / r;
-    numbers t(a.size());
-    for (size_t i = 0; i < a.size(); ++i) t[i % cols * r + i / cols] = a[i];
-    return t;
-  }
-  static numbers column_sums(const numbers& a, int64_t rows) {
-    return product_of(exact(matrix(size_t(rows), 1.0)), transposed(a, rows), 1, {});
-  }
-  static numbers map(const char* activation, const numbers& z, bool derivative) {
-    const function_use use = parse_use(activation);
-    const reference::row& f = *use.f->reference;
-    const auto value = derivative ? f.grad : f.value;
-    numbers y;
-    for (const approximate& a : z) {
-      const double v = value(a.value, use.params);
-      const double spread = std::max(std::fabs(value(a.value + a.error, use.params) - v),
-                                     std::fabs(value(a.value - a.error, use.params) - v));
-      // f' may have been taken from the output: sigmoid and tanh lose accuracy where they are flat.
-      const double own = derivative ? use.f->grad_error(a.value, use.params, false) + 8 * unit_f32
-                                    : use.f->value_error(a.value, v, use.params, false);
-      y.push_back({v, 2 * spread + own});
-    }
-    return y;
-  }
-  static numbers times(const numbers& a, const numbers& b) {
-    numbers c;
-    for (size_t i = 0; i < a.size(); ++i) c.push_back(product(a[i], b[i], 2 * unit_f32));
-    return c;
-  }
-};
-
-void expect_within(const matrix& got, const double_network::numbers& want, const std::string& what) {
-  ASSERT_EQ(got.size(), want.size());
-  for (size_t i = 0; i < got.size(); ++i)
-    EXPECT_LE(std::fabs(got[i] - want[i].value), want[i].error + unit_f32 * std::fabs(want[i].value))
-        << what << " " << i;
-}
-
-// Where the device has the backward operations.
+// Where the device has the backward operations in f32.
 class network_gradient : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -204,55 +25,131 @@ class network_gradient : public ::testing::Test {
 };
 
 TEST_F(network_gradient, the_whole_gradient_of_two_layers) {
-  using d = double_network;
   for (const activation_case& act : activation_cases()) {
     if (act.params != param_source::text || parse_use(act.text).f->name == "hinge") continue;
     for (const char* second : {"sigmoid", "linear", "gelu"}) {
-      const network net(GEMMACT_F32, act.text, second);
-      const gradients g = run_network(net);
-      const d::numbers x = d::exact(net.x), w1 = d::exact(net.w1), w2 = d::exact(net.w2);
-      const d::numbers z1 = d::product_of(x, w1, net.m, net.b1), a1 = d::map(net.first, z1, false);
-      const d::numbers z2 = d::product_of(a1, w2, net.m, net.b2);
-      const d::numbers dz2 = d::times(d::exact(net.dy), d::map(second, z2, true));
-      const d::numbers da1 = d::product_of(dz2, d::transposed(w2, net.outputs), net.m, {});
-      const d::numbers dz1 = d::times(da1, d::map(net.first, z1, true));
-      const auto weights = [&](const d::numbers& dz, const d::numbers& in) {
-        return d::product_of(d::transposed(dz, net.m), d::transposed(in, net.m), std::ssize(dz) / net.m, {});
-      };
-      const std::string name = std::string(act.text) + ", " + second;
-      expect_within(g.dw2, weights(dz2, a1), name + " dW2");
-      expect_within(g.db2, d::column_sums(dz2, net.m), name + " db2");
-      expect_within(g.dw1, weights(dz1, x), name + " dW1");
-      expect_within(g.db1, d::column_sums(dz1, net.m), name + " db1");
-      expect_within(g.dx, d::product_of(dz1, d::transposed(w1, net.hidden), net.m, {}), name + " dX");
+      const network net(f32, act.text, second);
+      const double_gradients want = in_double(net);
+      EXPECT_EQ(outside(run_network(net), want), "") << act.text << ", " << second;
+      EXPECT_LT(relative_bound(want), 0.01) << act.text << ", " << second;
     }
   }
 }
 
-// In 16 bits each call is held to the oracle for what it was given, which is what the one before stored.
-TEST_F(network_gradient, sixteen_bit_layers) {
-  for (const gemmact_type type : {GEMMACT_F16, GEMMACT_BF16})
-    for (const char* first : {"relu", "tanh", "swish", "prelu", "mish"}) run_network(network(type, first, "sigmoid"));
+TEST_F(network_gradient, the_whole_gradient_through_equations) {
+  for (const function& f : equations()) {
+    if (std::any_of(f.params.begin(), f.params.end(), [](const function_param& p) { return p.operand; })) continue;
+    const network net(f32, f.name.c_str(), "1 / (1 + exp(-x))");
+    const double_gradients want = in_double(net);
+    EXPECT_EQ(outside(run_network(net), want), "") << f.name;
+    EXPECT_LT(relative_bound(want), 0.01) << f.name;
+  }
 }
 
-// Beside weights and outputs a chain of layers has in memory what its plans say: a bit an element, its output or its z, or
-// nothing, and backward reads no more (guards lie around each tensor).
-TEST_F(network_gradient, a_chain_stores_what_its_plans_say) {
-  for (const gemmact_type type : {GEMMACT_F32, GEMMACT_BF16})
-    for (const char* first : {"relu", "sigmoid", "gelu", "linear(c=2)", "step", "clip(lo=-1, hi=1)", "prelu"}) {
-      const network net(type, first, "tanh");
-      const checked_run run = forward(net, first, net.x, net.w1, net.b1);
-      const gemmact_type kept = automatic_type(first, type);
-      const int64_t row_bytes = kept == GEMMACT_BIT ? (net.hidden + 31) / 32 * 4
-                                : kept == 0         ? 0
-                                                    : net.hidden * element_bytes(kept);
-      EXPECT_EQ(run.info().kept_bytes, size_t(net.m * row_bytes)) << first;
-      run_network(net);
+// A network in which hardly anything cancels, so that bounds stay close in types of few bits; some neurons are dead.
+network of_one_sign(network net) {
+  const auto bend = [](matrix& values, double scale, gemmact_type type) {
+    for (double& v : values) v = round_to(type, std::fabs(v) * scale);
+  };
+  bend(net.x, 1, net.kind.type);
+  bend(net.w1, 0.5, net.kind.type);
+  bend(net.w2, 0.0625, net.kind.type);
+  bend(net.dy, 1, net.kind.type);
+  for (double& v : net.b1) v *= 2;
+  return net;
+}
+
+constexpr number_kind kinds_of_tensor_cores[] = {{GEMMACT_BF16, GEMMACT_COMPUTE_STRICT, 16},
+                                                 {GEMMACT_F16},
+                                                 {GEMMACT_F32, GEMMACT_COMPUTE_TF32, 16},
+                                                 {GEMMACT_F32, GEMMACT_COMPUTE_TF32, 16, true}};
+
+constexpr const char* by_column = "f(x; beta[n]=1.5) = x / (1 + exp(-beta * x))";
+constexpr const char* by_number = "f(x; beta=1.5) = x * sigmoid(beta * x)";
+
+// A device may lack a type, but not a part of its network; of a network that is trained the emulated GPU has a sample.
+bool multiplies(const number_kind& kind, bool trained = false) {
+  layer probe = sized(GEMMACT_INPUT_GRAD, 3, 4, 5);
+  probe.compute = kind.compute;
+  probe.align_bytes = kind.align_bytes;
+  probe.add(GEMMACT_DZ, kind.type);
+  probe.add(GEMMACT_W, kind.type, {.order = kind.along_sums ? GEMMACT_COLUMN_MAJOR : GEMMACT_ROW_MAJOR});
+  probe.below = trained ? by_column : "relu";
+  probe.add(GEMMACT_BELOW | GEMMACT_KEPT, trained ? kind.type : GEMMACT_BIT);
+  if (trained) probe.add(GEMMACT_DX, kind.type);
+  if (trained) probe.add(GEMMACT_BELOW | GEMMACT_DPARAM, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN});
+  probe.add(GEMMACT_BELOW | GEMMACT_DZ, kind.type);
+  probe.add(GEMMACT_BELOW | GEMMACT_DBIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN});
+  return covered(device_under_test(), probe);
+}
+
+TEST(network, the_whole_gradient_in_the_types_of_tensor_cores) {
+  for (const number_kind& kind : kinds_of_tensor_cores) {
+    if (!multiplies(kind)) continue;
+    for (const char* first : {"relu", "tanh", "swish", "prelu", "mish", "max(x, 0.1 * x)"}) {
+      const network net = of_one_sign(network(kind, first, "sigmoid"));
+      const double_gradients want = in_double(net);
+      EXPECT_EQ(outside(run_network(net), want), "") << first << " in " << kind.text();
+      EXPECT_LT(relative_bound(want), 0.1) << first << " in " << kind.text();
     }
+  }
+}
+
+// Equations whose parameter is a tensor that is trained: one number of the one layer, one of each column of the other.
+network trained_network(const number_kind& kind, bool first_by_column) {
+  network net(kind, first_by_column ? by_column : by_number, first_by_column ? by_number : by_column);
+  if (kind.type != GEMMACT_F32 || kind.compute != GEMMACT_COMPUTE_STRICT) net = of_one_sign(std::move(net));
+  const auto each = [](int64_t count) {
+    matrix values;
+    for (int64_t j = 0; j < count; ++j) values.push_back(0.25 + double(j % 7) / 4);
+    return values;
+  };
+  net.p1 = each(first_by_column ? net.hidden : 1);
+  net.p2 = each(first_by_column ? 1 : net.outputs);
+  return net;
+}
+
+TEST(network, the_whole_gradient_with_trained_parameters_of_equations) {
+  std::vector<number_kind> kinds(std::begin(kinds_of_tensor_cores), std::end(kinds_of_tensor_cores));
+  kinds.push_back(f32);
+  for (const number_kind& kind : kinds) {
+    if (!multiplies(kind, true)) continue;
+    for (const bool first_by_column : {false, true}) {
+      const network net = trained_network(kind, first_by_column);
+      const double_gradients want = in_double(net);
+      const gradients got = run_network(net);
+      EXPECT_EQ(outside(got, want), "") << kind.text();
+      EXPECT_LT(relative_bound(want), 0.1) << kind.text();
+      EXPECT_EQ(got.dp1.size(), net.p1.size());
+      EXPECT_EQ(got.dp2.size(), net.p2.size());
+      for (const auto part : {&gradients::dp1, &gradients::dp2}) {
+        gradients wrong = got;
+        for (double& v : wrong.*part) v *= 1.1;
+        EXPECT_NE(outside(wrong, want), "") << kind.text();
+      }
+    }
+  }
+}
+
+TEST_F(network_gradient, of_another_function_or_a_little_off_is_outside_of_the_bounds) {
+  const network net(f32, "swish", "sigmoid");
+  const gradients got = run_network(net);
+  EXPECT_EQ(outside(got, in_double(net)), "");
+  EXPECT_NE(outside(got, in_double(network(f32, "gelu", "sigmoid"))), "");
+  // A few per cent off, in each of the gradients.
+  const network narrow = of_one_sign(network({GEMMACT_BF16}, "swish", "sigmoid"));
+  const double_gradients want = in_double(narrow);
+  const gradients right = run_network(narrow);
+  EXPECT_EQ(outside(right, want), "");
+  for (const auto part : {&gradients::dw1, &gradients::db1, &gradients::dw2, &gradients::db2, &gradients::dx}) {
+    gradients wrong = right;
+    for (double& v : wrong.*part) v *= 1.1;
+    EXPECT_NE(outside(wrong, want), "");
+  }
 }
 
 TEST_F(network_gradient, a_dead_relu_column_has_no_gradient) {
-  network net(GEMMACT_F32, "relu", "linear");
+  network net(f32, "relu", "linear");
   net.b1[5] = -1e6;
   const gradients g = run_network(net);
   EXPECT_EQ(g.db1[5], 0);
@@ -307,10 +204,101 @@ TEST_F(network_gradient, a_chain_of_sigmoid_neurons_vanishes) {
 // Each layer reads what the one before has stored.
 TEST(network, forward_in_bf16) {
   for (const char* activation : {"relu", "gelu", "swish", "tanh", "mish"}) {
-    const network net(GEMMACT_BF16, activation, activation);
+    const network net({GEMMACT_BF16, GEMMACT_COMPUTE_STRICT, 16}, activation, activation);
     const matrix hidden = forward(net, net.first, net.x, net.w1, net.b1)(GEMMACT_Y);
     EXPECT_EQ(forward(net, net.second, hidden, net.w2, net.b2)(GEMMACT_Y).size(), size_t(net.m * net.outputs));
   }
+}
+
+// What a layer of 29 x 48 leaves in memory beside its output.
+struct stored_case {
+  const char* activation;
+  gemmact_combine combine = GEMMACT_PLAIN;
+  gemmact_keep keep = GEMMACT_KEEP_AUTO;
+  gemmact_keep form = GEMMACT_KEEP_NOTHING;  // what `keep` means
+  int tensors = 1;                           // KEPT listed
+};
+constexpr stored_case stored_cases[] = {
+    {"relu", GEMMACT_PLAIN, GEMMACT_KEEP_AUTO, GEMMACT_KEEP_BIT},
+    {"prelu", GEMMACT_PLAIN, GEMMACT_KEEP_AUTO, GEMMACT_KEEP_BIT},
+    {"sigmoid", GEMMACT_PLAIN, GEMMACT_KEEP_AUTO, GEMMACT_KEEP_OUTPUT},
+    {"sigmoid", GEMMACT_PLAIN, GEMMACT_KEEP_OUTPUT, GEMMACT_KEEP_OUTPUT, 0},  // Y is what backward reads
+    {"gelu", GEMMACT_PLAIN, GEMMACT_KEEP_AUTO, GEMMACT_KEEP_Z},
+    {"linear(c=2)", GEMMACT_PLAIN, GEMMACT_KEEP_AUTO, GEMMACT_KEEP_NOTHING, 0},
+    {"step", GEMMACT_PLAIN, GEMMACT_KEEP_AUTO, GEMMACT_KEEP_NOTHING, 0},
+    {"swish", GEMMACT_GATED, GEMMACT_KEEP_AUTO, GEMMACT_KEEP_Z, 2},
+    {"relu", GEMMACT_GATED, GEMMACT_KEEP_AUTO, GEMMACT_KEEP_Z, 2},
+    {"linear", GEMMACT_MAXOUT, GEMMACT_KEEP_AUTO, GEMMACT_KEEP_INDEX},
+};
+
+layer stored_layer(const stored_case& c, gemmact_type type, int64_t pad, int64_t batch) {
+  layer l = sized(GEMMACT_FORWARD, 29, 48, 24);
+  l.combine = c.combine;
+  l.pieces = c.combine == GEMMACT_MAXOUT ? 2 : 0;
+  if (c.combine != GEMMACT_MAXOUT) l.activation = c.activation;
+  l.keep = c.keep;
+  l.batch = batch;
+  if (type != GEMMACT_F32) l.align_bytes = 16;
+  l.add(GEMMACT_X, type);
+  for (uint32_t p = 0; p < uint32_t(l.products()); ++p) l.add(GEMMACT_W, type, {.index = p});
+  l.add(GEMMACT_Y, type, {.pad = pad});
+  return l;
+}
+
+// Bytes that a run changes, whatever they held before.
+size_t changed_bytes(layer l, size_t operand) {
+  std::vector<bool> changed;
+  for (const uint8_t poison : {0xFF, 0x00}) {
+    l.poison = poison;
+    layer_run run(device_under_test(), l);
+    run.run();
+    EXPECT_EQ(run.stray_write(), "") << l.text();
+    const std::vector<bool> here = run.changed(operand);
+    changed.resize(here.size());
+    for (size_t i = 0; i < here.size(); ++i) changed[i] = changed[i] || here[i];
+  }
+  return size_t(std::count(changed.begin(), changed.end(), true));
+}
+
+// What gemmact_resolve_keep says of a layer, its plan and what is really written are the same, and no more than the function
+// needs: a bit an element, its output or its z, a byte for a maxout's winner, or nothing.
+void expect_stored(const stored_case& c, gemmact_type type, int64_t pad, int64_t batch) {
+  layer l = stored_layer(c, type, pad, batch);
+  SCOPED_TRACE(l.text());
+  const problem_view asked(l);
+  gemmact_keep form = GEMMACT_KEEP_AUTO;
+  gemmact_type kept = GEMMACT_E4M3;
+  ASSERT_EQ(gemmact_resolve_keep(&asked.problem, &form, &kept), GEMMACT_OK) << gemmact_last_error();
+  EXPECT_EQ(form, c.form);
+  EXPECT_EQ(kept, form == GEMMACT_KEEP_NOTHING ? gemmact_type{}
+                  : form == GEMMACT_KEEP_BIT   ? GEMMACT_BIT
+                  : form == GEMMACT_KEEP_INDEX ? GEMMACT_U8
+                                               : type);
+  for (int i = 0; i < c.tensors; ++i) l.add(GEMMACT_KEPT, kept, {.index = uint32_t(i), .pad = pad});
+  if (!covered(device_under_test(), l)) return;
+  fill_random(l, 1);
+
+  const size_t row_bytes = kept == GEMMACT_BIT ? 8 : size_t(48 * element_bytes(kept == 0 ? type : kept));
+  size_t listed = 0;
+  for (size_t i = 0; i < l.operands.size(); ++i) {
+    const operand& o = l.operands[i];
+    if (o.spec.slot != GEMMACT_KEPT) continue;
+    EXPECT_EQ(changed_bytes(l, i), size_t(29 * batch) * row_bytes);
+    listed += kept == GEMMACT_BIT ? size_t(o.span_elems / 8) : size_t(o.span_elems * element_bytes(kept));
+  }
+  EXPECT_EQ(listed == size_t(29 * batch * c.tensors) * row_bytes, pad < 0 || listed == 0);
+  const layer_run run(device_under_test(), l);
+  EXPECT_EQ(run.info().kept_bytes, listed);
+  EXPECT_EQ(run.info().keep, c.form);
+  EXPECT_EQ(run.info().keep_type, kept);
+}
+
+TEST(network, a_chain_stores_what_its_plans_say) {
+  for (const gemmact_type type : {GEMMACT_F32, GEMMACT_BF16})
+    for (const stored_case& c : stored_cases) {
+      expect_stored(c, type, -1, 1);
+      expect_stored(c, type, 8, 3);
+    }
 }
 
 // keep OUTPUT with no KEPT listed: Y is what backward reads.

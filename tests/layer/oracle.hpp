@@ -21,6 +21,7 @@ struct oracle_options {
   bool refuse = true;
   double unit = 0x1p-24;                       // relative error of one operation of the accumulator
   int64_t longest_sum = INT64_MAX;             // of products at that error; longer ones are made of such
+  double sum_unit = 0x1p-24;                   // of one operation of weight_grad's sums over rows
   double function_error = 0;                   // relative, that a device's elementary functions add to f
   double (*tf32_halves)(double) = std::round;  // as f32 operands become tf32: away from zero, or (nearbyint) to even
 };

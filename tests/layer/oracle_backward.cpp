@@ -102,7 +102,7 @@ void expect_input_grad(const layer& l, const oracle_options& options, std::vecto
       for (int64_t j = 0; j < l.k; ++j) {
         const size_t at = size_t(i * l.k + j);
         const bool certain = exact_sum(options, t.magnitude[at]) || !std::isfinite(t.sum[at]);
-        const approximate v{in_f32(t.sum[at]), certain ? 0 : gamma(terms, options.unit) * t.magnitude[at]};
+        const approximate v{in_f32(t.sum[at]), certain ? 0 : product_error(terms, options) * t.magnitude[at]};
         if (dx != nullptr) {
           const size_t place = l.operands[dx->operand].place(b, i, j);
           dx->value[place] = v.value;
@@ -142,7 +142,7 @@ void expect_weight_grad(const layer& l, const oracle_options& options, std::vect
         dw->value[at] = initial + entries[e].sum[i];
         const bool certain =
             exact_sum(options, std::fabs(initial) + entries[e].magnitude[i]) || !std::isfinite(dw->value[at]);
-        dw->error[at] = certain ? 0 : gamma(terms, options.unit) * (entries[e].magnitude[i] + std::fabs(initial));
+        dw->error[at] = certain ? 0 : product_error(terms, options) * (entries[e].magnitude[i] + std::fabs(initial));
       }
     dbias.finish(all);
   }

@@ -57,10 +57,7 @@ class forward_oracle {
         std::fabs(scale) * products_[size_t(p)].magnitude[at] + std::fabs(bias) + std::fabs(before);
     if (exact_sum(options_, magnitude)) return {double(float(v)), 0};
     if (!std::isfinite(v)) return {v, 0};
-    const double depth = double(std::min(l_.k, options_.longest_sum)) + 3;
-    double relative = gamma(depth + extra_operations_, options_.unit);
-    if (l_.k > options_.longest_sum) relative += gamma(double(l_.k) / double(options_.longest_sum) + 3, unit_f32);
-    return {v, relative * magnitude};
+    return {v, product_error(double(l_.k) + 3 + extra_operations_, options_) * magnitude};
   }
 
   void element(int64_t b, int64_t i, int64_t j) {

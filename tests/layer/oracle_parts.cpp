@@ -11,13 +11,27 @@ bool exact_sum(const oracle_options& options, double magnitude) {
   throw std::logic_error(fmt::format("the case's data are not exact in f32: a sum reaches {}", magnitude));
 }
 
+namespace {
+
+// The one whose type all factors of the products have; null where nothing is multiplied.
+const operand* any_factor(const layer& l) {
+  const operand* given = l.find(GEMMACT_DZ) == nullptr ? l.find(GEMMACT_DY) : l.find(GEMMACT_DZ);
+  if (l.operation == GEMMACT_ACTIVATION_GRAD) return nullptr;
+  return l.operation == GEMMACT_INPUT_GRAD ? given : l.find(GEMMACT_X);
+}
+
+}  // namespace
+
 oracle_options with_precision_of(oracle_options options, const layer& l, const std::string& family) {
   if (family == "cpu") return options;
   options.function_error = 1e-6;
   if (family == "gemm_simt") return options;
   options.unit = 0x1p-23;
-  if (family == "gemm_sm90") options.tf32_halves = std::nearbyint;  // TMA rounds while it loads
-  if (l.find(GEMMACT_X) == nullptr || l.get(GEMMACT_X).spec.type != GEMMACT_E4M3) return options;
+  if (family == "gemm_sm90") {
+    options.tf32_halves = std::nearbyint;  // TMA rounds while it loads
+    options.sum_unit = 0x1p-23;            // made by tensor cores, too
+  }
+  if (const operand* factor = any_factor(l); factor == nullptr || factor->spec.type != GEMMACT_E4M3) return options;
   options.unit = 0x1p-13;
   if (l.compute != GEMMACT_COMPUTE_FP8_FAST) options.longest_sum = 128;
   return options;
@@ -31,7 +45,9 @@ bound_function::bound_function(const layer& l, bool below, const oracle_options&
   std::copy_n(use.params, GEMMACT_MAX_PARAMS, text_.values);
   const uint32_t side = below ? uint32_t(GEMMACT_BELOW) : 0u;
   for (size_t p = 0; p < function_->params.size(); ++p)
-    from_[p] = function_->params[p].operand ? &l.get(GEMMACT_TARGET | side) : l.find(GEMMACT_PARAM | side, uint32_t(p));
+    from_[p] = !function_->params[p].operand ? l.find(GEMMACT_PARAM | side, uint32_t(p))
+               : function_->is_equation      ? &l.get(GEMMACT_OPERAND | side, uint32_t(p))
+                                             : &l.get(GEMMACT_TARGET | side);
   fast_ = l.accuracy == GEMMACT_FAST;
   exact_ = options.exact && function_->exact;
   rounding_ = exact_ ? 0 : unit_f32;
@@ -108,7 +124,9 @@ expectation* begin(std::vector<expectation>& all, const layer& l, uint32_t slot,
 }
 
 reduction::reduction(const layer& l, uint32_t slot, uint32_t index, const oracle_options& options)
-    : operand_(l.find(slot, index)), options_(options) {
+    : operand_(l.find(slot, index)),
+      options_(options),
+      unit_(l.operation == GEMMACT_WEIGHT_GRAD ? options.sum_unit : unit_f32) {
   options_.refuse = false;  // sums over everything do pass 24 bits
   if (operand_ == nullptr) return;
   for (size_t i = 0; i < l.operands.size(); ++i)
@@ -136,7 +154,7 @@ void reduction::finish(std::vector<expectation>& all) {
   for (size_t at = 0; at < sum_.size(); ++at) {
     const bool open = std::isinf(error_[at]) || (may_overflow_[at] && magnitude_[at] > 0x1.fffffep127);
     const bool still_exact = error_[at] == 0 && exact_sum(options_, magnitude_[at]);
-    if (!still_exact) error_[at] += gamma(count_[at] + 1, unit_f32) * (magnitude_[at] + error_[at]);
+    if (!still_exact) error_[at] += gamma(count_[at] + 1, unit_) * (magnitude_[at] + error_[at]);
     if (!std::isfinite(sum_[at])) error_[at] = 0;
     // Whether such terms overflow, and what then meets what, depends on their order.
     if (open && !std::isnan(sum_[at])) {

@@ -13,6 +13,12 @@ namespace gemmact::test {
 inline constexpr double unit_f32 = 0x1p-24;
 
 inline double gamma(double count, double unit) { return count * unit / (1 - count * unit); }
+// Relative to the sum of magnitudes: of a product's sum of so many operations, the terms and what is added to them.
+inline double product_error(double operations, const oracle_options& options) {
+  const double longest = double(options.longest_sum) + 3;
+  if (!(operations > longest)) return gamma(operations, options.unit);
+  return gamma(longest, options.unit) + gamma(operations / double(options.longest_sum) + 3, unit_f32);
+}
 
 // A value with a bound on its error.
 struct approximate {
@@ -60,6 +66,7 @@ class reduction {
   const operand* operand_;
   size_t number_ = 0;
   oracle_options options_;
+  double unit_;
   std::vector<double> sum_, error_, magnitude_, count_;
   std::vector<bool> may_overflow_;
 };

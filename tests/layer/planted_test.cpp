@@ -170,6 +170,48 @@ TEST(guards, reading_one_is_seen) {
 }
 #endif
 
+// What a family promises is about what it multiplies, whichever operands these are.
+TEST(precision, is_that_of_the_factors) {
+  layer l;
+  l.operation = GEMMACT_INPUT_GRAD;
+  l.n = 300;
+  l.add(GEMMACT_DZ, GEMMACT_E4M3);
+  l.add(GEMMACT_W, GEMMACT_E4M3);
+  l.add(GEMMACT_DX, GEMMACT_F32);
+  oracle_options options = with_precision_of({}, l, "gemm_sm80");
+  EXPECT_EQ(options.unit, 0x1p-13);
+  EXPECT_EQ(options.longest_sum, 128);
+  for (operand& o : l.operands)
+    for (double& v : o.values) v = 1;
+  // 128 products at a time in 14 bits, these in f32.
+  EXPECT_NEAR(expect(l, options)[0].error[0] / 300, 131 * 0x1p-13, 3 * 0x1p-13);
+  EXPECT_EQ(with_precision_of({}, l, "gemm_simt").unit, 0x1p-24);
+  l.get(GEMMACT_DZ).spec.type = GEMMACT_BF16;
+  EXPECT_EQ(with_precision_of({}, l, "gemm_sm80").unit, 0x1p-23);
+  l.operation = GEMMACT_ACTIVATION_GRAD;
+  EXPECT_EQ(with_precision_of({}, l, "gradient_pass").unit, 0x1p-23);
+}
+
+// Tensor cores may cut what does not fit f32's 24 bits: of numbers of one sign each sum may lose one unit of 2^-23.
+TEST(precision, of_sums_over_rows_is_that_of_what_makes_them) {
+  layer l;
+  l.operation = GEMMACT_WEIGHT_GRAD;
+  l.m = 1000;
+  for (const uint32_t slot : {GEMMACT_DZ, GEMMACT_X, GEMMACT_DW})
+    l.add(slot, slot == GEMMACT_DW ? GEMMACT_F32 : GEMMACT_BF16);
+  l.add(GEMMACT_DBIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN});
+  fill_random(l, 1);
+  double sum = 0;
+  for (double& v : l.get(GEMMACT_DZ).values) sum += v = std::fabs(v);
+  const auto error_on = [&](const char* family) {
+    for (const expectation& e : expect(l, with_precision_of({}, l, family)))
+      if (l.operands[e.operand].spec.slot == GEMMACT_DBIAS) return e.error[0] / sum;
+    return 0.0;
+  };
+  EXPECT_NEAR(error_on("gemm_sm90"), 1001 * 0x1p-23, 0x1p-23);
+  EXPECT_NEAR(error_on("gemm_sm80"), 1001 * 0x1p-24, 0x1p-24);
+}
+
 TEST(exactness, data_beyond_24_bits_are_refused) {
   layer l = small_layer(GEMMACT_F32);
   fill_integers(l, 1);

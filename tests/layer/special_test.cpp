@@ -7,8 +7,8 @@
 #include <limits>
 #include <utility>
 
-#include "tests/layer/cases.hpp"
 #include "tests/layer/compare.hpp"
+#include "tests/layer/equations.hpp"
 #include "tests/layer/fill.hpp"
 #include "tests/layer/tile_cases.hpp"
 #include "tests/support/random.hpp"
@@ -154,9 +154,21 @@ TEST(special, edges_of_tiles) {
 // Sums of one term are exact whatever it is.
 constexpr oracle_options lone{.exact = true, .exact_below = HUGE_VAL};
 
-// z, as a bias added to a product that is 0, goes over every function of the catalogue at once.
+// Of two rows, where the function compares with something.
+void add_targets(layer& l) {
+  const function& f = *parse_use(l.activation).f;
+  for (size_t p = 0; p < f.params.size(); ++p)
+    if (f.params[p].operand)
+      l.add(f.is_equation ? GEMMACT_OPERAND : GEMMACT_TARGET, GEMMACT_F32,
+            {.index = uint32_t(p), .extent = GEMMACT_PER_ROW})
+          .values = {1, -1};
+}
+
+// z, as a bias added to a product that is 0, goes over every function at once.
 TEST(special, every_function_at_every_special_z) {
-  for (const activation_case& act : activation_cases()) {
+  std::vector<activation_case> cases = activation_cases();
+  for (const function& f : equations()) cases.push_back({f.name.c_str()});
+  for (const activation_case& act : cases) {
     std::vector<double> zs = special_values(GEMMACT_F32);
     for (const double v : {1e19, 88.8, 104.0, 150.0, 20.0, 9.1, 1e-9, 3.0, 6.0, 1.0})
       for (const double sign : {1.0, -1.0}) zs.push_back(round_to(GEMMACT_F32, sign * v));
@@ -169,8 +181,7 @@ TEST(special, every_function_at_every_special_z) {
     l.add(GEMMACT_W, GEMMACT_F32);
     l.add(GEMMACT_BIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN}).values = zs;
     l.add(GEMMACT_Y, GEMMACT_F32);
-    const bool targets = l.activation == "hinge";
-    if (targets) l.add(GEMMACT_TARGET, GEMMACT_F32, {.extent = GEMMACT_PER_ROW}).values = {1, -1};
+    add_targets(l);
     // The product is +0, so that a bias of -0 comes out as +0; C would do the same: z = -0 has the backward alone.
     EXPECT_EQ(check_layer(device_under_test(), l, lone), "");
 
@@ -184,7 +195,7 @@ TEST(special, every_function_at_every_special_z) {
     operand& dy = g.add(GEMMACT_DY, GEMMACT_F32);
     operand& z = g.add(GEMMACT_KEPT, GEMMACT_F32);
     g.add(GEMMACT_DZ, GEMMACT_F32);
-    if (targets) g.add(GEMMACT_TARGET, GEMMACT_F32, {.extent = GEMMACT_PER_ROW}).values = {1, -1};
+    add_targets(g);
     for (const double upstream : {1.0, -2.0, inf, nan, 0.0}) {
       for (int64_t j = 0; j < g.n; ++j)
         for (int64_t i = 0; i < 2; ++i) {

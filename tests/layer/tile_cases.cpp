@@ -15,7 +15,7 @@
 namespace gemmact::test {
 namespace {
 
-constexpr int64_t sizes[] = {1, 7, 8, 15, 16, 17, 63, 64, 65, 127, 128, 129, 257};
+constexpr int64_t tile_sizes[] = {1, 7, 8, 15, 16, 17, 63, 64, 65, 127, 128, 129, 257};
 constexpr int64_t large[][3] = {{1111, 1300, 72}, {2049, 640, 33}, {17, 9001, 130}, {3000, 70, 64}};
 constexpr uint32_t alignments[] = {0, 4, 8, 16};
 constexpr int64_t pads[] = {-1, 0, 1, 2, 4, 8};
@@ -106,7 +106,7 @@ bool takes_aligned_alone(uint64_t index) { return plan_of(index).rfind("gemm_sm9
 }  // namespace
 
 const std::vector<factor>& tile_factors() {
-  constexpr int size_values = int(std::size(sizes)), pad_values = int(std::size(pads));
+  constexpr int size_values = int(std::size(tile_sizes)), pad_values = int(std::size(pads));
   static const std::vector<factor> factors = {{"m", size_values},
                                               {"n", size_values},
                                               {"k", size_values},
@@ -135,7 +135,7 @@ uint64_t tile_case_count() { return tile_rows().size() + (on_gpu() ? std::size(l
 layer make_tile_case(uint64_t index) {
   const factor_row& row = tile_rows()[index % tile_rows().size()];
   layer l = with_head(row);
-  l.m = sizes[row["m"]], l.n = sizes[row["n"]], l.k = sizes[row["k"]];
+  l.m = tile_sizes[row["m"]], l.n = tile_sizes[row["n"]], l.k = tile_sizes[row["k"]];
   if (index >= tile_rows().size()) {
     const auto& size = large[index % std::size(large)];
     l.m = size[0], l.n = size[1], l.k = size[2];

@@ -20,9 +20,10 @@ generator=()
 ! command -v ninja >/dev/null || generator+=(-G Ninja)
 ! command -v ccache >/dev/null ||
   generator+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-# One instruction set and no optimisation but the loops' own: what is looked at here does not depend on it.
+# One instruction set, no optimisation but the loops' own, many sources at once: what is looked at here does not depend on it.
 "$cmake" -S "$root/tests/package/own_function" -B "$scratch/build" "${generator[@]}" -DGEMMACT_SOURCE="$root" \
-  -DGEMMACT_ACTIVATION_PATH="$scratch/functions" -DGEMMACT_CPU_ISAS=baseline -DCMAKE_BUILD_TYPE=None
+  -DGEMMACT_ACTIVATION_PATH="$scratch/functions" -DGEMMACT_CPU_ISAS=baseline -DCMAKE_BUILD_TYPE=None \
+  -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12
 "$cmake" --build "$scratch/build" --parallel "$(nproc)" --target product gemmact_command activation_test
 
 find_built() { find "$scratch/build" -type f -name "$1" -perm -u+x; }

@@ -19,10 +19,11 @@ host/include/gemmact  (gemmact/)?gemmact\.h$
 host/core             kernels/base/|host/include/gemmact/gemmact\.h$
 host/cpu              kernels/(base|activation|arch/math)/|host/core/|host/include/gemmact/gemmact\.h$|(activation_includes\.hpp|activation_list\.inc|isa_list\.inc)$
 host/cuda             host/core/|host/include/gemmact/gemmact\.h$
+host/equation         host/core/|host/include/gemmact/gemmact\.h$
 host/jit              host/core/|host/include/gemmact/gemmact\.h$
-host/plan             host/(core|cpu|cuda|jit)/|kernels/families/|kernels/base/|kernels/baseline/params\.hpp$|host/include/gemmact/gemmact\.h$|family_includes\.hpp$
+host/plan             host/(core|cpu|cuda|equation|jit)/|kernels/families/|kernels/base/|kernels/baseline/params\.hpp$|host/include/gemmact/gemmact\.h$|family_includes\.hpp$
 host/api              host/(core|plan)/|host/include/gemmact/gemmact\.hp{0,2}$|activation_list\.inc$
-host/api/command      host/(core|plan|api)/|isa_list\.inc$|host/include/gemmact/gemmact\.hp{0,2}$|gemmact/gemmact\.hp{0,2}$
+host/api/command      host/(core|equation|plan|api)/|isa_list\.inc$|host/include/gemmact/gemmact\.hp{0,2}$|gemmact/gemmact\.hp{0,2}$
 host/examples         gemmact/gemmact\.hp{0,2}$
 bench                 .*
 tests                 .*

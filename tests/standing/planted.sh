@@ -58,6 +58,15 @@ catches 'lies in no folder' "$here/layering.sh" "$planted"
 passes "$here/headers.sh" "$tree" "$cc" "$cxx"
 plant host/core/problem.hpp 'inline std::size_t size;'
 catches 'host/core/problem.hpp does not compile alone' "$here/headers.sh" "$planted" "$cc" "$cxx"
+plant host/plan/selection.hpp 'inline std::size_t size;'
+source=$planted/host/plan/selection.cpp
+echo '#include "host/plan/selection.hpp"' >"$source"
+passes "$here/headers.sh" "$planted" "$cc" "$cxx"  # a build refuses that source
+printf '#include <cstddef>\n#include "host/plan/selection.hpp"\n' >"$source"
+catches 'host/plan/selection.hpp does not compile alone' "$here/headers.sh" "$planted" "$cc" "$cxx"
+echo 'struct twice {};' >"$planted/host/plan/selection.hpp"
+echo '#include "host/plan/selection.hpp"' >"$source"
+catches 'host/plan/selection.hpp does not compile alone' "$here/headers.sh" "$planted" "$cc" "$cxx"
 plant host/plan/selection.hpp 'struct x {};'
 passes "$here/headers.sh" "$planted" "$cc" "$cxx"
 plant host/include/gemmact/gemmact.h 'static inline int g(bool b) { return b; }'

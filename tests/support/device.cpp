@@ -52,10 +52,15 @@ test_device::test_device(const std::string& name) : name_(name) {
 }
 
 void expect_some_covered() {
-  const test_device& device = device_under_test();
-  if (device.covered() + device.refusals() == 0) GTEST_SKIP() << "nothing ran";
-  fmt::print("{}: {} problems covered, {} not\n", device.name(), device.covered(), device.refusals());
-  EXPECT_GT(device.covered(), 0) << "every problem was refused";
+  test_device& device = device_under_test();
+  const coverage& counts = device.counts();
+  const char* least = std::getenv("GEMMACT_TEST_LEAST");
+  if (least == nullptr && counts.counted(outcome::covered) == 0 && counts.counted(outcome::refused) == 0 &&
+      counts.counted(outcome::not_sampled) == 0)
+    GTEST_SKIP() << "nothing ran";
+  fmt::print("{}: {}", device.name(), counts.table());
+  EXPECT_GT(counts.counted(outcome::covered), 0) << "every problem was refused";
+  EXPECT_EQ(counts.shortfall(least == nullptr ? "" : least), "") << "covered less than GEMMACT_TEST_LEAST wants";
 }
 
 std::string device_name() {

@@ -1,6 +1,5 @@
 // The device under test and its memory: the same suites run on every device, named by GEMMACT_TEST_DEVICE ("cpu", "cuda:0").
 #pragma once
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "host/include/gemmact/gemmact.h"
+#include "tests/support/coverage.hpp"
 
 namespace gemmact::test {
 
@@ -45,11 +45,7 @@ class test_device {
   const std::string& name() const { return name_; }
 
   bool refuses_nothing() const { return name_ == "cpu"; }
-  // What became of a test's problem.
-  void accepted() { ++covered_; }
-  void refused() { ++refusals_; }
-  int64_t covered() const { return covered_; }
-  int64_t refusals() const { return refusals_; }
+  coverage& counts() { return counts_; }
 
  private:
   struct destroy {
@@ -58,13 +54,14 @@ class test_device {
   std::string name_;
   std::unique_ptr<gemmact_context, destroy> context_;
   std::unique_ptr<device_memory> memory_;
-  std::atomic<int64_t> covered_{0}, refusals_{0};
+  coverage counts_;
 };
 
 std::string device_name();         // GEMMACT_TEST_DEVICE, else "cpu"
 test_device& device_under_test();  // opened once; ends the program with skipped_exit_code where it is missing
 
-// A test's whole body, the last of a suite: prints how many problems the device took, and fails where it took none.
+// A test's whole body, the last of a suite: prints what became of the suite's problems, and fails where the device took none,
+// or fewer than GEMMACT_TEST_LEAST wants (coverage::shortfall).
 void expect_some_covered();
 
 // A device buffer between two guard zones. The payload starts `shift` bytes past a page, so that a shift of one element

@@ -29,8 +29,9 @@ bool case_selected(uint64_t index) {
 
 std::string replay_line(uint64_t index) {
   std::string variables = fmt::format("GEMMACT_TEST_CASE={}", index);
-  for (const char* name : {"GEMMACT_CPU_ISA", "GEMMACT_CPU_THREADS", "GEMMACT_TEST_DEVICE", "FAKE_CUDA_MULTIPROCESSORS",
-                           "FAKE_CUDA_ARCHITECTURE", "GEMMACT_NVRTC", "LD_LIBRARY_PATH"})
+  for (const char* name :
+       {"GEMMACT_CPU_ISA", "GEMMACT_CPU_THREADS", "GEMMACT_TEST_DEVICE", "GEMMACT_PLAN", "FAKE_CUDA_MULTIPROCESSORS",
+        "FAKE_CUDA_SHARED_BYTES", "FAKE_CUDA_ARCHITECTURE", "GEMMACT_NVRTC", "LD_LIBRARY_PATH"})
     if (const char* value = std::getenv(name)) variables += fmt::format(" {}={}", name, value);
   const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
   const std::string test = info == nullptr ? "*" : fmt::format("{}.{}", info->test_suite_name(), info->name());

@@ -31,7 +31,7 @@ inline families::candidate candidate(const char* family, const char* tile, doubl
   c.kernel = std::string(family) + "_" + tile;
   c.type = "toy";
   c.header = "kernels/families/toy/kernel.cuh";
-  c.functions = {"relu"};
+  c.function = std::make_shared<const families::function_text>(families::function_text{{"relu"}, {}});
   c.threads = 256;
   c.shared_bytes = 98 * 1024;  // more than a kernel has unasked
   c.params_bytes = sizeof(params);

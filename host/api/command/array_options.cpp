@@ -21,10 +21,15 @@ constexpr array_row rows[] = {
     {"--x", GEMMACT_X, false, "X, m x k; forward, weight_grad"},
     {"--w", GEMMACT_W, true,
      "W, n x k; forward, input_grad; gated: the gate's, then the value's; maxout: each piece's"},
-    {"--bias", GEMMACT_BIAS, true, "b: (n,), (m, 1), () or (m, n); one a W"},
+    {"--bias", GEMMACT_BIAS, true,
+     "b: (n,) or (1, n) is one a column, also where m is n; (m, 1) one a row, () or (m, n); one a W"},
     {"--c", GEMMACT_C, false, "C, m x n, added before the function (times --beta)"},
     {"--residual", GEMMACT_RESIDUAL, false, "R, m x n, added after the function"},
     {"--target", GEMMACT_TARGET, false, "a hinge's targets, (m,) or (m, n)"},
+    {"--operand", GEMMACT_OPERAND, true,
+     "an equation's operand: (m, 1) is one a row, (n,) or (1, n) one a column, () one in all, (m, n) each; where m is "
+     "n, "
+     "(n,) is refused, as it may be either: FILE, or NAME=FILE"},
     {"--param", GEMMACT_PARAM, true, "a parameter's value, () or (n,): FILE, or NAME=FILE"},
     {"--scale-x", GEMMACT_SCALE_X, false, "factor of X, () or (m,)"},
     {"--scale-w", GEMMACT_SCALE_W, true, "factor of W, () or (n,)"},
@@ -41,6 +46,8 @@ constexpr array_row rows[] = {
     {"--dparam", GEMMACT_DPARAM, true, "activation_grad writes a parameter's gradient: FILE, or NAME=FILE"},
     {"--below-kept", GEMMACT_BELOW | GEMMACT_KEPT, true, "input_grad: what the layer below kept, m x k"},
     {"--below-target", GEMMACT_BELOW | GEMMACT_TARGET, false, "input_grad: the targets of a hinge below"},
+    {"--below-operand", GEMMACT_BELOW | GEMMACT_OPERAND, true,
+     "input_grad: an operand of an equation below, as --operand, with k for n"},
     {"--below-param", GEMMACT_BELOW | GEMMACT_PARAM, true, "input_grad: a parameter below"},
     {"--below-dz", GEMMACT_BELOW | GEMMACT_DZ, true, "input_grad writes dZ of the layer below, m x k"},
     {"--below-dbias", GEMMACT_BELOW | GEMMACT_DBIAS, true, "input_grad writes db of the layer below"},
@@ -71,31 +78,36 @@ bool is_output(const layer_options& layer, const array_options::given& file) {
   }
 }
 
-// The parameter that NAME=FILE or FILE means; leaves the file in `path`.
-uint32_t parameter_index(const std::string& function, const array_options::given& file, std::string& path) {
-  const gemmact_activation_info info = function_info(function);
+// Makes "NAME=FILE" or "FILE" in its path a file, and finds which parameter, or which operand, it means.
+void find_parameter(const std::string& function, array_file& file) {
+  const described_function info(function);
+  const std::string_view of = std::string_view(info.name) == "equation" ? "the equation" : info.name;
+  const bool operand = (file.slot & ~uint32_t{GEMMACT_BELOW}) == GEMMACT_OPERAND;
+  const char* what = operand ? "operand" : "parameter";
+  if (operand && !info.is_equation)
+    usage_fail("{} is given, but {} is no equation{}", file.option, info.name,
+               info.param_count > 0 && info.params[0].is_operand != 0 ? "; its targets are --target" : "");
   std::vector<std::string_view> names;
   std::vector<uint32_t> numbers;
   for (uint32_t i = 0; i < info.param_count; ++i) {
-    if (info.params[i].is_operand != 0) continue;
+    if ((info.params[i].is_operand != 0) != operand) continue;
     names.push_back(info.params[i].name);
     numbers.push_back(i);
   }
-  if (names.empty()) usage_fail("{} is given, but {} has no parameters", file.option, info.name);
-  path = file.text;
-  const size_t equals = file.text.find('=');
-  const std::string name = file.text.substr(0, equals);
-  const bool named = equals != file.text.npos && name.find('/') == name.npos;
+  if (names.empty()) usage_fail("{} is given, but {} has no {}s", file.option, of, what);
+  const size_t equals = file.path.find('=');
+  const std::string name = file.path.substr(0, equals);
+  const bool named = equals != file.path.npos && name.find('/') == name.npos;
   if (!named && names.size() > 1)
-    usage_fail("{} is {}; {} has several parameters, so it must be NAME=FILE", file.option, core::quoted(file.text),
-               info.name);
-  if (!named) return numbers[0];
-  path = file.text.substr(equals + 1);
-  const auto found = std::find(names.begin(), names.end(), name);
+    usage_fail("{} is {}; {} has several {}s, so it must be NAME=FILE", file.option, core::quoted(file.path), of, what);
+  const auto found = named ? std::find(names.begin(), names.end(), name) : names.begin();
   if (found == names.end())
-    usage_fail("{} names {}, which is no parameter of {}{}", file.option, core::quoted(name), info.name,
+    usage_fail("{} names {}, which is no {} of {}{}", file.option, core::quoted(name), what, of,
                core::did_you_mean(name, names));
-  return numbers[size_t(found - names.begin())];
+  if (named) file.path.erase(0, equals + 1);
+  file.index = numbers[size_t(found - names.begin())];
+  if (info.is_equation && !operand)
+    file.declared = info.params[file.index].is_per_column != 0 ? GEMMACT_PER_COLUMN : GEMMACT_SCALAR;
 }
 
 void require(const std::vector<array_file>& files, const layer_options& layer, uint32_t slot) {
@@ -153,8 +165,8 @@ void add_array_options(command_line& line, array_options& options) {
               {GEMMACT_F32, GEMMACT_F16, GEMMACT_BF16, GEMMACT_E4M3});
   line.choice("--dbias-extent", "of db (default per_column)", options.dbias_extent,
               {GEMMACT_SCALAR, GEMMACT_PER_COLUMN, GEMMACT_PER_ROW});
-  line.choice("--dparam-extent", "of parameters' gradients (default scalar)", options.dparam_extent,
-              {GEMMACT_SCALAR, GEMMACT_PER_COLUMN});
+  line.choice("--dparam-extent", "of parameters' gradients (default scalar; of an equation as it declares them)",
+              options.dparam_extent, {GEMMACT_SCALAR, GEMMACT_PER_COLUMN});
   line.flag("--per-batch", "dW, db and parameters' gradients for each of a batch, not summed", options.per_batch);
 }
 
@@ -162,11 +174,11 @@ std::vector<array_file> array_files(layer_options& layer, const array_options& o
   std::vector<array_file> files;
   for (const array_options::given& given : options.files) {
     if (given.text.empty()) usage_fail("{} is given no file", given.option);
-    array_file file{given.slot, 0, given.option, given.text, is_output(layer, given)};
+    array_file file{given.slot, 0, given.option, given.text, is_output(layer, given), std::nullopt};
     const uint32_t plain = given.slot & ~uint32_t{GEMMACT_BELOW};
-    if (plain == GEMMACT_PARAM || plain == GEMMACT_DPARAM) {
+    if (plain == GEMMACT_PARAM || plain == GEMMACT_DPARAM || plain == GEMMACT_OPERAND) {
       const bool below = plain != given.slot;
-      file.index = parameter_index((below ? layer.below : layer.activation).value_or("linear"), given, file.path);
+      find_parameter((below ? layer.below : layer.activation).value_or("linear"), file);
     } else {
       for (const array_file& other : files) file.index += other.slot == given.slot;
     }

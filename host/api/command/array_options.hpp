@@ -17,7 +17,8 @@ struct array_options {
   std::vector<given> files;
   std::optional<double> alpha, beta;
   std::optional<gemmact_type> y_type;
-  gemmact_extent dbias_extent = GEMMACT_PER_COLUMN, dparam_extent = GEMMACT_SCALAR;
+  gemmact_extent dbias_extent = GEMMACT_PER_COLUMN;
+  std::optional<gemmact_extent> dparam_extent;
   bool per_batch = false;
 };
 
@@ -26,6 +27,7 @@ struct array_file {
   uint32_t slot = 0, index = 0;
   std::string option, path;
   bool output = false;
+  std::optional<gemmact_extent> declared;  // of an equation's parameter, and its gradient
 };
 
 void add_array_options(command_line& line, array_options& options);

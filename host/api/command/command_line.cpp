@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -118,6 +119,23 @@ void command_line::words(const std::string& name, const std::string& help, std::
   state_->app.add_option(name, values, help);
 }
 
+namespace {
+
+// "-x^2" is an equation and no option: its one dash, and the word x somewhere, say so; "[x]" is a text and no list of
+// CLI11's. A blank in front makes it one.
+std::string as_value(const std::string& word) {
+  if (word.size() > 1 && word.front() == '[' && word.back() == ']') return " " + word;
+  if (word.size() < 2 || word[0] != '-' || word[1] == '-') return word;
+  const auto in_name = [&](size_t i) {
+    return i < word.size() && (std::isalnum(static_cast<unsigned char>(word[i])) != 0 || word[i] == '_');
+  };
+  for (size_t i = 1; i < word.size(); ++i)
+    if (word[i] == 'x' && !in_name(i + 1) && !in_name(i - 1)) return " " + word;
+  return word;
+}
+
+}  // namespace
+
 bool command_line::parse(const std::vector<std::string>& arguments) {
   const auto asks_help = [](const std::string& word) { return word == "--help" || word == "-h"; };
   if (std::any_of(arguments.begin(), arguments.end(), asks_help)) {
@@ -125,7 +143,9 @@ bool command_line::parse(const std::vector<std::string>& arguments) {
     return false;
   }
   try {
-    state_->app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    std::vector<std::string> words(arguments.size());
+    std::transform(arguments.rbegin(), arguments.rend(), words.begin(), as_value);
+    state_->app.parse(std::move(words));
   } catch (const CLI::ArgumentMismatch& e) {
     const std::string text = e.what();  // "--x: 1 required TEXT missing"
     usage_fail("{} needs a value (see gemmact {} --help)", text.substr(0, text.find(':')), state_->name);
@@ -152,7 +172,8 @@ void command_line::refuse_extras() const {
 
 std::string command_line::help() const {
   const state& s = *state_;
-  std::string out = fmt::format("Usage: gemmact {} {}\n\n{}\n", s.name, s.usage, wrapped(s.summary, 0));
+  std::string out =
+      fmt::format("Usage: gemmact {}{}{}\n\n{}\n", s.name, s.usage.empty() ? "" : " ", s.usage, wrapped(s.summary, 0));
   for (const std::string& group : s.groups) {
     out += fmt::format("\n{}:\n", group);
     for (const state::row& row : s.rows) {

@@ -81,5 +81,6 @@ void run_run(const std::vector<std::string>& arguments);
 void run_plot(const std::vector<std::string>& arguments);
 void run_pack(const std::vector<std::string>& arguments);
 void run_tune(const std::vector<std::string>& arguments);
+void run_equation(const std::vector<std::string>& arguments);
 
 }  // namespace gemmact::api

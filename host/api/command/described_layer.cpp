@@ -1,7 +1,12 @@
 #include "host/api/command/described_layer.hpp"
 
+#include <algorithm>
+
 #include "host/api/command/failures.hpp"
 #include "host/core/names.hpp"
+#include "host/core/status.hpp"
+#include "host/plan/functions.hpp"
+#include "host/plan/pack.hpp"
 
 namespace gemmact::api {
 
@@ -36,6 +41,28 @@ void described_layer::set(const listed_shape& shape) {
 std::string described_layer::sizes() const {
   const bool tf32 = sizes_.type == GEMMACT_F32 && layer_.compute == GEMMACT_COMPUTE_TF32;
   return fmt::format("m {}, n {}, k {}, {}", sizes_.m, sizes_.n, sizes_.k, tf32 ? "tf32" : core::name_of(sizes_.type));
+}
+
+core::problem described_problem(const std::string& command, const std::vector<std::string>& words) {
+  command_line line(command, "", "", "");
+  described_layer layer(line);
+  line.parse(words);
+  const gemmact_problem problem = layer.problem();
+  return core::check_problem(&problem, plan::functions());
+}
+
+std::vector<int> architectures(const std::string& option, const std::string& text) {
+  std::vector<int> numbers;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    try {
+      numbers.push_back(plan::architecture_number(text.substr(begin, end - begin)));
+    } catch (const core::failure& f) {
+      usage_fail("{} is {}: {}", option, core::quoted(text), f.message());
+    }
+    begin = end + 1;
+  }
+  return numbers;
 }
 
 }  // namespace gemmact::api

@@ -6,6 +6,7 @@
 
 #include "host/api/command/layer_tensors.hpp"
 #include "host/api/command/shape_list.hpp"
+#include "host/core/problem.hpp"
 
 namespace gemmact::api {
 
@@ -29,5 +30,11 @@ class described_layer {
   bool variable_m_ = false;
   std::vector<gemmact_tensor> tensors_;
 };
+
+// The problem that a command's words ("--m=64", ...) tell, checked. usage_error, core::failure.
+core::problem described_problem(const std::string& command, const std::vector<std::string>& words);
+
+// The numbers of "sm_80,sm_90a", which an option was given. usage_error.
+std::vector<int> architectures(const std::string& option, const std::string& text);
 
 }  // namespace gemmact::api

@@ -1,5 +1,8 @@
 #include "host/api/command/failures.hpp"
 
+#include <array>
+#include <cstdint>
+
 namespace gemmact::api {
 
 void check(gemmact_status status) {
@@ -20,14 +23,16 @@ void check(gemmact_status status) {
   }
 }
 
-gemmact_activation_info function_info(const std::string& text) {
+described_function::described_function(const std::string& text) {
+  struct_bytes = sizeof(gemmact_activation_info);
+  size_t bytes = 0;
+  check(gemmact_activation_describe(text.c_str(), this, nullptr, &bytes));
+  memory_ = std::make_unique<std::byte[]>(bytes);
+  check(gemmact_activation_describe(text.c_str(), this, memory_.get(), &bytes));
+  std::array<float, GEMMACT_MAX_PARAMS> values{};
   size_t index = 0;
-  float values[GEMMACT_MAX_PARAMS];
-  check(gemmact_activation_parse(text.c_str(), &index, values, GEMMACT_MAX_PARAMS));
-  gemmact_activation_info info{};
-  info.struct_bytes = sizeof info;
-  check(gemmact_activation_get_info(index, &info));
-  return info;
+  check(gemmact_activation_parse(text.c_str(), &index, values.data(), values.size()));
+  is_equation = index == SIZE_MAX;
 }
 
 }  // namespace gemmact::api

@@ -1,7 +1,10 @@
-// How a command ends badly: what() is the line that is shown.
+// How a command ends badly: what() is shown, as one line; only the text of an equation and the caret under it, where a
+// message ends with them, stay lines of their own.
 #pragma once
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -34,7 +37,14 @@ template <class... Args>
 // are wrong, else as run_error.
 void check(gemmact_status status);
 
-// The function of the catalogue that a text means; usage_error when it means none.
-gemmact_activation_info function_info(const std::string& text);
+// The function that a text means; usage_error when it means none.
+class described_function : public gemmact_activation_info {
+ public:
+  explicit described_function(const std::string& text);
+  bool is_equation = false;
+
+ private:
+  std::unique_ptr<std::byte[]> memory_;  // what the base points to
+};
 
 }  // namespace gemmact::api

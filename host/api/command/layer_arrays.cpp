@@ -15,7 +15,10 @@ const core::slot_rule& rule_of(uint32_t slot) { return *core::find_slot(slot & ~
 
 bool only_matrix(uint32_t slot) { return rule_of(slot).extents == 1u << GEMMACT_EACH; }
 
-bool allows(uint32_t slot, gemmact_extent extent) { return (rule_of(slot).extents >> extent & 1u) != 0; }
+bool allows(const array_file& file, gemmact_extent extent) {
+  if (file.declared) return extent == *file.declared;
+  return (rule_of(file.slot).extents >> extent & 1u) != 0;
+}
 
 int64_t words_of(int64_t bits) { return bits / 32 + (bits % 32 != 0); }
 
@@ -93,26 +96,36 @@ bool spread(layer_array& a, int64_t rows, int64_t cols) {
   if (shape.size() == 3) shape.erase(shape.begin());
   const auto fits = [&](gemmact_extent extent) {
     const int64_t count = extent == GEMMACT_PER_COLUMN ? cols : extent == GEMMACT_PER_ROW ? rows : 1;
-    if (shape.size() == 1) return shape[0] == count;
+    const bool row = extent == GEMMACT_PER_ROW;
+    if (shape.size() == 1) return shape[0] == count && !(row && allows(a.file, GEMMACT_PER_COLUMN));
     return shape == std::vector<int64_t>{extent == GEMMACT_PER_ROW ? rows : 1, extent == GEMMACT_PER_COLUMN ? cols : 1};
   };
-  if (allows(a.file.slot, GEMMACT_EACH) && shape == std::vector<int64_t>{rows, cols}) a.tensor.extent = GEMMACT_EACH;
-  else if (allows(a.file.slot, GEMMACT_PER_COLUMN) && !shape.empty() && fits(GEMMACT_PER_COLUMN))
+  if (allows(a.file, GEMMACT_EACH) && shape == std::vector<int64_t>{rows, cols}) a.tensor.extent = GEMMACT_EACH;
+  else if (allows(a.file, GEMMACT_PER_COLUMN) && !shape.empty() && fits(GEMMACT_PER_COLUMN))
     a.tensor.extent = GEMMACT_PER_COLUMN;
-  else if (allows(a.file.slot, GEMMACT_PER_ROW) && !shape.empty() && fits(GEMMACT_PER_ROW))
+  else if (allows(a.file, GEMMACT_PER_ROW) && !shape.empty() && fits(GEMMACT_PER_ROW))
     a.tensor.extent = GEMMACT_PER_ROW;
-  else if (allows(a.file.slot, GEMMACT_SCALAR) && (shape.empty() || fits(GEMMACT_SCALAR)))
-    a.tensor.extent = GEMMACT_SCALAR;
+  else if (allows(a.file, GEMMACT_SCALAR) && (shape.empty() || fits(GEMMACT_SCALAR))) a.tensor.extent = GEMMACT_SCALAR;
   else return false;
   return true;
 }
 
-std::string allowed_shapes(uint32_t slot, int64_t rows, int64_t cols) {
+// Nothing in a single dimension says whether an operand is one a row or one a column, where there are as many of both.
+void refuse_ambiguous(const layer_array& a, int64_t rows, int64_t cols) {
+  const bool operand = (a.file.slot & ~uint32_t{GEMMACT_BELOW}) == GEMMACT_OPERAND;
+  const std::vector<int64_t>& shape = a.content.layout.shape;
+  if (!operand || shape.size() != 1 || rows != cols || rows == 1 || shape[0] != rows) return;
+  misshapen(a, fmt::format("with {0} rows and {0} columns that may be one a row, saved as ({0}, 1), or one a column, "
+                           "saved as (1, {0})",
+                           rows));
+}
+
+std::string allowed_shapes(const array_file& file, int64_t rows, int64_t cols) {
   std::string out;
   const auto add = [&](gemmact_extent extent, const std::string& shape) {
-    if (allows(slot, extent)) out += (out.empty() ? "" : ", ") + shape;
+    if (allows(file, extent)) out += (out.empty() ? "" : ", ") + shape;
   };
-  const bool ambiguous = allows(slot, GEMMACT_PER_COLUMN);  // then (n,) is meant by a single dimension
+  const bool ambiguous = allows(file, GEMMACT_PER_COLUMN);  // then a single dimension is of columns
   add(GEMMACT_PER_COLUMN, fmt::format("({},) or (1, {})", cols, cols));
   add(GEMMACT_PER_ROW, ambiguous ? fmt::format("({}, 1)", rows) : fmt::format("({},) or ({}, 1)", rows, rows));
   add(GEMMACT_SCALAR, "() or (1,)");
@@ -204,8 +217,9 @@ void describe(layer_array& a, const layer_sizes& sizes) {
   const std::vector<int64_t>& shape = a.content.layout.shape;
   const matrix_sizes matrix = sizes_of(a.file.slot, sizes);
   if (shape.size() > 3) misshapen(a, "at most 3 dimensions have a meaning here");
+  refuse_ambiguous(a, matrix.rows, matrix.cols);
   if (!only_matrix(a.file.slot) && !spread(a, matrix.rows, matrix.cols))
-    misshapen(a, "it must be one of " + allowed_shapes(a.file.slot, matrix.rows, matrix.cols));
+    misshapen(a, "it must be one of " + allowed_shapes(a.file, matrix.rows, matrix.cols));
   a.tensor.order = order_of(a);
   const bool mask = a.tensor.type == GEMMACT_BIT;
   if (mask && shape.back() != words_of(matrix.cols))

@@ -11,7 +11,8 @@ void add_layer_options(command_line& line, layer_options& layer) {
   line.group("The layer");
   line.choice("--operation", "which part of training or inference (default forward)", layer.operation,
               {GEMMACT_FORWARD, GEMMACT_ACTIVATION_GRAD, GEMMACT_INPUT_GRAD, GEMMACT_WEIGHT_GRAD});
-  line.text("--activation", "TEXT", "a function of the catalogue: relu, \"swish(beta=1.5)\" (default linear)",
+  line.text("--activation", "TEXT",
+            "a function of the catalogue: relu, \"swish(beta=1.5)\"; or an equation in x (default linear)",
             layer.activation);
   line.choice("--combine", "one product, f(z0) * z1, or the largest of several (default plain)", layer.combine,
               {GEMMACT_PLAIN, GEMMACT_GATED, GEMMACT_MAXOUT});
@@ -46,8 +47,8 @@ gemmact_problem layer_problem(const layer_options& layer) {
     usage_fail("--combine maxout needs --pieces, from 2 to {}", most_pieces);
   if (layer.combine == GEMMACT_MAXOUT && (layer.pieces < 2 || layer.pieces > most_pieces))
     usage_fail("--pieces is {}; a maxout has 2 to {}", layer.pieces, most_pieces);
-  if (layer.activation) function_info(*layer.activation);
-  if (layer.below) function_info(*layer.below);
+  if (layer.activation) described_function{*layer.activation};
+  if (layer.below) described_function{*layer.below};
   if (layer.operation != GEMMACT_INPUT_GRAD &&
       (layer.below || layer.keep_below || layer.below_combine != GEMMACT_PLAIN))
     usage_fail("--below, --below-combine and --keep-below belong to --operation input_grad, and this is {}",
@@ -69,14 +70,6 @@ gemmact_problem layer_problem(const layer_options& layer) {
   if (layer.accumulate) problem.flags |= GEMMACT_ACCUMULATE_DW | GEMMACT_ACCUMULATE_DBIAS | GEMMACT_ACCUMULATE_DPARAM;
   problem.tensor_bytes = sizeof(gemmact_tensor);
   return problem;
-}
-
-bool has_operand(const std::optional<std::string>& activation) {
-  if (!activation) return false;
-  const gemmact_activation_info info = function_info(*activation);
-  for (uint32_t i = 0; i < info.param_count; ++i)
-    if (info.params[i].is_operand != 0) return true;
-  return false;
 }
 
 kept_answer resolve_keep(gemmact_problem problem, const std::vector<gemmact_tensor>& tensors) {

@@ -34,9 +34,6 @@ void add_layer_options(command_line& line, layer_options& layer);
 // Checks the texts (usage_error); sizes and tensors are left to the caller. Refers to the texts in `layer`.
 gemmact_problem layer_problem(const layer_options& layer);
 
-// Has the function a parameter that is given as a tensor (a hinge's target)?
-bool has_operand(const std::optional<std::string>& activation);
-
 // What the layer keeps and in which type, as gemmact_resolve_keep says for these tensors.
 struct kept_answer {
   gemmact_keep keep = GEMMACT_KEEP_NOTHING;

@@ -98,9 +98,19 @@ class tensor_list {
     add_pieces(slot, kept.type, kept.keep == GEMMACT_KEEP_Z ? pieces : 1);
   }
   void add_dparams(uint32_t slot, const std::optional<std::string>& activation) {
-    const gemmact_activation_info info = function_info(activation.value_or("linear"));
+    const described_function info(activation.value_or("linear"));
     for (uint32_t i = 0; i < info.param_count; ++i)
-      if (info.params[i].trainable != 0) add(slot, GEMMACT_F32, GEMMACT_SCALAR, i);
+      if (info.params[i].trainable != 0)
+        add(slot, GEMMACT_F32, info.params[i].is_per_column != 0 ? GEMMACT_PER_COLUMN : GEMMACT_SCALAR, i);
+  }
+
+  // A hinge's targets; of an equation each operand.
+  void add_operands(uint32_t below, const std::optional<std::string>& activation) {
+    const described_function info(activation.value_or("linear"));
+    for (uint32_t i = 0; i < info.param_count; ++i)
+      if (info.params[i].is_operand != 0)
+        add(below | (info.is_equation ? GEMMACT_OPERAND : GEMMACT_TARGET), GEMMACT_F32, GEMMACT_PER_ROW,
+            info.is_equation ? i : 0);
   }
 
   void forward();
@@ -145,14 +155,14 @@ void tensor_list::forward() {
   if (options_.bias) add_pieces(GEMMACT_BIAS, bias_type, layer_.products(), *options_.bias);
   if (options_.c) add(GEMMACT_C, output_type());
   if (options_.residual) add(GEMMACT_RESIDUAL, output_type());
-  if (has_operand(layer_.activation)) add(GEMMACT_TARGET, GEMMACT_F32, GEMMACT_PER_ROW);
+  add_operands(0, layer_.activation);
   add(GEMMACT_Y, output_type());
   if (layer_.keep || layer_.train_params) add_kept(GEMMACT_KEPT, kept(), layer_.products());
 }
 
 void tensor_list::activation_grad() {
   add(GEMMACT_DY, float_type(options_.type));
-  if (has_operand(layer_.activation)) add(GEMMACT_TARGET, GEMMACT_F32, GEMMACT_PER_ROW);
+  add_operands(0, layer_.activation);
   add_pieces(GEMMACT_DZ, output_type(), layer_.products());
   add_dbias(GEMMACT_DBIAS, layer_.products());
   if (options_.dparam) add_dparams(GEMMACT_DPARAM, layer_.activation);
@@ -165,7 +175,7 @@ void tensor_list::input_grad() {
   add_pieces(GEMMACT_W, options_.type, layer_.products());
   if (layer_.combine == GEMMACT_MAXOUT) add_kept(GEMMACT_KEPT, kept(), 1);
   if (!layer_.below) return add(GEMMACT_DX, float_type(output_type()));
-  if (has_operand(layer_.below)) add(GEMMACT_BELOW | GEMMACT_TARGET, GEMMACT_F32, GEMMACT_PER_ROW);
+  add_operands(GEMMACT_BELOW, layer_.below);
   add_pieces(GEMMACT_BELOW | GEMMACT_DZ, output_type(), layer_.below_products());
   add_dbias(GEMMACT_BELOW | GEMMACT_DBIAS, layer_.below_products());
   if (options_.dparam) add_dparams(GEMMACT_BELOW | GEMMACT_DPARAM, layer_.below);

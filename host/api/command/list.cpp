@@ -117,7 +117,8 @@ void run_list(const std::vector<std::string>& arguments) {
   line.flag("--json", "every field, as a JSON array", json);
   if (!line.parse(arguments)) return;
   std::vector<gemmact_activation_info> functions;
-  for (const std::string& name : names) functions.push_back(function_info(name));
+  std::vector<described_function> described;
+  for (const std::string& name : names) functions.push_back(described.emplace_back(name));
   if (names.empty()) functions = catalogue();
 
   std::string out;

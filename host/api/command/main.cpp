@@ -21,6 +21,7 @@ constexpr command commands[] = {
     {"plot", "draw functions and their derivatives", run_plot},
     {"pack", "compile kernels for GPUs ahead of time", run_pack},
     {"tune", "time a GPU's kernels on layers of yours, and remember the fastest", run_tune},
+    {"equation", "an equation as a function: its derivative, its range, its kernels", run_equation},
 };
 
 std::string version_text() {
@@ -42,12 +43,13 @@ std::string help() {
          "  gemmact run --x x.npy --w w.npy --bias b.npy --activation relu --y y.npy\n"
          "  gemmact plot sigmoid tanh \"leaky_relu(slope=0.1)\" --out functions.svg\n"
          "  gemmact pack problems.json --arch sm_80,sm_90 -o my.pack\n"
-         "  gemmact tune --shapes bench/shapes/gpt_layers.csv --activation gelu --bias column\n";
+         "  gemmact tune --shapes bench/shapes/gpt_layers.csv --activation gelu --bias column\n"
+         "  gemmact equation \"f(x; beta=1) = x * sigmoid(beta * x)\" --check\n";
 }
 
 void dispatch(const std::vector<std::string>& words) {
   if (words.empty())
-    usage_fail("a command is missing: info, list, explain, run, plot, pack or tune (see gemmact --help)");
+    usage_fail("a command is missing: info, list, explain, run, plot, pack, tune or equation (see gemmact --help)");
   if (words[0] == "--help" || words[0] == "-h") return write_standard_output(help());
   if (words[0] == "--version") return write_standard_output(version_text());
   std::vector<std::string_view> names;
@@ -56,15 +58,27 @@ void dispatch(const std::vector<std::string>& words) {
     names.push_back(c.name);
   }
   std::string near = core::did_you_mean(words[0], names);
-  if (near.empty()) near = "; the commands are info, list, explain, run, plot, pack and tune (see gemmact --help)";
+  if (near.empty())
+    near = "; the commands are info, list, explain, run, plot, pack, tune and equation (see gemmact --help)";
   usage_fail("{} is no command{}", core::quoted(words[0]), near);
 }
 
-int failed(int exit_status, std::string line) {
-  // One line, whatever a message or a file's name has in it.
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  std::fprintf(stderr, "gemmact: %s\n", line.c_str());
+// Where a message's last two lines, the text of an equation and a caret under it, begin; its length where it has none.
+size_t place_shown(const std::string& message) {
+  const size_t caret = message.rfind('\n');
+  if (caret == message.npos || caret == 0 || message.back() != '^') return message.size();
+  if (message.find_first_not_of(' ', caret + 1) != message.size() - 1) return message.size();
+  return std::min(message.rfind("\n  ", caret - 1), message.size());
+}
+
+int failed(int exit_status, std::string message) {
+  // Otherwise it is one line, whatever it or a file's name has in it.
+  const size_t shown = place_shown(message);
+  for (size_t i = 0; i < message.size(); ++i) {
+    const auto c = static_cast<unsigned char>(message[i]);
+    if ((c < 0x20 || c == 0x7f) && !(c == '\n' && i >= shown)) message[i] = ' ';
+  }
+  std::fprintf(stderr, "gemmact: %s\n", message.c_str());
   return exit_status;
 }
 

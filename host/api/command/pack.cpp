@@ -6,7 +6,6 @@
 #include "host/api/command/output.hpp"
 #include "host/api/command/text_file.hpp"
 #include "host/core/status.hpp"
-#include "host/plan/functions.hpp"
 #include "host/plan/pack.hpp"
 
 namespace gemmact::api {
@@ -49,11 +48,7 @@ core::problem checked_problem(const json& fields) {
   std::vector<std::string> words;
   for (const auto& [key, value] : fields.items())
     for (std::string& word : words_of(key, value)) words.push_back(std::move(word));
-  command_line line("pack", "", "", "");
-  described_layer layer(line);
-  line.parse(words);
-  const gemmact_problem problem = layer.problem();
-  return core::check_problem(&problem, plan::functions());
+  return described_problem("pack", words);
 }
 
 std::vector<core::problem> checked_problems(const std::string& path) {
@@ -67,20 +62,6 @@ std::vector<core::problem> checked_problems(const std::string& path) {
     }
   }
   return problems;
-}
-
-std::vector<int> architectures(const std::string& text) {
-  std::vector<int> numbers;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    try {
-      numbers.push_back(plan::architecture_number(text.substr(begin, end - begin)));
-    } catch (const core::failure& f) {
-      usage_fail("--arch is {}: {}", core::quoted(text), f.message());
-    }
-    begin = end + 1;
-  }
-  return numbers;
 }
 
 std::string table(const std::vector<plan::packed_kernel>& kernels) {
@@ -119,7 +100,7 @@ void run_pack(const std::vector<std::string>& arguments) {
       return write_standard_output(table(plan::list_pack(*listed)));
     }
     if (files.size() != 1 || !arch || !out) usage_fail("pack needs one FILE, --arch and -o (see gemmact pack --help)");
-    const std::vector<int> numbers = architectures(*arch);
+    const std::vector<int> numbers = architectures("--arch", *arch);
     const std::vector<core::problem> problems = checked_problems(files[0]);
     write_standard_output(table(
         plan::make_pack(problems, numbers, *out, plan::gpu_families(), jit::compiler_options::from_environment())));

@@ -1,37 +1,26 @@
-#include "host/api/plot.hpp"
-
-#include <cmath>
-#include <cstdio>
-
 #include "host/api/command/command_line.hpp"
 #include "host/api/command/failures.hpp"
+#include "host/api/command/function_curves.hpp"
 #include "host/api/command/output.hpp"
 
 namespace gemmact::api {
 namespace {
 
-constexpr int samples = 1201;
 constexpr size_t most_functions = 32;
 
-// A function and, if wanted, its derivative. An operand, such as a hinge's target, is drawn at 1.
-void add_curves(plot_request& picture, const std::string& text, gemmact_accuracy accuracy, bool derivative) {
+// An operand, such as a hinge's target, is drawn at 1.
+drawn_function drawn(const std::string& text) {
   size_t index = 0;
   float values[GEMMACT_MAX_PARAMS] = {};
   check(gemmact_activation_parse(text.c_str(), &index, values, GEMMACT_MAX_PARAMS));
-  const gemmact_activation_info info = function_info(text);
+  const described_function info(text);
   std::string operands;
   for (uint32_t i = 0; i < info.param_count; ++i) {
     if (info.params[i].is_operand == 0) continue;
     values[i] = 1.0f;
     operands += fmt::format("{}{} = 1", operands.empty() ? " at " : ", ", info.params[i].name);
   }
-  const std::vector<float> x = plot_points(picture.from, picture.to, samples);
-  std::vector<float> y(x.size()), dy(x.size());
-  check(gemmact_activation_evaluate(text.c_str(), values, info.param_count, accuracy, x.data(), x.size(), y.data(),
-                                    dy.data()));
-  const int colour = int(picture.curves.size()) / (derivative ? 2 : 1);
-  picture.curves.push_back({text + operands, std::move(y), false, colour});
-  if (derivative) picture.curves.push_back({text + "'" + operands, std::move(dy), true, colour});
+  return {text, {values, values + info.param_count}, operands};
 }
 
 }  // namespace
@@ -44,12 +33,13 @@ void run_plot(const std::vector<std::string>& arguments) {
   gemmact_accuracy accuracy = GEMMACT_ACCURATE;
   bool no_derivative = false;
   command_line line("plot", "FUNCTION... --out FILE.svg [options]",
-                    "Draws functions of the catalogue and, dashed, their derivatives, as the CPU device computes them.",
+                    "Draws functions of the catalogue, or equations, and, dashed, their derivatives, as the CPU device "
+                    "computes them.",
                     "Examples:\n"
                     "  gemmact plot swish --out swish.svg\n"
                     "  gemmact plot sigmoid tanh \"leaky_relu(slope=0.1)\" --from -4 --to 4 --out three.svg\n"
                     "  gemmact plot gelu gelu_tanh --no-derivative --out - | rsvg-convert -o gelu.png\n");
-  line.words("FUNCTION", "names, with parameters where wanted: relu, \"swish(beta=1.5)\"", functions);
+  line.words("FUNCTION", "names, with parameters where wanted: relu, \"swish(beta=1.5)\"; equations in x", functions);
   line.text("--out", "FILE", "the SVG file to write; - is standard output", out);
   line.real("--from", "left end (default -6)", from);
   line.real("--to", "right end (default 6)", to);
@@ -69,13 +59,10 @@ void run_plot(const std::vector<std::string>& arguments) {
   plot_request picture;
   picture.from = from.value_or(picture.from);
   picture.to = to.value_or(picture.to);
-  if (!plot_range_ok(picture.from, picture.to))
-    usage_fail(
-        "--from is {} and --to is {}; --from must lie below --to, far enough for single precision to tell them apart",
-        picture.from, picture.to);
+  require_plot_range(picture.from, picture.to);
   picture.width = int(width);
   picture.height = int(height);
-  for (const std::string& text : functions) add_curves(picture, text, accuracy, !no_derivative);
+  for (const std::string& text : functions) add_curves(picture, drawn(text), accuracy, !no_derivative);
   const std::string svg = plot_svg(picture);
   if (*out == "-") return write_standard_output(svg);
   output_files files;

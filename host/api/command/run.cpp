@@ -63,7 +63,7 @@ result_form form_of(const array_file& file, const layer_run& run, const layer_op
       break;
     case GEMMACT_DPARAM:
       form.type = GEMMACT_F32;
-      form.extent = options.dparam_extent;
+      form.extent = options.dparam_extent.value_or(file.declared.value_or(GEMMACT_SCALAR));
       break;
     case GEMMACT_AMAX_Y:
       form.type = GEMMACT_F32;
@@ -155,6 +155,7 @@ constexpr const char* notes =
     "  gemmact run --operation input_grad --dz dz.npy --w w.npy --dx dx.npy\n"
     "  gemmact run --operation weight_grad --dz dz.npy --x x.npy --dw dw.npy --dbias db.npy\n"
     "  gemmact run --combine gated --activation swish --x x.npy --w gate.npy --w value.npy --y y.npy\n"
+    "  gemmact run --activation \"f(x; t) = max(0, 1 - t * x)\" --operand t=t.npy --x x.npy --w w.npy --y loss.npy\n"
     "  gemmact run --combine maxout --x x.npy --w w0.npy --w w1.npy --w w2.npy --y y.npy --kept winner.npy\n";
 
 }  // namespace

@@ -135,7 +135,7 @@ constexpr const char* summary =
     "puts "
     "first), alone, with its own epilogue, and with a separate kernel for bias and function, is timed beside them.";
 
-constexpr const char* notes =
+constexpr const char* tune_notes =
     "FILE has a heading and a row for each shape; columns other than m, n, k, name and dtype do not count.\n"
     "The exit status is 1 when a layer could not be tuned, and when its times are not kept.\n\n"
     "Examples:\n"
@@ -148,7 +148,7 @@ void run_tune(const std::vector<std::string>& arguments) {
   std::optional<std::string> list;
   core::tuning_wish wish{usual_budget_ms, true};
   std::optional<double> budget_ms;
-  command_line line("tune", "(--m M --n N --k K | --shapes FILE) [options]", summary, notes);
+  command_line line("tune", "(--m M --n N --k K | --shapes FILE) [options]", summary, tune_notes);
   described_layer layer(line, true);
   line.group("Tuning");
   line.text("--shapes", "FILE",

@@ -246,9 +246,7 @@ void pack_b(const view* b, int64_t depth, int64_t cols, float* out) {
 }  // namespace
 }  // namespace gemmact::cpu
 
-#define GEMMACT_NAME2(isa) gemmact_##isa##_product_maps
-#define GEMMACT_NAME(isa) GEMMACT_NAME2(isa)
-extern "C" const gemmact_isa::product_maps GEMMACT_NAME(GEMMACT_ISA);
-const gemmact_isa::product_maps GEMMACT_NAME(GEMMACT_ISA) = {gemmact::cpu::panel,         gemmact::cpu::pack_a,
-                                                             gemmact::cpu::pack_a_masked, gemmact::cpu::pack_b,
-                                                             gemmact::cpu::multiply,      gemmact::cpu::dot};
+extern "C" const gemmact_isa::product_maps GEMMACT_ISA_TABLE(product_maps);
+const gemmact_isa::product_maps GEMMACT_ISA_TABLE(product_maps) = {gemmact::cpu::panel,         gemmact::cpu::pack_a,
+                                                                   gemmact::cpu::pack_a_masked, gemmact::cpu::pack_b,
+                                                                   gemmact::cpu::multiply,      gemmact::cpu::dot};

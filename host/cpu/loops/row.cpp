@@ -121,10 +121,8 @@ float sum(const float* v, size_t count) {
 }  // namespace
 }  // namespace gemmact::cpu
 
-#define GEMMACT_NAME2(isa) gemmact_##isa##_row_maps
-#define GEMMACT_NAME(isa) GEMMACT_NAME2(isa)
-extern "C" const gemmact_isa::row_maps GEMMACT_NAME(GEMMACT_ISA);
-const gemmact_isa::row_maps GEMMACT_NAME(GEMMACT_ISA) = {
+extern "C" const gemmact_isa::row_maps GEMMACT_ISA_TABLE(row_maps);
+const gemmact_isa::row_maps GEMMACT_ISA_TABLE(row_maps) = {
     gemmact::cpu::load_row,         gemmact::cpu::store_row, gemmact::cpu::scale,      gemmact::cpu::multiply,
     gemmact::cpu::add_scalar,       gemmact::cpu::add,       gemmact::cpu::add_scaled, gemmact::cpu::gradient,
     gemmact::cpu::select,           gemmact::cpu::maximum,   gemmact::cpu::pack_bits,  gemmact::cpu::unpack_bits,

@@ -36,8 +36,7 @@ step step_of(gemmact_operation operation, int64_t m, const layer_kind& kind, int
 
 bool has_parameter(const std::string& activation, uint32_t gemmact_param_info::*is) {
   if (activation.empty()) return false;
-  const auto function = gemmact::catalogue()[gemmact::parse_activation(activation).index];
-  const std::vector<gemmact_param_info> all = gemmact::parameters(function);
+  const std::vector<gemmact_param_info> all = gemmact::parameters(gemmact::describe(activation).info);
   return std::any_of(all.begin(), all.end(), [is](const gemmact_param_info& p) { return p.*is != 0; });
 }
 
@@ -105,10 +104,13 @@ void network::make_layer(const layer_kind& kind, int64_t inputs, bool last, uint
   }
   if (!last && has_parameter(kind.activation, &gemmact_param_info::trainable)) {
     const auto start = gemmact::parse_activation(kind.activation);
-    const auto function = gemmact::catalogue()[start.index];
-    for (uint32_t p = 0; p < function.param_count; ++p) {
-      l.parameters.push_back(make_learnt(GEMMACT_F32, GEMMACT_SCALAR, 1, 1));
-      l.parameters.back().value[0] = start.values[p];
+    const auto function = gemmact::describe(kind.activation);
+    const std::vector<gemmact_param_info> all = gemmact::parameters(function.info);
+    for (size_t p = 0; p < all.size(); ++p) {
+      const bool by_column = all[p].is_per_column != 0;
+      l.parameters.push_back(
+          make_learnt(GEMMACT_F32, by_column ? GEMMACT_PER_COLUMN : GEMMACT_SCALAR, 1, by_column ? kind.units : 1));
+      std::fill(l.parameters.back().value.begin(), l.parameters.back().value.end(), start.values[p]);
     }
   }
   if (last && takes_targets(kind.activation))
@@ -239,7 +241,8 @@ double network::gradient_norm(size_t at) const {
 size_t network::kept_bytes() const {
   size_t bytes = 0;
   for (const layer& l : layers_)
-    for (const stored& s : l.kept) bytes += s.bytes;
+    for (const stored& s : l.kept)
+      if (s.memory != l.y.memory) bytes += s.bytes;
   return bytes;
 }
 

@@ -79,7 +79,7 @@ class network {
   std::vector<uint16_t> output(size_t at, int64_t rows) const;
   // The Frobenius norm of the loss's gradient with respect to a layer's z, of the last backward; no maxout.
   double gradient_norm(size_t at) const;
-  // What forward leaves for backward, in all layers.
+  // What forward leaves for backward in all layers, beside their outputs.
   size_t kept_bytes() const;
 
  private:

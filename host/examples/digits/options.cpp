@@ -13,12 +13,20 @@ const char* const help_text =
     "  --device NAME    cpu (default), or cuda:0, where a function that the GPU's kernels refuse says so in its row\n"
     "  --data DIR       a folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and\n"
     "                   t10k-labels-idx1-ubyte, not compressed\n"
-    "  --function NAME  only this function: relu, \"swish(beta=1.5)\", maxout; gated:swish is a gated pair\n"
+    "  --function TEXT  only this function: relu, \"swish(beta=1.5)\", maxout, gated:swish (a gated pair), or an "
+    "equation:\n"
+    "                   \"f(x; s[n]=0.1) = x > 0 ? x : s * x\"\n"
     "  --steps N        of the first networks, or of the one function (default 3000; 900 with --quick)\n"
     "  --seed N         of the drawing, of the weights and of the order (default 1)\n"
     "  --svg FILE       draws the gradient's norm by depth into this file, too\n"
     "  --quick          fewer digits and fewer steps\n"
-    "  --help\n";
+    "  --help           prints this\n"
+    "\n"
+    "Of the digits that are drawn here it says what must be found, and of the first networks so with their default "
+    "steps.\n"
+    "Exit status: 0; 1 where something is not as it says (its line begins with WRONG), or could not be run; 2 for a "
+    "wrong\n"
+    "command line.\n";
 
 namespace {
 

@@ -8,9 +8,9 @@
  * z is the pre-activation alpha * X W^T + b + beta * C.
  *
  * Every call returns a gemmact_status. When it is not GEMMACT_OK, gemmact_last_error() has one sentence that names the
- * argument, its value and the rule broken; nothing has been written to any output. Nothing is printed, nothing throws or
- * aborts across this boundary. Every struct that crosses it starts with its size in bytes, as sizeof gives it to the
- * caller; fields that a caller's older header did not have count as zero. Zero is every field's default.
+ * argument, its value and the rule broken (of an equation, two more lines show the place); nothing has been written to
+ * any output. Nothing is printed, nothing throws or aborts across this boundary. Every struct that crosses it starts with
+ * its size in bytes; fields that a caller's older header did not have count as zero. Zero is every field's default.
  */
 #ifndef GEMMACT_GEMMACT_H
 #define GEMMACT_GEMMACT_H
@@ -50,8 +50,8 @@ typedef enum gemmact_status {
   GEMMACT_OVERLAP = 10,            /* an output overlaps another tensor where that is not allowed */
   GEMMACT_UNKNOWN_ACTIVATION = 11, /* no such function in the catalogue; the message has the nearest names */
   GEMMACT_BAD_PARAMETER = 12,      /* an activation's parameter: unknown name, bad number, out of its range */
-  GEMMACT_BAD_ACTIVATION_TEXT = 13,/* the text is neither name(parameters) nor an equation */
-  GEMMACT_EQUATION_UNSUPPORTED = 14, /* an equation: this version has the catalogue only */
+  GEMMACT_BAD_ACTIVATION_TEXT = 13,/* neither name(parameters) nor an equation; of one, the message shows the place */
+  GEMMACT_EQUATION_UNSUPPORTED = 14, /* an equation that is right but larger than this version computes */
   GEMMACT_BAD_KEEP = 15,           /* what is kept cannot serve the gradients asked for */
   GEMMACT_NOT_SUPPORTED = 16,      /* no kernel family of this device takes the problem; each family's reason is given */
   GEMMACT_BAD_DEVICE = 17,         /* the device text is not understood */
@@ -72,8 +72,7 @@ typedef enum gemmact_status {
 /* The status's name as written above, "GEMMACT_OK" for 0; never null. Static storage. */
 GEMMACT_API const char* gemmact_status_name(gemmact_status status);
 
-/* The calling thread's last message, "" when its last call succeeded; valid until the thread's next call. Never
- * null. */
+/* The calling thread's last message, "" when its last call succeeded; good until the thread's next call. Never null. */
 GEMMACT_API const char* gemmact_last_error(void);
 
 /* The library's version as major * 10000 + minor * 100 + patch. */
@@ -144,7 +143,7 @@ typedef enum gemmact_extent {
 } gemmact_extent;
 
 /* Which tensor of the layer. `index` in a tensor or binding: 0 gate, 1 value of a gated pair; the piece of a maxout; the
- * number of a parameter (GEMMACT_PARAM, GEMMACT_DPARAM); 0 otherwise. Shapes are logical, before `order`.
+ * number of a parameter (GEMMACT_PARAM, GEMMACT_DPARAM, GEMMACT_OPERAND); 0 otherwise. Shapes are logical, before `order`.
  *   slot        shape  in which operations (F forward, A activation_grad, I input_grad, W weight_grad); types
  *   X           m x k  F W; f32 f16 bf16 e4m3
  *   W           n x k  F I; as X; one an index
@@ -155,7 +154,7 @@ typedef enum gemmact_extent {
  *   Y_OTHER     m x n  F out; f32 f16 bf16 e4m3; activation "sigmoid" only: 1 - sigmoid(z), computed as sigmoid(-z),
  *                      without RESIDUAL and SCALE_Y
  *   TARGET      m x n by its extent (PER_ROW, EACH)  F A I(below); the targets t of "hinge"; f32 f16 bf16
- *   OPERAND     reserved for equations
+ *   OPERAND     m x n by its extent (any)  F A I(below); an equation's parameter that has no default; f32 f16 bf16
  *   PARAM       SCALAR or PER_COLUMN (n values)  F A; replaces the value given in the activation's text; f32 f16 bf16
  *   KEPT        m x n  F out, A in, maxout's I and W in; BIT, U8, or f32 f16 bf16; one an index for a gated pair
  *   DY          m x n  A in; maxout's I and W in; f32 f16 bf16
@@ -169,8 +168,8 @@ typedef enum gemmact_extent {
  *   SCALE_Y     SCALAR  F; multiplies Y just before it is rounded to its type; f32
  *   AMAX_Y      SCALAR  F out; largest |Y| before SCALE_Y, over everything (a batch entry, with a batch_stride); f32
  *   ALPHA, BETA SCALAR  F; 1 if not listed; f32; BETA only together with C, which is read for BETA = 0 too: its NaN stays
- *   BELOW | ... of the layer below, whose output is this layer's X (m x k): KEPT in, PARAM in, TARGET in, DZ out, DBIAS out,
- *               DPARAM out; I only, together with `below`
+ *   BELOW | ... of the layer below, whose output is this layer's X (m x k): KEPT in, PARAM in, TARGET in, OPERAND in,
+ *               DZ out, DBIAS out, DPARAM out; I only, together with `below`
  */
 typedef enum gemmact_slot {
   GEMMACT_X = 1,
@@ -201,7 +200,7 @@ typedef enum gemmact_slot {
 
 /* Flags of a problem. An ACCUMULATE flag is ignored where the tensors of its name are not listed, GEMMACT_TRAIN_PARAMS
  * where said. */
-#define GEMMACT_ALLOW_UNFUSED ((uint64_t)1 << 0)     /* several kernels may be used where one cannot; explain says so */
+#define GEMMACT_ALLOW_UNFUSED ((uint64_t)1 << 0)     /* several kernels may be used where one cannot (none does yet) */
 #define GEMMACT_BATCH_INVARIANT ((uint64_t)1 << 1)   /* a row's result does not depend on m or on the other rows */
 #define GEMMACT_VARIABLE_M ((uint64_t)1 << 2)        /* gemmact_operands.m gives the m of a run, at most the plan's */
 #define GEMMACT_ACCUMULATE_DW ((uint64_t)1 << 3)     /* dW += instead of dW = */
@@ -242,7 +241,7 @@ typedef struct gemmact_problem {
   uint64_t flags;              /* GEMMACT_ALLOW_UNFUSED ... */
   int64_t m, n, k;             /* each >= 1; m the largest that will be run when GEMMACT_VARIABLE_M is set */
   int64_t batch;               /* 0 counts as 1 */
-  const char* activation;      /* "relu", "swish(beta=1.5)"; null: "linear". A maxout has none */
+  const char* activation;      /* "relu", "swish(beta=1.5)", "x * sigmoid(1.7 * x)"; null: "linear". A maxout has none */
   const char* below;           /* the activation of the layer below; null: none */
   const gemmact_tensor* tensors;
   size_t tensor_count;
@@ -302,37 +301,47 @@ typedef struct gemmact_param_info {
   const char* name;
   float default_value;
   uint32_t trainable;   /* DPARAM may be asked for */
-  uint32_t is_operand;  /* comes from a tensor (TARGET), has no default */
+  uint32_t is_operand;  /* comes from a tensor (TARGET; of an equation OPERAND), has no default */
+  uint32_t is_per_column; /* of an equation: PARAM and DPARAM are PER_COLUMN, else they are SCALAR */
 } gemmact_param_info;
 
 typedef struct gemmact_activation_info {
   size_t struct_bytes;
   const char* name;
   const char* aliases;    /* separated by spaces, "" if none */
-  const char* formula;    /* in x and the parameters */
+  const char* formula;    /* in x and the parameters; of an equation the form that is computed */
   const char* derivative;
-  const char* note;       /* conventions, corrections of the literature; may be "" */
+  const char* note;       /* conventions, corrections of the literature; of an equation what was rewritten; may be "" */
   gemmact_keep needs;     /* the least that backward needs when no DPARAM is asked for */
   uint32_t has_grad_from_output; /* KEEP_OUTPUT is possible (for some parameter values) */
   uint32_t zero_at_zero;  /* f(0) = 0 */
   uint32_t param_count;
-  const gemmact_param_info* params; /* param_count of them, static; null if there are none */
+  const gemmact_param_info* params; /* param_count of them; null if there are none */
   size_t param_bytes;     /* from one of them to the next: this library's sizeof(gemmact_param_info) */
 } gemmact_activation_info;
 
 /* Number of functions in the catalogue. GEMMACT_NULL_ARGUMENT. */
 GEMMACT_API gemmact_status gemmact_activation_count(size_t* count);
 
-/* The function number `index`, in alphabetical order; texts are static. GEMMACT_BAD_SIZE (index),
- * GEMMACT_STRUCT_SIZE. */
+/* The function number `index`, in alphabetical order; texts are static. GEMMACT_BAD_SIZE, GEMMACT_STRUCT_SIZE. */
 GEMMACT_API gemmact_status gemmact_activation_get_info(size_t index, gemmact_activation_info* info);
 
-/* The function that a text means ("silu", "leaky_relu(slope=0.02)"): *index in the catalogue and the parameters'
- * values, defaults filled in. `values` has room for value_count numbers, at least as many as the function has
- * parameters; those beyond are left alone. It may be null when value_count is 0. GEMMACT_UNKNOWN_ACTIVATION,
- * GEMMACT_BAD_PARAMETER, GEMMACT_BAD_ACTIVATION_TEXT, GEMMACT_EQUATION_UNSUPPORTED, GEMMACT_NULL_ARGUMENT,
- * GEMMACT_BUFFER_TOO_SMALL (value_count). */
+/* The function that a text means ("silu", "x * sigmoid(1.7 * x)"): *index in the catalogue, of an equation SIZE_MAX, and
+ * its parameters' values, defaults filled in. `values`, null when value_count is 0, has room for at least as many; those
+ * beyond are left alone. GEMMACT_UNKNOWN_ACTIVATION, GEMMACT_BAD_PARAMETER, GEMMACT_BAD_ACTIVATION_TEXT,
+ * GEMMACT_EQUATION_UNSUPPORTED, GEMMACT_NULL_ARGUMENT, GEMMACT_BUFFER_TOO_SMALL (value_count). */
 GEMMACT_API gemmact_status gemmact_activation_parse(const char* text, size_t* index, float* values, size_t value_count);
+
+/* Fills *info, whose struct_bytes the caller has set, with the function that a text means (values in the text do not
+ * replace its defaults). What info points to lies in the caller's `memory`, aligned as a pointer is: at most *bytes are
+ * written, and *bytes becomes the number needed; memory may be null when *bytes is 0, and *info is left alone then.
+ * Errors as gemmact_activation_parse, GEMMACT_STRUCT_SIZE, GEMMACT_MISALIGNED, GEMMACT_BUFFER_TOO_SMALL. */
+GEMMACT_API gemmact_status gemmact_activation_describe(const char* text, gemmact_activation_info* info, void* memory,
+                                                       size_t* bytes);
+
+/* What GPUs' kernels are compiled with: of an equation a struct in C++, within namespace gemmact::activation, else the
+ * function's file; written as gemmact_problem_explain writes. Errors as gemmact_activation_parse. */
+GEMMACT_API gemmact_status gemmact_activation_source(const char* text, char* source, size_t* bytes);
 
 /* Evaluates, on the host and by the CPU device's code, y[i] = f(x[i]) and dy_dx[i] = f'(x[i]) for i < count; either
  * output may be null. `values`: value_count numbers that replace the text's, as many as the function has parameters
@@ -344,8 +353,7 @@ GEMMACT_API gemmact_status gemmact_activation_evaluate(const char* text, const f
 
 /* ---- Plans ------------------------------------------------------------------------------------------------------- */
 
-/* One checked problem on one device: immutable; may be run from several threads, each run with a workspace of its
- * own. */
+/* One checked problem on one device: immutable; may be run from several threads, each with a workspace of its own. */
 typedef struct gemmact_plan gemmact_plan;
 
 /* What the forward layer should keep for backward, and in which type; the same on every device (docs/numerics.md).

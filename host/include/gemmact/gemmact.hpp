@@ -313,7 +313,8 @@ inline std::vector<gemmact_param_info> parameters(const gemmact_activation_info&
   return all;
 }
 
-// The function that a text means: its place in the catalogue and its parameters' values, defaults filled in.
+// The function that a text means: its place in the catalogue (SIZE_MAX: an equation) and its parameters' values, defaults
+// filled in.
 struct parsed_activation {
   size_t index;
   std::array<float, GEMMACT_MAX_PARAMS> values;
@@ -323,6 +324,32 @@ inline parsed_activation parse_activation(const std::string& text) {
   parsed_activation parsed{};
   check(gemmact_activation_parse(text.c_str(), &parsed.index, parsed.values.data(), parsed.values.size()));
   return parsed;
+}
+
+// What a text means: a function of the catalogue, or an equation. `memory` has what `info` points to.
+struct activation_description {
+  gemmact_activation_info info{};
+  std::unique_ptr<std::byte[]> memory;
+};
+
+inline activation_description describe(const std::string& text) {
+  activation_description d;
+  d.info.struct_bytes = sizeof d.info;
+  size_t bytes = 0;
+  check(gemmact_activation_describe(text.c_str(), &d.info, nullptr, &bytes));
+  d.memory = std::make_unique<std::byte[]>(bytes);
+  check(gemmact_activation_describe(text.c_str(), &d.info, d.memory.get(), &bytes));
+  return d;
+}
+
+// The text of the struct that GPUs' kernels are compiled with.
+inline std::string activation_source(const std::string& text) {
+  size_t bytes = 0;
+  check(gemmact_activation_source(text.c_str(), nullptr, &bytes));
+  std::string source(bytes, '\0');
+  check(gemmact_activation_source(text.c_str(), source.data(), &bytes));
+  source.resize(bytes - 1);
+  return source;
 }
 
 // y[i] = f(x[i]) and dy_dx[i] = f'(x[i]) on the host; an empty output is not wanted. Throws std::length_error when an

@@ -36,5 +36,8 @@ __device__ __forceinline__ u32 load_global_acquire(global_address from) {
 __device__ __forceinline__ void store_global_release(global_address to, u32 value) {
   asm volatile("st.release.gpu.global.u32 [%0], %1;" ::"l"(to.value), "r"(value) : "memory");
 }
+__device__ __forceinline__ void prefetch_global(global_address of) {
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(of.value));
+}
 
 }  // namespace gemmact::arch

@@ -36,5 +36,8 @@ GEMMACT_FN u32 load_global_acquire(global_address from, emulator::site at = emul
 GEMMACT_FN void store_global_release(global_address to, u32 value, emulator::site at = emulator::site::here()) {
   emulator::store_global_release(to.value, value, at);
 }
+GEMMACT_FN void prefetch_global(global_address of, emulator::site at = emulator::site::here()) {
+  emulator::prefetch_global(of.value, at);
+}
 
 }  // namespace gemmact::arch

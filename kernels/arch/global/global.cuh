@@ -8,6 +8,7 @@
 //   u32 add_global_acquire_release(global_address, u32)    atomic; returns the old value
 //   u32 load_global_acquire(global_address)
 //   void store_global_release(global_address, u32)
+//   void prefetch_global(global_address)        its line of 128 bytes is wanted in the second-level cache; any alignment
 #pragma once
 #include "kernels/base/address.hpp"
 #include "kernels/base/array.hpp"

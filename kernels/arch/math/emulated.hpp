@@ -8,8 +8,8 @@
 
 namespace gemmact::arch {
 
-enum class special : u8 { ex2, lg2, rcp, rsqrt, tanh };
-inline constexpr int special_count = 5;
+enum class special : u8 { ex2, lg2, rcp, rsqrt, sqrt, sin, cos, tanh };
+inline constexpr int special_count = 8;
 
 // Where a test sets it: the error of an instruction at x, as a share in [-1, 1] of the largest documented one.
 inline double (*special_error)(special which, float x) = nullptr;
@@ -63,6 +63,32 @@ inline float rsqrt_approx(float x) {
   if (operand == 0.0f) return float(1.0 / double(operand));
   const double exact = 1.0 / std::sqrt(double(operand));
   return exact == 0 ? 0.0f : answer(special::rsqrt, x, exact, std::exp2(-22.9) * exact);
+}
+
+// 2^-23 relative.
+inline float sqrt_approx(float x) {
+  const float operand = flushed(x);
+  if (std::isnan(x) || operand < 0.0f) return canonical_nan;
+  const double exact = std::sqrt(double(operand));
+  if (operand == 0.0f || std::isinf(operand)) return operand;
+  return answer(special::sqrt, x, exact, 0x1p-23 * exact);
+}
+
+// sin and cos: 2^-20.5 absolute to 2 pi, 2^-14.7 to 100 pi (beyond, nothing is documented: 2 here), and never beyond 1.
+inline float turning(special which, float x, double exact) {
+  const double size = std::fabs(double(x)), turn = 8 * std::atan(1.0);
+  const double largest = size <= turn ? std::exp2(-20.5) : size <= 50 * turn ? std::exp2(-14.7) : 2.0;
+  return std::fmax(-1.0f, std::fmin(1.0f, answer(which, x, exact, largest)));
+}
+inline float sin_approx(float x) {
+  if (std::isnan(x) || std::isinf(x)) return canonical_nan;
+  const float operand = flushed(x);
+  return operand == 0.0f ? operand : turning(special::sin, x, std::sin(double(operand)));
+}
+inline float cos_approx(float x) {
+  if (std::isnan(x) || std::isinf(x)) return canonical_nan;
+  const float operand = flushed(x);
+  return operand == 0.0f ? 1.0f : turning(special::cos, x, std::cos(double(operand)));
 }
 
 // 2^-11 relative, and never beyond 1. Subnormals are themselves.

@@ -19,6 +19,9 @@ struct math_formulas {
     return bit_cast<float>((bit_cast<u32>(magnitude) & ~sign_bit) | (bit_cast<u32>(sign) & sign_bit));
   }
 
+  // -1, 0 or 1; zero and NaN are themselves.
+  static GEMMACT_FN float sign(float x) { return x > 0.0f ? 1.0f : (x < 0.0f ? -1.0f : x); }
+
   // c0 + c1 x + ... by Horner's rule.
   template <class... Rest>
   static GEMMACT_FN float polynomial(float x, float c0, Rest... rest) {
@@ -39,6 +42,11 @@ struct math_formulas {
   }
   static GEMMACT_FN i32 integer(reduced v) { return bit_cast<i32>(v.shifted) - 0x4b400000; }
   static GEMMACT_FN float power_of_two(i32 n) { return bit_cast<float>(u32(n + 127) << 23); }
+  // m * 2^n in two products: 2^n itself may be no f32, and a result below the normal range is rounded once.
+  static GEMMACT_FN float times_power_of_two(float m, i32 n) {
+    const i32 half = n >> 1;
+    return m * power_of_two(half) * power_of_two(n - half);
+  }
 
   // e^r - 1 for |r| <= ln(2) / 2, relative error 0.3 u (fast: 2^-15.5) before rounding.
   static GEMMACT_FN float expm1_reduced(float r) {
@@ -76,24 +84,39 @@ struct math_formulas {
     return (large ? 0.693147182f : 0.0f) + log1p_reduced(f);
   }
 
-  // 3 u; fast 2^-18. NaN below -1.
-  static GEMMACT_FN float log1p(float x) {
+  // log(1 + x) for finite x > -1, 3 u; fast 2^-18.
+  static GEMMACT_FN float log1p_finite(float x) {
     const float d = 1.0f + x;
     const u32 k = (bit_cast<u32>(d) - 0x3f3504f3u) & 0xff800000u;  // exponent << 23
     const float four = bit_cast<float>(0x40800000u - k);           // 4 * 2^-exponent
     const float f = Side::fma(x * four, 0.25f, Side::fma(four, 0.25f, -1.0f));
-    const float y = add_exponent(k, log1p_reduced(f));
-    const float inside = x > 3.40282347e38f ? x : (d == 0.0f ? -bit_cast<float>(infinity_bits) : copysign(y, x));
-    return d < 0.0f ? bit_cast<float>(nan_bits) : inside;
+    return add_exponent(k, log1p_reduced(f));
   }
 
-  // 3 u; fast 2^-18. -infinity at 0, NaN below.
-  static GEMMACT_FN float log(float x) {
+  // 3 u; fast 2^-18. NaN below -1.
+  static GEMMACT_FN float log1p(float x) {
+    const float below = x < -1.0f ? bit_cast<float>(nan_bits) : (x == -1.0f ? -bit_cast<float>(infinity_bits) : 0.0f);
+    const float y = log1p_finite(Side::at_most(x, 3.40282347e38f));
+    return copysign(y + (x > 3.40282347e38f ? x : below), x);
+  }
+
+  // x = 2^(k / 2^23) * (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), for finite x > 0.
+  struct split {
+    u32 k;
+    float f;
+  };
+  static GEMMACT_FN split split_exponent(float x) {
     const bool subnormal = x < 1.17549435e-38f;
     const u32 bits = bit_cast<u32>(subnormal ? x * 8388608.0f : x);
     const u32 k = (bits - 0x3f3504f3u) & 0xff800000u;
-    const float f = bit_cast<float>(bits - k) - 1.0f;
-    const float y = add_exponent(k - (subnormal ? 23u << 23 : 0u), log1p_reduced(f));
+    return {k - (subnormal ? 23u << 23 : 0u), bit_cast<float>(bits - k) - 1.0f};
+  }
+  static GEMMACT_FN float exponent(u32 k) { return float(bit_cast<i32>(k)) * 0x1p-23f; }
+
+  // 3 u; fast 2^-18. -infinity at 0, NaN below.
+  static GEMMACT_FN float log(float x) {
+    const split v = split_exponent(x);
+    const float y = add_exponent(v.k, log1p_reduced(v.f));
     const float inside = x > 3.40282347e38f ? x : (x == 0.0f ? -bit_cast<float>(infinity_bits) : y);
     return ((x < 0.0f) | (x != x)) ? bit_cast<float>(nan_bits) : inside;
   }
@@ -129,7 +152,7 @@ struct math_formulas {
     const float p = polynomial(square, 1.12837911f, -3.76126200e-1f, 1.12833768e-1f, -2.68346239e-2f, 5.11434535e-3f,
                                -6.74951298e-4f);
     const float away = 1.0f - Side::value(Side::split_exp(-square)) * erfcx(Side::abs(x));
-    return Side::abs(x) < 0.75f ? x * p : copysign(away, x);
+    return copysign(Side::abs(x) < 0.75f ? x * p : away, x);
   }
 
   // 2 u; infinity above 88.73.
@@ -165,7 +188,7 @@ struct math_formulas {
  private:
   // k / 2^23 * ln 2 + y
   static GEMMACT_FN float add_exponent(u32 k, float y) {
-    const float n = float(bit_cast<i32>(k)) * 0x1p-23f;
+    const float n = exponent(k);
     return Side::fma(n, 0.693145752f, Side::fma(n, 1.42860677e-6f, y));
   }
 };

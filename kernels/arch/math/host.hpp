@@ -4,14 +4,21 @@
 // mode's exp is 0 below -87.7 and infinite above 88.37.
 #pragma once
 #include "kernels/arch/math/formulas.hpp"
+#include "kernels/arch/math/hyperbolic.hpp"
+#include "kernels/arch/math/power.hpp"
+#include "kernels/arch/math/trigonometry.hpp"
 #include "kernels/base/config.hpp"
 
 namespace gemmact {
 
 template <accuracy mode>
-struct math : math_formulas<mode, math<mode>> {
+struct math : math_formulas<mode, math<mode>>,
+              trigonometry<mode, math<mode>>,
+              hyperbolic<mode, math<mode>>,
+              power<mode, math<mode>> {
   using base = math_formulas<mode, math<mode>>;
-  using base::copysign, base::fast, base::polynomial;
+  using base::copysign, base::polynomial;
+  static constexpr bool fast = mode == accuracy::fast;
 
   static GEMMACT_FN float abs(float x) { return bit_cast<float>(bit_cast<u32>(x) & ~base::sign_bit); }
   static GEMMACT_FN float min(float a, float b) { return ((a < b) | (a != a)) ? a : b; }
@@ -30,6 +37,11 @@ struct math : math_formulas<mode, math<mode>> {
   static GEMMACT_FN float divide_by(float a) {
     return a / float(b);
   }
+
+  // Correctly rounded: one instruction.
+  static GEMMACT_FN float sqrt(float x) { return __builtin_sqrtf(x); }
+  // 2 u.
+  static GEMMACT_FN float rsqrt(float x) { return 1.0f / sqrt(x); }
 
   static GEMMACT_FN float at_most(float x, float limit) { return x > limit ? limit : x; }
   static GEMMACT_FN float at_least(float x, float limit) { return x < limit ? limit : x; }

@@ -29,13 +29,16 @@ inline u32 piece_of(const layer& l) {
 }
 
 // The same tile of several products beside each other: as many warps, which share their columns; as short a slice as its
-// memory asks for.
+// memory asks for, and the registers of its threads, each of which has its part of the next slice in as many as there are
+// elements, where those lie apart.
 inline config beside_each_other(config c, u32 parts) {
   const u32 warps = c.warps_m * c.warps_n(), width = std::max(power_below(c.block_n / parts), 32u);
   c.parts = parts;
   c.block_n = parts * width;
   c.warps_m = std::min(warps / (width / 32), c.block_m / 8);
   c.depth = std::max(c.depth / power_below(parts), 16u);
+  constexpr u32 most_in_flight = 56;  // of 60 beside 56 sums three registers are left, of 68 beside 64 some spill
+  if ((c.block_m + c.block_n) * c.depth > most_in_flight * c.threads()) c.depth /= 2;
   if (c.warp_m() * parts > 32) c.min_blocks = 1;
   return c;
 }
@@ -66,9 +69,10 @@ struct work_size {
  private:
   static i64 saturating(i64 a, i64 b) { return a > most_counted / b ? most_counted + 1 : a * b; }
 };
+inline i64 all_tiles(const layer& l, const config& c) { return work_size(l, c, l.m).tiles; }
 
 // Whether one of its tiles fits the GPU, and its sums the registers of a lane; and as many as the layer has can be counted.
-inline bool has_room(const layer& l, const gpu& g, const config& c) {
+inline bool fits(const layer& l, const gpu& g, const config& c) {
   const work_size size(l, c, l.m);
   return int(c.shared_bytes()) <= g.shared_block_bytes && c.warp_m() * c.parts <= 96 && size.tiles <= most_counted &&
          size.slices <= most_counted;
@@ -79,7 +83,7 @@ inline std::string supports(const layer& l, const gpu& g) {
   if (std::string reason = refuse_finish(l); !reason.empty()) return reason;
   if (std::max({l.m, l.n, l.k}) > most_counted) return "m, n and k must each be at most 2^31 - 512";
   for (int row = 0; row < int(std::size(configs)); ++row)
-    if (has_room(l, g, config_of(l, row))) return "";
+    if (fits(l, g, config_of(l, row))) return "";
   const work_size size(l, config_of(l, 0), l.m);
   if (size.tiles > most_counted) return "what is written has more than 2^31 - 512 tiles";
   if (size.slices > most_counted) return "the depth of all that is summed has more than 2^31 - 512 slices";
@@ -118,8 +122,9 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c, int split
   const finish_work finish(l);
   w.special_functions = finish.special_functions;
   w.arithmetic = finish.arithmetic + 12;  // through shared memory and out
-  w.reads = finish.reads;
-  add_gathering(w, splits, double(c.block_m) * c.block_n);
+  w.wait_us = finish.wait_us();
+  add_gathering(w, g, splits, double(c.block_m) * c.block_n);
+  w.more_us += summing_us(l, summed_tiles(l, l.m, c.block_m, c.block_n, splits).parts);
   w.dram_bytes = dram_bytes(l, g);
   w.warps = c.threads() / 32;
   w.blocks = blocks_on(c, g);
@@ -128,7 +133,6 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c, int split
   return estimate_tiles(w, g);
 }
 
-// Into how many parts k is best cut; 1: none are better.
 inline int splits_of(const layer& l, const gpu& g, const config& c) {
   if (c.parts > 1) return 1;
   const work_size size(l, c, l.m);
@@ -158,44 +162,25 @@ inline std::string name_of(const layer& l, const config& c, const chain_text& ch
   return tiled_kernel_name(l, name, chain, c.piece == 1 ? element_bytes(facing(l).a().type()) : 0);
 }
 
-inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits = 1) {
-  const chain_text chain = chain_of(l);
-  const config c = config_of(l, row, splits);
-  candidate found;
-  found.config = row;
-  found.splits = splits;
-  found.tile = tile_name(configs[row], splits);
+inline candidate candidate_of(const layer& l, const gpu& g, const priced_config<config>& priced,
+                              const chain_texts& chains) {
+  const chain_text& chain = chains.of({});
+  const config& c = priced.config;
+  candidate found = unnamed_candidate(priced, sizeof(params));
+  found.tile = tile_name(configs[priced.row], priced.splits);
   found.kernel = name_of(l, c, chain);
   set_unit(found, l, "gemm_simt", config_text(c), chain);
-  found.threads = c.threads();
-  found.shared_bytes = c.shared_bytes();
-  found.params_bytes = sizeof(params);
+  found.values = c.block_m * c.block_n / c.threads();
   found.blocks_per_multiprocessor = blocks_on(c, g);
-  found.cost = cost_of(l, g, c, splits);
   return found;
+}
+inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits = 1) {
+  const config c = config_of(l, row, splits);
+  return candidate_of(l, g, {row, splits, c, cost_of(l, g, c, splits)}, chain_texts(l));
 }
 
 inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
-  std::vector<candidate> all;
-  for (int row = 0; row < int(std::size(configs)); ++row) {
-    if (!has_room(l, g, config_of(l, row))) continue;
-    all.push_back(candidate_of(l, g, row, 1));
-    const int splits = splits_of(l, g, config_of(l, row));
-    if (splits > 1 && has_room(l, g, config_of(l, row, splits))) all.push_back(candidate_of(l, g, row, splits));
-  }
-  sort_by_cost(all);
-  return all;
-}
-
-inline workspace_places places_of(const layer& l, const config& c, int splits) {
-  return {l, work_size(l, c, l.m).tiles, splits, i64(c.block_m) * c.block_n};
-}
-inline summed_tiles summed_tiles_of(const layer& l, const config& c, i64 m, i64 splits) {
-  return {l, m, c.block_m, c.block_n, splits};
-}
-inline sums_places sums_places_of(const layer& l, const config& c, int splits) {
-  const summed_tiles all = summed_tiles_of(l, c, l.m, splits);
-  return {l, places_of(l, c, splits).bytes, all.groups, all.parts, all.cols, all.together};
+  return tiled_candidates<config>(l, g, std::size(configs), config_of);
 }
 
 inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chosen) {

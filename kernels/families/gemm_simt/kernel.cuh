@@ -25,6 +25,7 @@
 #include "kernels/epilogue/epilogue.cuh"
 #include "kernels/families/gemm_simt/lane_product.cuh"
 #include "kernels/families/gemm_simt/slice_loader.cuh"
+#include "kernels/tile/read_ahead.cuh"
 #include "kernels/tile/shared_sums.cuh"
 
 namespace gemmact::families::gemm_simt {
@@ -38,6 +39,7 @@ struct kernel {
     const unit u(p.work, arch::block_index());
     const u32 warp_row = arch::warp_index() / warps_n * warp_m;
     product z(warp_row, arch::warp_index() % warps_n * warp_n);
+    read_ahead(p, u);
     accumulate(p, u, z);
     if constexpr (c.row_sums) leave_row_sums(p, u, warp_row, z);
     if constexpr (!c.splits) arch::sync_block();  // all have read the last slice; gathering, they meet anyway
@@ -71,6 +73,12 @@ struct kernel {
     } else {
       return true;
     }
+  }
+
+  static GEMMACT_FN void read_ahead(const params& p, const unit& u) {
+    const tile::tile_place place = u.place(p.work);
+    const u32 row = place.row * c.block_m, col = place.col * part_n;
+    tile::read_ahead(p.out.ahead, {p.work.entry(u.batch), row, c.block_m, col, part_n}, threads, arch::thread_index());
   }
 
   // What is multiplied next, on its way through registers.

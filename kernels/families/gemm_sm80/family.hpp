@@ -77,6 +77,7 @@ struct work_size {
     stages = segment_stages * f.segments();
   }
 };
+inline i64 all_tiles(const layer& l, const config& c) { return work_size(l, c, l.m).tiles; }
 
 inline estimate cost_of(const layer& l, const gpu& g, const config& c, int splits) {
   const facing f(l);
@@ -95,15 +96,15 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c, int split
   const finish_work finish(l);
   w.special_functions = finish.special_functions;
   w.arithmetic = finish.arithmetic + 12;  // through shared memory and out
-  w.reads = finish.reads;
-  add_gathering(w, splits, double(c.block_m) * c.block_n);
+  w.wait_us = finish.wait_us();
+  add_gathering(w, g, splits, double(c.block_m) * c.block_n);
+  w.more_us += summing_us(l, summed_tiles(l, l.m, c.block_m, c.block_n, splits).parts);
   w.dram_bytes = dram_bytes(l, g);
   w.warps = u32(warps);
   w.blocks = blocks_on(c, g);
   return estimate_tiles(w, g);
 }
 
-// Into how many parts k is best cut; 1: none are better.
 inline int splits_of(const layer& l, const gpu& g, const config& c) {
   const work_size size(l, c, l.m);
   if (c.parts > 1) return 1;
@@ -141,45 +142,25 @@ inline std::string name_of(const layer& l, const config& c, const chain_text& ch
   return tiled_kernel_name(l, name, chain, c.piece_bytes == 16 ? 0 : c.piece_bytes);
 }
 
-inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits) {
-  const chain_text chain = chain_of(l);
-  candidate found;
-  found.config = row;
-  found.splits = splits;
-  const config c = config_of(l, row, splits);
-  found.tile = tile_name(configs[row], facing(l).a().type(), splits);
+inline candidate candidate_of(const layer& l, const gpu& g, const priced_config<config>& priced,
+                              const chain_texts& chains) {
+  const chain_text& chain = chains.of({});
+  const config& c = priced.config;
+  candidate found = unnamed_candidate(priced, sizeof(params));
+  found.tile = tile_name(configs[priced.row], facing(l).a().type(), priced.splits);
   found.kernel = name_of(l, c, chain);
   set_unit(found, l, "gemm_sm80", config_text(c), chain);
-  found.threads = c.threads();
-  found.shared_bytes = c.shared_bytes();
-  found.params_bytes = sizeof(params);
+  found.values = c.block_m * c.block_n / c.threads();
   found.blocks_per_multiprocessor = blocks_on(c, g);
-  found.cost = cost_of(l, g, c, splits);
   return found;
+}
+inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits) {
+  const config c = config_of(l, row, splits);
+  return candidate_of(l, g, {row, splits, c, cost_of(l, g, c, splits)}, chain_texts(l));
 }
 
 inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
-  std::vector<candidate> all;
-  for (int row = 0; row < int(std::size(configs)); ++row)
-    for (const bool split : {false, true}) {
-      const int splits = split ? splits_of(l, g, config_of(l, row, 1)) : 1;
-      const config c = config_of(l, row, splits);
-      if (c.splits != split || !fits(l, g, c)) continue;
-      all.push_back(candidate_of(l, g, row, splits));
-    }
-  sort_by_cost(all);
-  return all;
-}
-
-inline workspace_places places_of(const layer& l, const config& c, int splits) {
-  return {l, work_size(l, c, l.m).tiles, splits, i64(c.block_m) * c.block_n};
-}
-inline summed_tiles summed_tiles_of(const layer& l, const config& c, i64 m, i64 splits) {
-  return {l, m, c.block_m, c.block_n, splits};
-}
-inline sums_places sums_places_of(const layer& l, const config& c, int splits) {
-  const summed_tiles all = summed_tiles_of(l, c, l.m, splits);
-  return {l, places_of(l, c, splits).bytes, all.groups, all.parts, all.cols, all.together};
+  return tiled_candidates<config>(l, g, std::size(configs), config_of);
 }
 
 inline size_t workspace_bytes(const layer& l, const gpu&, const candidate& chosen) {

@@ -29,6 +29,7 @@
 #include "kernels/epilogue/epilogue.cuh"
 #include "kernels/families/gemm_sm80/config.hpp"
 #include "kernels/families/gemm_sm80/params.hpp"
+#include "kernels/tile/read_ahead.cuh"
 #include "kernels/tile/shared_sums.cuh"
 #include "kernels/tile/stage_ring.hpp"
 #include "kernels/tile/staged_strip.cuh"
@@ -54,6 +55,7 @@ struct kernel {
     ring at;
     for (u32 index = arch::block_index(); index < unit::count(p.work); index += arch::block_count()) {
       const unit u(p.work, index);
+      read_ahead(p, u);
       accumulate(p, copies, at, u, z);
       if constexpr (c.row_sums) leave_row_sums(p, u, row, z);
       if constexpr (c.splits) {
@@ -101,6 +103,12 @@ struct kernel {
       if constexpr (c.batched) entry = p.work.entry(u.batch), product = p.work.product(u.batch);
     }
   };
+
+  static GEMMACT_FN void read_ahead(const params& p, const unit& u) {
+    const tile::tile_place place = u.place(p.work);
+    const u32 row = place.row * c.block_m, col = place.col * part_n;
+    tile::read_ahead(p.out.ahead, {owner(p, u).entry, row, c.block_m, col, part_n}, threads, arch::thread_index());
+  }
 
   // What is copied next.
   struct copier {

@@ -20,6 +20,7 @@ struct config {
 
   bool reads = false;       // TMA brings a matrix that the epilogue adds to where Y is staged
   bool keeps = false;       // what is kept goes out through shared memory, too
+  bool reads_pair = false;  // and of a second product another, to where what is kept is staged and goes out from
   bool overwrites = false;  // the lanes read a matrix in whose place TMA may store Y
 
   // Of several products.
@@ -41,14 +42,16 @@ struct config {
   GEMMACT_FN constexpr bool counts_batch() const { return batched_d() || outputs > 1; }
   GEMMACT_FN constexpr u32 stage_bytes() const { return a_bytes() + b_bytes(); }
   // Of a warp, in turn; with reads some of them are on their way in.
-  GEMMACT_FN constexpr u32 slabs() const { return !staged ? 0 : reads ? 8 : 2; }
+  GEMMACT_FN constexpr u32 slabs() const { return !staged ? 0 : reads_pair ? 6 : reads ? 8 : 2; }
+  GEMMACT_FN constexpr u32 matrices() const { return reads_pair ? 2 : 1; }  // of each of those: Y's, what is kept
   GEMMACT_FN constexpr u32 kept_matrices() const { return keeps ? parts : 0; }
-  GEMMACT_FN constexpr u32 kept_slabs() const { return keeps ? 2 : 0; }  // of each
+  // Of each that is not among them.
+  GEMMACT_FN constexpr u32 kept_slabs() const { return keeps && !reads_pair ? 2 : 0; }
   // A row of a slab: 64 columns of 16 bits; 32 where a tile has no whole number of 64, or where there are many slabs.
   GEMMACT_FN constexpr u32 slab_span() const { return width() % 64 == 0 && !reads && !keeps ? 128 : 64; }
   GEMMACT_FN constexpr u32 slabs_at() const { return stages * stage_bytes(); }
   GEMMACT_FN constexpr u32 warp_slab_bytes() const {
-    return (slabs() + kept_slabs() * kept_matrices()) * 16 * slab_span();
+    return (slabs() * matrices() + kept_slabs() * kept_matrices()) * 16 * slab_span();
   }
   GEMMACT_FN constexpr u32 ones_at() const { return slabs_at() + consumer_warps * warp_slab_bytes(); }
   GEMMACT_FN constexpr u32 ones_bytes() const {
@@ -71,7 +74,7 @@ struct config {
   GEMMACT_FN constexpr u32 b_map() const { return products(); }  // one a product and part
   GEMMACT_FN constexpr u32 y_map() const { return b_map() + products() * parts; }
   GEMMACT_FN constexpr u32 read_map() const { return y_map() + (staged ? outputs : 0); }
-  GEMMACT_FN constexpr u32 kept_map() const { return read_map() + (reads ? outputs : 0); }
+  GEMMACT_FN constexpr u32 kept_map() const { return read_map() + (reads ? outputs * matrices() : 0); }
   GEMMACT_FN constexpr u32 maps() const { return kept_map() + kept_matrices(); }
 };
 

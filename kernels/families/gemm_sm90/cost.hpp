@@ -8,7 +8,6 @@ namespace gemmact::families::gemm_sm90 {
 
 inline constexpr double shared_bytes_per_clock = 109;  // of 128
 inline constexpr double l2_bytes_per_clock = 5120;     // of the whole cache
-inline constexpr double most_bytes_per_clock = 64;     // of one multiprocessor's part of that
 inline constexpr double turn_clocks = 300;             // of a tile: its last wgmmas, after which its sums are there
 inline constexpr double lone_warps = 1.5;              // so much longer an epilogue takes, with one warp a scheduler
 inline constexpr double staged_instructions = 3, direct_instructions = 8;  // an element of Y: to its type and out
@@ -32,7 +31,7 @@ struct product_clocks {
 
   product_clocks(const gpu& g, const config& c, element type, double stages, double finish_bytes, double l2) {
     const double elements = double(c.block_m) * c.width(), wgmmas = stages * c.block_m / 64 * (c.span / 32);
-    const double slab_matrices = c.staged ? 1 + int(c.reads) + int(c.kept_matrices()) : 0;
+    const double slab_matrices = c.staged ? 1 + int(c.reads) + int(c.reads_pair) + int(c.kept_matrices()) : 0;
     const double staged = c.pingpong ? 2 * 2 * elements * slab_matrices : 0;
     tensor = wgmmas * 2 * 64 * c.block_n * 16 / g.wgmma_flop_per_clock / sustained(type);
     shared = (wgmmas * (64 + c.block_n) * 32 + stages * c.stage_bytes() + staged) / shared_bytes_per_clock;
@@ -49,15 +48,16 @@ struct unit_clocks {
 
   unit_clocks(const layer& l, const gpu& g, const config& c, i64 stages, int splits, double l2) {
     const finish_work finish(l);
-    const double elements = double(c.block_m) * c.width(), sum_bytes = splits > 1 ? c.parts * 2 * 4 : 0;
+    const double elements = double(c.block_m) * c.width(), sum_bytes = splits > 1 ? c.parts * 4 : 0;  // left
     const double finish_bytes = elements * (finish.all_bytes + sum_bytes);
     product = product_clocks(g, c, facing(l).a().type(), double(stages), finish_bytes, l2).all();
     special = elements * finish.special_functions / special_per_clock;
     const double warps = 4 * (c.pingpong ? 1 : c.consumers);
-    const double arithmetic = finish.arithmetic + (c.staged ? staged_instructions : direct_instructions) + sum_bytes -
-                              slab_saves * int(c.kept_matrices());
-    const int reads = std::max(0, finish.reads - int(c.reads));  // TMA brings one ahead of time
-    const double waits = reads == 0 ? 0 : elements / warps / strip_elements * read_us * g.clock_ghz * 1e3;
+    const double arithmetic = finish.arithmetic + (c.staged ? staged_instructions : direct_instructions) +
+                              2 * sum_bytes - slab_saves * int(c.kept_matrices());
+    // TMA brings one ahead of time, or two; so do the lanes bits.
+    const double wait_us = finish.wait_us(int(c.reads) + int(c.reads_pair) + int(reads_bits(l)));
+    const double waits = elements / warps / strip_elements * wait_us * g.clock_ghz * 1e3;
     const double busy = finish_clocks(elements, finish.special_functions, arithmetic);
     epilogue = turn_clocks + waits + busy * (c.pingpong ? lone_warps : 1);
   }
@@ -83,8 +83,9 @@ inline estimate estimate_of(const layer& l, const gpu& g, const config& c, i64 u
   e.special = double(each) * unit.special / clocks_per_us;
   e.epilogue = block_clocks(c, each, unit) / clocks_per_us - e.tensor;  // what nothing hides
   e.memory = dram_bytes(l, g, group_rows) / (g.bandwidth_gb_per_s * 1e3);
-  const bool sums = c.sums != 0 || c.sums_a != 0;
-  e.total = launch_us + (splits > 1 ? gather_us : 0) + (sums ? gather_us : 0) + beside(e.tensor + e.epilogue, e.memory);
+  const double summing = summing_us(l, c.sums_a != 0 ? 1 : tiles_of(facing(l).rows(), c.block_m));
+  e.total = launch_us + gathering_us(g, splits, double(c.block_m) * c.block_n) + summing +
+            beside(e.tensor + e.epilogue, e.memory);
   return e;
 }
 

@@ -62,7 +62,8 @@ inline std::string config_text(const config& c) {
   text.flag("a_along_k", c.a_along_k, true).flag("b_along_k", c.b_along_k, true).flag("staged", c.staged, true);
   text.flag("batched", c.batched, false).flag("splits", c.splits, false).flag("promotes", c.promotes, false);
   text.flag("reads", c.reads, false).flag("keeps", c.keeps, false);
-  text.flag("overwrites", c.overwrites, false).number("parts", c.parts, 1).number("pairs", c.pairs, 1);
+  text.flag("reads_pair", c.reads_pair, false).flag("overwrites", c.overwrites, false);
+  text.number("parts", c.parts, 1).number("pairs", c.pairs, 1);
   text.number("outputs", c.outputs, 1).flag("sums_batch", c.sums_batch, false).number("sums", c.sums, 0);
   text.number("sums_a", c.sums_a, 0);
   return text.text();
@@ -99,32 +100,42 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c, int split
   return estimate_of(l, g, c, all_tiles(l, c) * splits, tiles_of(all_stages(l, c), splits), splits);
 }
 
-inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits) {
-  candidate found;
-  found.config = row;
-  found.splits = splits;
-  const config c = config_of(l, found);
-  const chain_text chain = chain_of(l, {c.staged, c.keeps, c.reads ? read_by_tma(l) : slot{}});
+inline candidate candidate_of(const layer& l, const gpu&, const priced_config<config>& priced,
+                              const chain_texts& chains) {
+  const config& c = priced.config;
+  candidate found = unnamed_candidate(priced, params_bytes_of(c));
+  const chain_text& chain = chains.of({c.staged, c.keeps, c.reads ? read_by_tma(l) : slot{}, c.reads_pair});
   const element type = facing(l).a().type();
-  found.tile = tile_name(c, type, splits);
+  found.tile = tile_name(c, type, priced.splits);
   found.kernel = name_of(l, c, chain);
   set_unit(found, l, "gemm_sm90", config_text(c), chain);
-  found.threads = c.threads();
-  found.shared_bytes = c.shared_bytes();
-  found.params_bytes = params_bytes_of(c);
+  found.values = c.consumer_rows() * c.block_n / c.consumer_threads;
   found.exact_architecture = true;
-  found.cost = cost_of(l, g, c, splits);
   return found;
+}
+inline candidate candidate_of(const layer& l, const gpu& g, int row, int splits) {
+  const config c = config_of(l, row, splits);
+  return candidate_of(l, g, {row, splits, c, cost_of(l, g, c, splits)}, chain_texts(l));
+}
+
+// Whether 128 sums of a thread leave registers for what it holds of its columns where the parameter of the function below is
+// trained: their sums, the parameters, and what df/dp takes beside f'.
+inline bool trains_beside_128(const layer& l, const config& c) {
+  if (std::none_of(l.operands.begin(), l.operands.end(), [](const operand& o) { return o.what == slot::dparam; }))
+    return true;
+  if (c.pingpong && !c.reads) return false;
+  return l.below.special_functions == 0 || (!c.splits && l.below_combined == combine::plain);
 }
 
 // Whether the configuration can compute what the layer has.
-inline bool fits(const layer& l, const config& c, const gpu& g) {
+inline bool fits(const layer& l, const gpu& g, const config& c) {
   const u32 sums = c.consumer_rows() * c.block_n / config::consumer_threads;
   if (!holds_parts(l, c)) return false;
   if (int(c.shared_bytes()) > g.shared_block_bytes || int(c.cluster) > g.multiprocessors) return false;
   if (c.stages < 3 || (c.promotes && sums > 96) || (c.sums_a != 0 && sums > 128)) return false;
   if ((sums > 128 || (sums == 128 && c.batched)) && !usual_epilogue(l)) return false;
   if (sums > 128 && (!c.staged || c.overwrites)) return false;
+  if (sums == 128 && !trains_beside_128(l, c)) return false;
   if (!c.b_along_k && c.width() % (64 * c.cluster) != 0) return false;
   if (c.splits && (c.cluster > 1 || c.pingpong)) return false;
   const tile::tile_order order = order_of(l, c, l.m);
@@ -144,32 +155,18 @@ inline std::string supports(const layer& l, const gpu& g) {
   if (f.segments() > most_counted / tiles_of(f.depth(), 32)) return "the depth has more than 2^31 - 512 stages";
   if (std::none_of(std::begin(configs), std::end(configs), [&](const config& c) { return holds_parts(l, c); }))
     return "it has no tile whose columns " + std::to_string(f.parts()) + " products can share";
-  for (int row = 0; row < int(std::size(configs)); ++row) {
-    candidate whole;
-    whole.config = row;
-    if (fits(l, config_of(l, whole), g)) return "";
-  }
+  for (int row = 0; row < int(std::size(configs)); ++row)
+    if (fits(l, g, config_of(l, row, 1))) return "";
   return "no tile of it leaves shared memory and registers for this epilogue";
 }
 
-// Into how many parts k is best cut; 1: none are better.
 inline int splits_of(const layer& l, const gpu& g, const config& c) {
   return best_splits(l, g.multiprocessors / all_tiles(l, c), all_stages(l, c),
                      [&](int splits) { return cost_of(l, g, c, splits).total; });
 }
 
 inline std::vector<candidate> candidates(const layer& l, const gpu& g) {
-  std::vector<candidate> all;
-  for (int row = 0; row < int(std::size(configs)); ++row)
-    for (const bool split : {false, true}) {
-      candidate asked;
-      asked.config = row;
-      asked.splits = split ? splits_of(l, g, config_of(l, asked)) : 1;
-      const config c = config_of(l, asked);
-      if (c.splits == split && fits(l, c, g)) all.push_back(candidate_of(l, g, row, asked.splits));
-    }
-  sort_by_cost(all);
-  return all;
+  return tiled_candidates<config>(l, g, std::size(configs), config_of);
 }
 
 inline workspace_places places_of(const layer& l, const config& c, int splits) {
@@ -210,7 +207,7 @@ inline launch prepare(const run& r, params_bytes& bytes) {
   p.a_batches = f.a().of->batch_stride != 0, p.b_batches = f.b().of->batch_stride != 0;
   p.work = work_of(r, order_of(problem, c, r.m), u32(stages_of(problem, c, r.m)));
   p.sums = places_of(problem, c, r.chosen.splits).sums(r.workspace);
-  p.out = finish_writer(r).write();
+  p.out = finish_writer(r, brought_before(problem, c)).write();
   const sums_groups g(problem, c, r.m);
   p.out.sum = sums_of(r, sums_of_layer(problem, c, r.chosen.splits), g.groups, g.parts, g.cols);
   bytes.write(p);

@@ -155,6 +155,7 @@ struct kernel {
     tiles::each(p, [&](const unit& u, u32 number) {
       const u32 stages = u.stages(p.work);
       if (!c.pingpong || number % 2 == consumer) {
+        finish.fetch(p, u);
         if (c.pingpong && number != 0) take_turn(consumer);
         const bool passes = c.pingpong && tiles::first() + (number + 1) * tiles::step() < tiles::count(p);
         if constexpr (c.sums_a == 0 || c.splits) {

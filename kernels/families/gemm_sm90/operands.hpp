@@ -45,18 +45,28 @@ inline bool all_have_slabs(const layer& l, slot what, bool below) {
                      [&](const operand& o) { return o.what != what || o.below != below || has_slabs(l, o); });
 }
 
-// Which matrix of those that the epilogue reads TMA brings: one (of each D), or none.
+// Which matrix of those that the epilogue reads TMA brings: one (of each D, or of both products of a pair), or none.
 inline slot read_by_tma(const layer& l) {
-  if (l.what == operation::input_grad) {
-    const operand* kept = l.find(slot::kept, 0, true);
-    return kept != nullptr && has_slabs(l, *kept) ? slot::kept : slot{};
-  }
+  if (l.what == operation::input_grad)
+    return l.find(slot::kept, 0, true) != nullptr && all_have_slabs(l, slot::kept, true) ? slot::kept : slot{};
   if (l.what == operation::weight_grad)
     return written(l).accumulate && all_have_slabs(l, slot::dw, false) ? slot::dw : slot{};
   for (const slot s : {slot::residual, slot::c})
     if (const operand* o = l.find(s); o != nullptr && has_slabs(l, *o) && (s == slot::residual || l.pieces == 1))
       return s;
   return slot{};
+}
+
+// Whether the epilogue reads bits, which the lanes load before a tile's products are waited for.
+inline bool reads_bits(const layer& l) {
+  return l.what == operation::input_grad && l.below_kept == keep::bit && l.find(slot::kept, 0, true) != nullptr;
+}
+
+// What an epilogue reads that has come before, for all products.
+inline slot brought_before(const layer& l, const config& c) {
+  if (reads_bits(l)) return slot::kept;
+  const bool all = c.reads_pair || l.what != operation::input_grad || l.below_combined != combine::gated;
+  return c.reads && all ? read_by_tma(l) : slot{};
 }
 
 // Whether TMA stores what is written beside D: what is kept or, backward, the second output.
@@ -72,19 +82,20 @@ constexpr u32 fitting_stages(config c) {
   return c.stages;
 }
 
-inline config config_of(const layer& l, const candidate& chosen) {
+inline config config_of(const layer& l, int row, int splits) {
   const facing f(l);
-  config c = configs[chosen.config];
+  config c = configs[row];
   c.a_along_k = f.a().along_depth, c.b_along_k = f.b().along_depth;
   c.parts = u32(f.parts()), c.pairs = u32(f.pairs()), c.outputs = u32(f.outputs());
   c.staged = c.outputs == 1 ? has_slabs(l, written(l)) : all_have_slabs(l, slot::dw, false);
   c.batched = l.batch > 1, c.sums_batch = f.sums_batch();
-  c.splits = chosen.splits > 1;
+  c.splits = splits > 1;
   c.reads = c.staged && !c.splits && read_by_tma(l) != slot{};
   const slot read = c.reads ? read_by_tma(l) : slot{};
   for (const slot s : {slot::residual, slot::c}) c.overwrites |= c.staged && s != read && l.find(s) != nullptr;
   c.overwrites |= c.staged && written(l).accumulate && read != slot::dw;
   c.keeps = c.staged && !c.splits && kept_by_tma(l);
+  c.reads_pair = c.reads && c.keeps && read == slot::kept && l.below_combined == combine::gated;
   const wanted_sums sums(l);
   if (l.what == operation::input_grad) c.sums = u32(sums.count);
   if (l.what == operation::weight_grad) c.sums_a = sums.products;
@@ -92,6 +103,7 @@ inline config config_of(const layer& l, const candidate& chosen) {
   c.promotes = f.a().type() == element::e4m3 && l.computed != compute::fp8_fast;
   return c;
 }
+inline config config_of(const layer& l, const candidate& chosen) { return config_of(l, chosen.config, chosen.splits); }
 
 // The map of a product's factor of `rows` rows, `box_rows` of which a box has.
 inline tensor_box box_of(const run& r, const factor& f, u32 product, i64 rows, u32 box_rows) {
@@ -143,9 +155,10 @@ inline void set_maps(const run& r, const config& c, params<most_maps>& p) {
   const auto slabs_of = [&](const operand& o) { return r.maps->encode(slab_box_of(r, c, o, p)); };
   for (u32 output = 0; output < c.outputs; ++output) {
     if (c.staged) p.map[c.y_map() + output] = slabs_of(*l.find(d.what, output, d.below));
-    if (c.reads)
-      p.map[c.read_map() + output] = slabs_of(*l.find(read_by_tma(l), output, l.what == operation::input_grad));
   }
+  const slot read = read_by_tma(l);
+  for (u32 i = 0; c.reads && i < c.outputs * c.matrices(); ++i)
+    p.map[c.read_map() + i] = slabs_of(*l.find(read, i, l.what == operation::input_grad));
   for (u32 i = 0; i < c.kept_matrices(); ++i)
     p.map[c.kept_map() + i] = slabs_of(l.what == operation::forward ? *l.find(slot::kept, i) : *second_output(l));
 }

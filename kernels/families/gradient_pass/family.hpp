@@ -88,8 +88,7 @@ inline estimate cost_of(const layer& l, const gpu& g, const config& c) {
   e.memory = bytes / (bytes_per_us * std::min(1.0, under_way / needed));
   e.special = elements / processors * work.special_functions / special_per_clock / clocks_per_us;
   e.epilogue = finish_clocks(elements / processors, work.special_functions, work.arithmetic + 8) / clocks_per_us;
-  e.total = launch_us + beside(e.epilogue, e.memory);
-  if (c.sums != 0) e.total += gather_us + double(parts) / 32 * read_us;
+  e.total = launch_us + summing_us(l, parts) + beside(e.epilogue, e.memory);
   return e;
 }
 
@@ -112,6 +111,7 @@ inline candidate candidate_of(const layer& l, const gpu& g, int row) {
   found.kernel = tiled_kernel_name(l, std::string("gradient_pass_") + short_name(type) + "_" + tile_name(c), chain, 0);
   set_unit(found, type_name(type), "gradient_pass", config_text(c), chain);
   found.threads = c.threads;
+  found.values = c.rows * tile::strip_width;
   found.shared_bytes = c.shared_bytes();
   found.params_bytes = sizeof(params);
   found.blocks_per_multiprocessor = blocks_on(g, c.shared_bytes(), c.threads, c.min_blocks);

@@ -64,7 +64,8 @@ loop gpu_loop(const subject& s, accuracy mode) {
 wrong_instructions::wrong_instructions(const shares& s) {
   share = s;
   arch::special_error = [](arch::special which, float) {
-    const double of[arch::special_count] = {share.ex2, share.lg2, share.rcp, share.rsqrt, share.tanh};
+    const double of[arch::special_count] = {share.ex2,  share.lg2, share.rcp, share.rsqrt,
+                                            share.sqrt, share.sin, share.cos, share.tanh};
     return of[int(which)];
   };
 }

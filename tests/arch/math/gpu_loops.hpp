@@ -11,7 +11,7 @@ loop gpu_loop(const subject& s, accuracy mode);
 class wrong_instructions {
  public:
   struct shares {
-    double ex2 = 0, lg2 = 0, rcp = 0, rsqrt = 0, tanh = 0;
+    double ex2 = 0, lg2 = 0, rcp = 0, rsqrt = 0, sqrt = 0, sin = 0, cos = 0, tanh = 0;
   };
   explicit wrong_instructions(const shares& s);
   explicit wrong_instructions(uint64_t seed);

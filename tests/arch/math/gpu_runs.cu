@@ -75,6 +75,9 @@ __device__ float answer(float x) {
   else if constexpr (which == instruction::lg2) return arch::lg2_approx(x);
   else if constexpr (which == instruction::rcp) return arch::rcp_approx(x);
   else if constexpr (which == instruction::rsqrt) return arch::rsqrt_approx(x);
+  else if constexpr (which == instruction::sqrt) return arch::sqrt_approx(x);
+  else if constexpr (which == instruction::sin) return arch::sin_approx(x);
+  else if constexpr (which == instruction::cos) return arch::cos_approx(x);
   else return arch::tanh_approx(x);
 }
 
@@ -83,9 +86,17 @@ __device__ double exact(double x) {
   if constexpr (which == instruction::ex2) return exp2(x);
   else if constexpr (which == instruction::lg2) return log2(x);
   else if constexpr (which == instruction::rcp) return 1 / x;
-  else if constexpr (which == instruction::rsqrt) return 1 / sqrt(x);
+  else if constexpr (which == instruction::rsqrt) return 1 / ::sqrt(x);
+  else if constexpr (which == instruction::sqrt) return ::sqrt(x);
+  else if constexpr (which == instruction::sin) return ::sin(x);
+  else if constexpr (which == instruction::cos) return ::cos(x);
   else return ::tanh(x);
 }
+
+// Those that never exceed 1.
+template <instruction which>
+constexpr bool bounded = which == instruction::tanh || which == instruction::sin || which == instruction::cos;
+constexpr double turn = 6.283185307179586;
 
 template <instruction which>
 __device__ double documented(double x, double y) {
@@ -94,6 +105,9 @@ __device__ double documented(double x, double y) {
   else if constexpr (which == instruction::lg2) return x > 0.5 && x < 2 ? 0x1p-22 : 0x1p-22 * size;
   else if constexpr (which == instruction::rcp) return spacing;
   else if constexpr (which == instruction::rsqrt) return exp2(-22.9) * size;
+  else if constexpr (which == instruction::sqrt) return 0x1p-23 * size;
+  else if constexpr (bounded<which> && which != instruction::tanh)
+    return fabs(x) <= turn ? exp2(-20.5) : fabs(x) <= 50 * turn ? exp2(-14.7) : 2.0;  // beyond, none is documented
   else return 0x1p-11 * size;
 }
 
@@ -120,7 +134,7 @@ __global__ void look(unsigned stride, counts* seen) {
       if (!same && atomicAdd(&seen->wrong, 1ull) == 0) seen->wrong_at = bits;
       continue;
     }
-    if (which == instruction::tanh && fabsf(got) > 1.0f && atomicAdd(&seen->wrong, 1ull) == 0) seen->wrong_at = bits;
+    if (bounded<which> && fabsf(got) > 1.0f && atomicAdd(&seen->wrong, 1ull) == 0) seen->wrong_at = bits;
     if ((bits & 0x7fffffu) == 0 && got == float(y)) atomicAdd(&seen->powers, 1ull);
     const double share = fabs(double(got) - y) / documented<which>(double(operand), y);
     const unsigned long long place = bit_cast<unsigned long long>(share != share ? 1e300 : share);
@@ -150,15 +164,17 @@ void run_on_gpu(const subject& s, accuracy mode, const float* in, float* out, si
 }
 
 const char* instruction_name(instruction which) {
-  static const char* const names[] = {"ex2.approx.ftz.f32", "lg2.approx.ftz.f32", "rcp.approx.ftz.f32",
-                                      "rsqrt.approx.ftz.f32", "tanh.approx.f32"};
+  static const char* const names[] = {"ex2.approx.ftz.f32",   "lg2.approx.ftz.f32",  "rcp.approx.ftz.f32",
+                                      "rsqrt.approx.ftz.f32", "sqrt.approx.ftz.f32", "sin.approx.ftz.f32",
+                                      "cos.approx.ftz.f32",   "tanh.approx.f32"};
   return names[int(which)];
 }
 
 sweep_result sweep(instruction which, uint32_t stride) {
   using fn = void (*)(unsigned, counts*);
-  static const fn kernels[] = {look<instruction::ex2>, look<instruction::lg2>, look<instruction::rcp>,
-                               look<instruction::rsqrt>, look<instruction::tanh>};
+  static const fn kernels[] = {look<instruction::ex2>,   look<instruction::lg2>,  look<instruction::rcp>,
+                               look<instruction::rsqrt>, look<instruction::sqrt>, look<instruction::sin>,
+                               look<instruction::cos>,   look<instruction::tanh>};
   const device_array seen(sizeof(counts));
   check(cudaMemset(seen.data, 0, sizeof(counts)));
   kernels[int(which)]<<<1024, 256>>>(stride, static_cast<counts*>(seen.data));

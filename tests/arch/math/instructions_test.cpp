@@ -55,6 +55,26 @@ const answer answers[] = {
     {"rsqrt", arch::rsqrt_approx, subnormal, infinity},
     {"rsqrt", arch::rsqrt_approx, 4.0f, 0.5f},
     {"rsqrt", arch::rsqrt_approx, infinity, 0.0f},
+    {"sqrt", arch::sqrt_approx, -infinity, nan_value},
+    {"sqrt", arch::sqrt_approx, -1.0f, nan_value},
+    {"sqrt", arch::sqrt_approx, -subnormal, -0.0f},
+    {"sqrt", arch::sqrt_approx, -0.0f, -0.0f},
+    {"sqrt", arch::sqrt_approx, 0.0f, 0.0f},
+    {"sqrt", arch::sqrt_approx, subnormal, 0.0f},
+    {"sqrt", arch::sqrt_approx, 4.0f, 2.0f},
+    {"sqrt", arch::sqrt_approx, infinity, infinity},
+    {"sin", arch::sin_approx, -infinity, nan_value},
+    {"sin", arch::sin_approx, -subnormal, -0.0f},
+    {"sin", arch::sin_approx, -0.0f, -0.0f},
+    {"sin", arch::sin_approx, 0.0f, 0.0f},
+    {"sin", arch::sin_approx, subnormal, 0.0f},
+    {"sin", arch::sin_approx, infinity, nan_value},
+    {"cos", arch::cos_approx, -infinity, nan_value},
+    {"cos", arch::cos_approx, -subnormal, 1.0f},
+    {"cos", arch::cos_approx, -0.0f, 1.0f},
+    {"cos", arch::cos_approx, 0.0f, 1.0f},
+    {"cos", arch::cos_approx, subnormal, 1.0f},
+    {"cos", arch::cos_approx, infinity, nan_value},
     {"tanh", arch::tanh_approx, -infinity, -1.0f},
     {"tanh", arch::tanh_approx, -0.0f, -0.0f},
     {"tanh", arch::tanh_approx, 0.0f, 0.0f},
@@ -62,8 +82,8 @@ const answer answers[] = {
     {"tanh", arch::tanh_approx, infinity, 1.0f},
 };
 
-constexpr float (*instructions[])(float) = {arch::ex2_approx, arch::lg2_approx, arch::rcp_approx, arch::rsqrt_approx,
-                                            arch::tanh_approx};
+constexpr float (*instructions[])(float) = {arch::ex2_approx,  arch::lg2_approx, arch::rcp_approx, arch::rsqrt_approx,
+                                            arch::sqrt_approx, arch::sin_approx, arch::cos_approx, arch::tanh_approx};
 
 void expect_same(float got, float expected, const char* what, float at) {
   if (std::isnan(expected)) EXPECT_EQ(bit_cast<u32>(got), 0x7fffffffu) << what << " of " << at;
@@ -101,6 +121,11 @@ struct exact_form {
   double (*largest)(double x, double exact);  // the documented error
 };
 
+double largest_of_a_sine(double x, double) {
+  if (std::abs(x) <= 6.2831853) return std::exp2(-20.5);
+  return std::abs(x) <= 314.159 ? std::exp2(-14.7) : 2;
+}
+
 const exact_form exact_forms[] = {
     {arch::ex2_approx, std::exp2, [](double, double y) { return 2 * arch::float_spacing(y); }},
     {arch::lg2_approx, std::log2,
@@ -108,6 +133,9 @@ const exact_form exact_forms[] = {
     {arch::rcp_approx, [](double x) { return 1 / x; }, [](double, double y) { return arch::float_spacing(y); }},
     {arch::rsqrt_approx, [](double x) { return 1 / std::sqrt(x); },
      [](double, double y) { return std::exp2(-22.9) * y; }},
+    {arch::sqrt_approx, std::sqrt, [](double, double y) { return 0x1p-23 * y; }},
+    {arch::sin_approx, std::sin, largest_of_a_sine},
+    {arch::cos_approx, std::cos, largest_of_a_sine},
     {arch::tanh_approx, std::tanh, [](double, double y) { return 0x1p-11 * std::abs(y); }},
 };
 

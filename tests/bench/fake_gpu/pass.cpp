@@ -25,16 +25,17 @@ float activated(const gpu_pass_job& job, int64_t row, float z) {
 }  // namespace
 
 gpu_pass_result run_gpu_pass(const gpu_pass_job& job) {
-  const int64_t wide = job.cols * (job.combine == GEMMACT_PLAIN ? 1 : 2);
+  const int pieces = job.combine == GEMMACT_PLAIN ? 1 : job.combine == GEMMACT_GATED ? 2 : job.pieces;
+  const int64_t wide = job.cols * pieces;
   std::vector<float> z(size_t(job.rows * wide));
   for (int64_t i = 0; i < job.rows * wide; ++i)
     z[size_t(i)] = float(element(gemmact_type(job.type), job.z, i)) + job.bias[i % wide];
   for (int64_t i = 0; i < job.rows; ++i)
     for (int64_t j = 0; j < job.cols; ++j) {
-      const float first = z[size_t(i * wide + j)];
-      float y = job.combine == GEMMACT_MAXOUT ? std::max(first, z[size_t(i * wide + j + job.cols)])
-                                              : activated(job, i, first);
-      if (job.combine == GEMMACT_GATED) y *= z[size_t(i * wide + j + job.cols)];
+      const auto part = [&](int p) { return z[size_t(i * wide + p * job.cols + j)]; };
+      float y = job.combine == GEMMACT_MAXOUT ? part(0) : activated(job, i, part(0));
+      if (job.combine == GEMMACT_GATED) y *= part(1);
+      for (int p = 1; job.combine == GEMMACT_MAXOUT && p < pieces; ++p) y = std::max(y, part(p));
       if (job.type == GEMMACT_F32) static_cast<float*>(job.out)[i * job.cols + j] = y;
       else
         static_cast<uint16_t*>(job.out)[i * job.cols + j] =

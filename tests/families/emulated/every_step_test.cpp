@@ -22,6 +22,9 @@ bool is_of_products(const std::string& step) {
   return false;
 }
 
+// One function alone has four parameters to train: tests/layer/every_equation_test.cpp runs it.
+bool is_of_four_trained(const std::string& step) { return step.find("summed<0,0,1,2,3>") != step.npos; }
+
 std::vector<placement> placements() {
   std::vector<placement> all;
   for (const gemmact_order order : {GEMMACT_ROW_MAJOR, GEMMACT_COLUMN_MAJOR})
@@ -73,8 +76,9 @@ std::vector<layer> layers_with_products() {
 }
 
 TEST(every_step, of_strips_of_neighbours) {
-  run_layers("gemm_sm80:16x64x64x6", "gemm_sm80:32x128x64x4", layers_with_products(),
-             [](const std::string& step) { return !is_staged(step) && !is_fetched(step); });
+  run_layers("gemm_sm80:16x64x64x6", "gemm_sm80:32x128x64x4", layers_with_products(), [](const std::string& step) {
+    return !is_staged(step) && !is_fetched(step) && !is_of_four_trained(step);
+  });
 }
 TEST(every_step, of_strips_of_pairs) {
   constexpr const char* plan = "gemm_sm90:128x128x64x4";

@@ -188,6 +188,33 @@ TEST(ground, a_kernel_that_is_missing_is_told) {
   }
 }
 
+// Of an equation the kernel's text brings the struct along; here another one was compiled. What was compiled stays, in a
+// process: each layer is another.
+TEST(ground, another_text_of_an_equation_is_told) {
+  emulated_gpu::control& gpu = emulated_gpu::loaded();
+  const auto refused = [&](const walk& w, const std::function<void(std::string&)>& plant) -> std::string {
+    gpu.reads = plant;
+    try {
+      watched_run run(w);
+    } catch (const std::runtime_error& e) {
+      return e.what();
+    }
+    return "nothing is refused";
+  };
+  walk w = small_walk();
+  w.l.activation = "leaky_relu(slope=0.5)";
+  EXPECT_NE(refused(w, [](std::string& text) { text += "namespace gemmact::activation {\n}\n"; })
+                .find("was given the text of a function that the catalogue has"),
+            std::string::npos);
+  w.l.activation = "max(x, 0.1 * x)";
+  const std::string told = refused(w, [](std::string& text) { text.replace(text.find("0.1f"), 4, "0.2f"); });
+  EXPECT_NE(told.find("was given another text of an equation"), std::string::npos) << told;
+  gpu.reads = nullptr;
+  w.l.accuracy = GEMMACT_FAST;
+  watched_run run(w);
+  EXPECT_TRUE(run.run({}).right) << run.wrong();
+}
+
 TEST(ground, the_same_seed_is_the_same_run) {
   watched_run run(small_walk());
   emulator::options how;

@@ -1,5 +1,5 @@
 #include "tests/families/emulated/layers_of_steps.hpp"
-#include "tests/layer/functions.hpp"
+#include "tests/layer/equations.hpp"
 
 namespace gemmact::test {
 namespace {
@@ -15,6 +15,11 @@ class forward_layers {
     for (const gemmact_type type : number_types) biases(type), parameters(type), mixed_parameters(type), targets(type);
     layer& l = add("relu", GEMMACT_F32);
     l.add(GEMMACT_KEPT, GEMMACT_BIT, {.pad = 1});
+    for (const bool keeps : {false, true}) {
+      layer& four = add(four_parameters, GEMMACT_F32);
+      add_four(four, 0);
+      if (keeps) four.add(GEMMACT_KEPT, GEMMACT_BIT);
+    }
   }
   std::vector<layer> take() { return std::move(all_); }
 
@@ -102,6 +107,12 @@ class forward_layers {
 
 }  // namespace
 
+void add_four(layer& l, uint32_t side) {
+  for (const uint32_t i : {0u, 2u}) l.add(side | GEMMACT_PARAM, GEMMACT_F32, {.index = i, .extent = GEMMACT_SCALAR});
+  l.add(side | GEMMACT_PARAM, GEMMACT_BF16, {.index = 1, .extent = GEMMACT_PER_COLUMN});
+  l.add(side | GEMMACT_OPERAND, GEMMACT_F16, {.index = 3, .extent = GEMMACT_PER_ROW});
+}
+
 std::vector<layer> layers_of_forward(const placement& p) { return forward_layers(p).take(); }
 
 std::vector<layer> layers_of_products(const placement& p) {
@@ -131,6 +142,7 @@ std::vector<layer> layers_of_products(const placement& p) {
           l.add(GEMMACT_PARAM, type, {.index = i, .extent = extent});
       }
   }
+  add_four(add(GEMMACT_GATED, 2, four_parameters), 0);
   for (int pieces = 2; pieces <= 8; ++pieces)
     for (const bool keeps : {false, true}) {
       layer& l = add(GEMMACT_MAXOUT, pieces, "");

@@ -1,5 +1,5 @@
 #include "tests/families/emulated/layers_of_steps.hpp"
-#include "tests/layer/functions.hpp"
+#include "tests/layer/equations.hpp"
 
 namespace gemmact::test {
 namespace {
@@ -18,6 +18,10 @@ class gradient_layers {
     for (const gemmact_type type : output_types) outputs(type);
     for (int sums = 0; sums < 4; ++sums) summed(sums);
     for (int sums = 0; sums < 8; ++sums) pairs(sums);
+    for (const bool trained : {false, true}) {
+      for (int sums = 0; sums < 2; ++sums) equations(GEMMACT_PLAIN, sums, trained);
+      for (int sums = 0; sums < 4; ++sums) equations(GEMMACT_GATED, sums, trained);
+    }
     if (!multiplies_)
       for (int pieces = 2; pieces <= 8; ++pieces)
         for (const gemmact_type type : output_types)
@@ -87,7 +91,8 @@ class gradient_layers {
     if (multiplies_ && type != GEMMACT_E4M3) matrix(plain, GEMMACT_DX, type);
     layer& pair = add("relu", GEMMACT_GATED, type);
     keep(pair) = GEMMACT_KEEP_Z;
-    for (const uint32_t i : {0u, 1u}) matrix(pair, side_ | GEMMACT_KEPT, GEMMACT_BF16, i);
+    const gemmact_type kept = type == GEMMACT_F16 ? GEMMACT_F16 : GEMMACT_BF16;
+    for (const uint32_t i : {0u, 1u}) matrix(pair, side_ | GEMMACT_KEPT, kept, i);
   }
 
   void add_sums(layer& l, int products, int wanted) {
@@ -123,6 +128,28 @@ class gradient_layers {
     for (const uint32_t i : {0u, 1u})
       two.add(side_ | GEMMACT_PARAM, GEMMACT_F32, {.index = i, .extent = GEMMACT_SCALAR});
     add_sums(two, 2, sums);
+  }
+
+  // Of several parameters, whose gradients are wanted or not; of functions of the catalogue one is trained.
+  void equations(gemmact_combine combine, int sums, bool trained) {
+    const auto extent = [](uint32_t i) { return i == 1 ? GEMMACT_PER_COLUMN : GEMMACT_SCALAR; };
+    const auto finish = [&](layer& l, uint32_t params) {
+      add_sums(l, combine == GEMMACT_GATED ? 2 : 1, sums);
+      for (uint32_t i = 0; trained && i < params; ++i)
+        l.add(side_ | GEMMACT_DPARAM, GEMMACT_F32, {.index = i, .extent = extent(i)});
+    };
+    layer& four = add_of_z(four_parameters, GEMMACT_BF16, combine);
+    add_four(four, side_);
+    finish(four, 3);
+    if (!trained) return;
+    finish(add_of_z(two_parameters, GEMMACT_BF16, combine), 2);
+    layer& two = add_of_z(two_parameters, GEMMACT_BF16, combine);
+    for (const uint32_t i : {0u, 1u}) two.add(side_ | GEMMACT_PARAM, GEMMACT_F32, {.index = i, .extent = extent(i)});
+    finish(two, 2);
+    if (combine == GEMMACT_GATED || sums != 0) return;
+    layer& second = add_of_z(two_parameters);
+    for (const uint32_t i : {0u, 1u}) second.add(side_ | GEMMACT_PARAM, GEMMACT_F32, {.index = i, .extent = extent(i)});
+    second.add(side_ | GEMMACT_DPARAM, GEMMACT_F32, {.index = 1, .extent = extent(1)});
   }
 
   void maxout(int pieces, gemmact_type type, bool sums) {

@@ -18,4 +18,8 @@ std::vector<layer> layers_of_products(const placement&);  // gates and maxouts
 // input_grad with a layer below, or activation_grad.
 std::vector<layer> layers_of_gradients(const placement&, gemmact_operation);
 
+
+// Lists the tensors that give the parameters of four_parameters (tests/layer/equations.hpp); `side`: 0 or GEMMACT_BELOW.
+void add_four(layer& l, uint32_t side);
+
 }  // namespace gemmact::test

@@ -13,6 +13,7 @@ namespace gemmact::test {
 namespace {
 
 constexpr uint64_t usual_schedules = 200;  // of a variant
+constexpr uint64_t of_many_entries = 40;   // each of which has blocks of its own, beside the usual ones of few
 
 void run_schedules(const std::vector<walk>& walks) {
   uint64_t number = 0;
@@ -22,7 +23,7 @@ void run_schedules(const std::vector<walk>& walks) {
     std::set<uint64_t> results;
     u64 ran = 0;
     const std::clock_t start = std::clock();
-    for (uint64_t i = 0; i < case_count(usual_schedules, 50); ++i) {
+    for (uint64_t i = 0; i < case_count(w.l.batch > 8 ? of_many_entries : usual_schedules, 50); ++i) {
       const uint64_t index = number * 1'000'000 + i;
       if (!case_selected(index)) continue;
       emulator::options how;

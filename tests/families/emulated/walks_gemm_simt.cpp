@@ -85,6 +85,9 @@ void add_product_walks(std::vector<walk>& all) {
   product_case tf32 = with_db(turned(of(weight, GEMMACT_F32), false, false));
   tf32.compute = GEMMACT_COMPUTE_TF32;
   one_by_one(tf32);
+  tf32 = with_sums(turned(of(input, GEMMACT_F32), true, false), 1);
+  tf32.compute = GEMMACT_COMPUTE_TF32;
+  one_by_one(tf32);
   one_by_one(with_db(of(weight, GEMMACT_E4M3)));
 
   one_by_one(split(of(input, GEMMACT_F32)));
@@ -148,9 +151,11 @@ std::vector<walk> telling_gemm_simt_walks() {
   largest.l.add(GEMMACT_AMAX_Y, GEMMACT_F32, {.extent = GEMMACT_SCALAR});
   largest.name += ", amax";
   all.push_back(std::move(largest));
-  // Sums over rows, masks, splits, and products beside each other.
-  product_case c{.operation = GEMMACT_INPUT_GRAD, .type = GEMMACT_F32, .sums = 2, .batch = 2};
-  all.push_back(walk_of(c, false));
+  // Sums over rows, of so large a batch, too, that they come together in two steps; masks, splits, and products beside each
+  // other.
+  product_case c{.operation = GEMMACT_INPUT_GRAD, .type = GEMMACT_F32, .sums = 2};
+  for (const int64_t batch : {int64_t{2}, int64_t{epilogue::rows_together} + 2})
+    c.batch = batch, all.push_back(walk_of(c, false));
   c = {.operation = GEMMACT_WEIGHT_GRAD, .a_along = false, .b_along = false, .db = true, .splits = true};
   all.push_back(walk_of(c, true));
   c = {.operation = GEMMACT_WEIGHT_GRAD,

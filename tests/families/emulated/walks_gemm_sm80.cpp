@@ -116,8 +116,9 @@ void add_product_walks(std::vector<walk>& all) {
   for (const int sums : {1, 2}) each_product_order(with_sums(of(input, plain, GEMMACT_BF16, 16), sums), batches);
   each_product_order(with_sums(of(input, plain, GEMMACT_F16, 2), 1), add);
   add(with_sums(turned(of(input, plain, GEMMACT_F32, 16), true, false), 1));
-  add(with_sums(turned(of(input, plain, GEMMACT_BF16, 16), true, false), 3));
-  add(split(with_db(turned(of(weight, plain, GEMMACT_BF16, 16), false, false))));
+  for (const int sums : {3, 4, 5}) add(with_sums(turned(of(input, plain, GEMMACT_BF16, 16), true, false), sums));
+  product_case split_depth = split(with_db(turned(of(weight, plain, GEMMACT_BF16, 16), false, false)));
+  batches(split_depth);
   add(split(with_sums(turned(of(input, plain, GEMMACT_BF16, 16), true, false), 1)));
   for (const gemmact_compute sums : {GEMMACT_COMPUTE_STRICT, GEMMACT_COMPUTE_FP8_FAST}) {
     product_case e4m3 = with_db(of(weight, plain, GEMMACT_E4M3, 16));

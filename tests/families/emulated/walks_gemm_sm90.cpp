@@ -79,7 +79,7 @@ walk walk_of(const variant& v) {
   }
   if (v.keeps)
     l.keep = GEMMACT_KEEP_Z, l.add(GEMMACT_KEPT, GEMMACT_BF16, {.pad = up(l.n, 8) - l.n}).spec.align_bytes = 16;
-  else l.add(GEMMACT_KEPT, GEMMACT_BIT, {.pad = 1});
+  else l.add(GEMMACT_KEPT, GEMMACT_BIT, {.pad = v.w == GEMMACT_ROW_MAJOR});  // rows of odd words or even
   made.plan = "gemm_sm90:" + gemm::tile_name(tile, element(v.type), 1) + (v.splits ? "s*" : "");
   made.name = name_of(v, made.plan);
   return made;

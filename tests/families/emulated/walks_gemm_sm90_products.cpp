@@ -17,8 +17,11 @@ struct variant {
   int64_t batch = 1;
   bool splits = false;
   bool sums_batch = false;
-  uint32_t sums = 0;   // a bit a product that has a db
-  bool slope = false;  // the layer below learns its slope
+  uint32_t sums = 0;    // a bit a product that has a db
+  bool slope = false;   // the layer below learns its slope
+  bool pair = false;    // the layer below is gated, and has a db of both products or of none
+  bool turned = false;  // what the pair below has is column-major
+  bool odd = false;     // the kept bits' rows are an odd number of words apart
   int blocks = 1;
   bool deep = false;
 };
@@ -50,17 +53,29 @@ void add_forward(layer& l, const variant& v) {
   l.add(GEMMACT_Y, v.staged ? GEMMACT_BF16 : GEMMACT_F32);
 }
 
+void add_pair_below(layer& l, const variant& v) {
+  l.below = "swish", l.below_combine = GEMMACT_GATED, l.keep_below = GEMMACT_KEEP_Z;
+  for (uint32_t p = 0; p < 2; ++p) {
+    for (const uint32_t slot : {GEMMACT_KEPT, GEMMACT_DZ})
+      l.add(GEMMACT_BELOW | slot, GEMMACT_BF16, {.index = p, .order = order_of(v.turned)});
+    if (v.sums != 0)
+      l.add(GEMMACT_BELOW | GEMMACT_DBIAS, GEMMACT_F32, {.index = p, .extent = GEMMACT_PER_COLUMN, .batched = false});
+  }
+}
+
 void add_input_grad(layer& l, const variant& v) {
   for (uint32_t p = 0; p < uint32_t(v.products); ++p) {
     l.add(GEMMACT_DZ, v.type, {.index = p, .order = order_of(v.a_turned)});
     l.add(GEMMACT_W, v.type, {.index = p, .order = order_of(v.b_turned)});
   }
+  if (v.pair) return add_pair_below(l, v);
   const gemmact_type out = v.staged ? GEMMACT_BF16 : GEMMACT_F32;
   if (v.sums == 0 || v.keeps) l.add(GEMMACT_DX, v.sums == 0 ? out : GEMMACT_F16);
   if (v.sums == 0) return;
   l.below = v.slope ? "prelu" : v.reads ? "tanh" : "relu";
   l.keep_below = v.reads ? GEMMACT_KEEP_Z : GEMMACT_KEEP_BIT;
-  l.add(GEMMACT_BELOW | GEMMACT_KEPT, v.reads ? GEMMACT_BF16 : GEMMACT_BIT);
+  if (v.reads) l.add(GEMMACT_BELOW | GEMMACT_KEPT, GEMMACT_BF16);
+  else l.add(GEMMACT_BELOW | GEMMACT_KEPT, GEMMACT_BIT, {.pad = v.odd});
   l.add(GEMMACT_BELOW | GEMMACT_DZ, out);
   l.add(GEMMACT_BELOW | GEMMACT_DBIAS, GEMMACT_F32, {.extent = GEMMACT_PER_COLUMN, .batched = v.batch > 1});
   if (!v.slope) return;
@@ -89,6 +104,8 @@ std::string name_of(const variant& v, const std::string& plan) {
   if (v.reads) name += ", reads";
   if (v.keeps) name += ", keeps";
   if (v.sums != 0) name += v.slope ? ", sums and slope" : ", sums";
+  if (v.pair) name += v.turned ? ", a pair below turned" : ", a pair below";
+  if (v.odd) name += ", bits of odd rows";
   return name;
 }
 
@@ -105,7 +122,8 @@ walk walk_of(const variant& v) {
   l.align_bytes = 16;
   tile.parts = v.what == GEMMACT_FORWARD ? u32(v.products) : 1;
   tile.reads = v.reads && !v.splits, tile.keeps = v.keeps && !v.splits, tile.staged = v.staged;
-  tile.sums = v.what == GEMMACT_INPUT_GRAD ? (v.sums != 0) + v.slope : 0;
+  tile.sums = v.what == GEMMACT_INPUT_GRAD ? (v.sums != 0) * (1 + v.slope + v.pair) : 0;
+  tile.reads_pair = v.pair;
   tile.sums_a = v.what == GEMMACT_WEIGHT_GRAD ? v.sums : 0;
   tile.splits = v.splits;
   tile.curved = false, tile.stages = gemm::fitting_stages(tile);
@@ -135,6 +153,7 @@ void reading(variant& v) { v.reads = true; }
 void keeping(variant& v) { v.keeps = true; }
 void reading_and_keeping(variant& v) { v.reads = v.keeps = true; }
 void deep(variant& v) { v.deep = true; }
+void odd(variant& v) { v.odd = true; }
 void direct(variant& v) { v.staged = false; }
 void batched(variant& v) { v.batch = 2; }
 void direct_batched(variant& v) { v.staged = false, v.batch = 2; }
@@ -145,7 +164,11 @@ void direct_summed(variant& v) { v.staged = false, v.batch = 2, v.sums_batch = t
 void split(variant& v) { v.splits = true; }
 void split_batched(variant& v) { v.splits = true, v.batch = 2; }
 void split_summed(variant& v) { v.splits = v.sums_batch = true, v.batch = 2; }
+void direct_split_summed(variant& v) { v.staged = false, split_summed(v); }
+void learning_batch(variant& v) { v.reads = v.slope = true, v.batch = 2; }
 void learning(variant& v) { v.reads = v.keeps = v.slope = true; }
+void pair_below(variant& v) { v.reads = v.keeps = v.pair = true; }
+void pair_below_turned(variant& v) { pair_below(v), v.turned = true; }
 void b_turned(variant& v) { v.b_turned = true; }
 
 using changes = std::initializer_list<void (*)(variant&)>;
@@ -170,8 +193,13 @@ std::vector<walk> all_gemm_sm90_product_walks() {
   add(forward(3, row_of(128, 192, 1, false)), {staging}), add(forward(5, narrow_slabs), {staging});
   add(forward(6, row_of(128, 192, 2, false)), {staging});
   add(input_grad(2, 0), {staging}), add(input_grad(2, 1), {all_batched, direct_batched});
-  add(input_grad(1, 1), {staging, reading, reading_and_keeping, direct, learning});
-  add(input_grad(1, 1, in_turn), {reading_and_keeping}), add(input_grad(1, 1, two_together), {reading});
+  add(input_grad(1, 1), {staging, reading, reading_and_keeping, direct, learning, pair_below});
+  add(input_grad(1, 1, in_turn), {reading_and_keeping, pair_below}),
+      add(input_grad(1, 1, two_together), {staging, reading, odd}),
+      add(input_grad(1, 1, two_in_turn), {staging, pair_below});
+  variant tf32 = input_grad(1, 1);
+  tf32.type = GEMMACT_F32, tf32.b_turned = true;
+  add(tf32, {direct}), add(input_grad(1, 1), {learning_batch}), add(input_grad(1, 0), {pair_below, pair_below_turned});
   add(weight_grad(1, 1), {staging, reading, batched, summed, direct, direct_summed});
   add(weight_grad(2, 3), {direct}), add(weight_grad(2, 2), {reading}), add(weight_grad(2, 1), {batched});
   for (const bool a : {false, true})
@@ -190,8 +218,9 @@ std::vector<walk> all_gemm_sm90_product_walks() {
 
 std::vector<walk> split_gemm_sm90_product_walks() {
   std::vector<walk> all;
-  for (const variant& v : {with(forward(2, together), split_batched), with(input_grad(1, 1), split),
-                           with(weight_grad(1, 1), split), with(weight_grad(2, 3), split_summed)})
+  for (const variant& v :
+       {with(forward(2, together), split_batched), with(input_grad(1, 1), split), with(weight_grad(1, 1), split),
+        with(weight_grad(1, 1), direct_split_summed), with(weight_grad(2, 3), split_summed)})
     all.push_back(walk_of(v));
   variant rows = with(forward(2, together), split_batched);
   rows.b_turned = true;
@@ -202,7 +231,7 @@ std::vector<walk> split_gemm_sm90_product_walks() {
 std::vector<walk> telling_gemm_sm90_product_walks() {
   std::vector<walk> all;
   for (const variant& v : {with(forward(2, together), keeping), with(input_grad(1, 1, in_turn), reading_and_keeping),
-                           with(weight_grad(1, 1, in_turn), deep)})
+                           with(input_grad(1, 1, in_turn), pair_below), with(weight_grad(1, 1, in_turn), deep)})
     all.push_back(walk_of(v));
   return all;
 }

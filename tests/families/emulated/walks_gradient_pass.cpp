@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include "kernels/families/gradient_pass/family.hpp"
+#include "tests/families/emulated/layers_of_steps.hpp"
 #include "tests/families/emulated/walks.hpp"
+#include "tests/layer/equations.hpp"
 
 namespace gemmact::test {
 namespace {
@@ -90,6 +92,15 @@ walk walk_of_many_parts(gemmact_type sums) {
   return made;
 }
 
+// Three parameters are trained, and a bias.
+walk walk_of_three_trained(bool bias) {
+  walk made = walk_of({.type = GEMMACT_F32, .kept = GEMMACT_F32, .activation = four_parameters, .sums = bias ? 1 : 0});
+  add_four(made.l, 0);
+  for (const uint32_t i : {0u, 1u, 2u})
+    made.l.add(GEMMACT_DPARAM, GEMMACT_F32, {.index = i, .extent = i == 1 ? GEMMACT_PER_COLUMN : GEMMACT_SCALAR});
+  return made;
+}
+
 }  // namespace
 
 std::vector<walk> all_gradient_pass_walks() {
@@ -108,6 +119,7 @@ std::vector<walk> all_gradient_pass_walks() {
     for (const int sums : {0, 1}) all.push_back(walk_of({.sums = sums, .rows = rows}));
   for (const gemmact_type sums : {GEMMACT_F16, GEMMACT_BF16}) all.push_back(walk_of_many_parts(sums));
   all.push_back(walk_of({.sums = 2, .extent = GEMMACT_SCALAR, .batch = 2}));
+  for (const bool bias : {false, true}) all.push_back(walk_of_three_trained(bias));
   return all;
 }
 

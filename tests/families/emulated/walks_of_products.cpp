@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "tests/families/emulated/layers_of_steps.hpp"
+#include "tests/layer/equations.hpp"
+
 namespace gemmact::test {
 namespace {
 
@@ -74,17 +77,19 @@ class builder {
     for (uint32_t p = 0; p < products(); ++p) factor(GEMMACT_W, what_.b_along, true, p);
     if (what_.sums == 0 || what_.sums == 2) l_.add(GEMMACT_DX, GEMMACT_F32, {.pad = 1});
     if (what_.sums == 0) return;
-    l_.below = "prelu";
+    l_.below = what_.sums == 5 ? four_parameters : what_.sums == 4 ? two_parameters : "prelu";
     l_.keep_below = GEMMACT_KEEP_Z;
-    const uint32_t pair = what_.sums == 3 ? 2 : 1;
+    const uint32_t pair = what_.sums > 2 ? 2 : 1;
     l_.below_combine = pair == 2 ? GEMMACT_GATED : GEMMACT_PLAIN;
     for (uint32_t p = 0; p < pair; ++p) {
       l_.add(below | GEMMACT_KEPT, GEMMACT_F32, {.index = p, .pad = 3});
       l_.add(below | GEMMACT_DZ, GEMMACT_BF16, {.index = p, .pad = 1});
       column(below | GEMMACT_DBIAS, p);
     }
-    if (what_.sums > 1)
-      l_.add(below | GEMMACT_DPARAM, GEMMACT_F32, {.extent = GEMMACT_SCALAR, .batched = what_.batch > 1});
+    if (what_.sums == 5) add_four(l_, below);
+    for (uint32_t p = 0; p + pair < uint32_t(what_.sums); ++p)
+      l_.add(below | GEMMACT_DPARAM, GEMMACT_F32,
+             {.index = p, .extent = p == 1 ? GEMMACT_PER_COLUMN : GEMMACT_SCALAR, .batched = what_.batch > 1});
   }
 
   void weight_grad() {

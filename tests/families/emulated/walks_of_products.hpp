@@ -16,7 +16,8 @@ struct product_case {
   uint32_t align_bytes = 16;            // of the factors
   bool a_along = true, b_along = true;  // the depth
   int pieces = 0;                       // of a maxout
-  int sums = 0;     // of input_grad's layer below: db; and of its parameter; of a pair both db and the parameter's
+  int sums =
+      0;  // of input_grad's layer below: db, with a parameter's; or of a pair both db with one to three parameters'
   bool db = false;  // of weight_grad
   bool accumulates = false, sums_batch = false;
   int64_t batch = 1;

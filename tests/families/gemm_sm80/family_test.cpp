@@ -26,7 +26,7 @@ families::layer plain_layer(i64 m = 256, i64 n = 512, i64 k = 1024) {
   families::layer l;
   l.what = operation::forward;
   l.m = m, l.n = n, l.k = k;
-  l.activation = {"swish", 2, 16, 1, {1}};
+  l.activation = {"swish", 2, 16, 0, 1, {1}, -1, {}};
   l.operands = {operand_of(slot::x, element::bf16, m, k), operand_of(slot::w, element::bf16, n, k),
                 operand_of(slot::y, element::bf16, m, n)};
   return l;
@@ -123,7 +123,7 @@ TEST(family, names_its_kernels) {
   of(l, slot::x).align_bytes = 4;
   const families::candidate c = gemm::candidate_of(l, large_gpu, 5, 1);
   EXPECT_EQ(c.kernel, "gemm_sm80_bf16_nt_64x64x64x4_biasrowf16_swish_fast_keepbit_residualf32_f16_align4");
-  EXPECT_EQ(c.functions, std::vector<std::string>{"swish"});
+  EXPECT_EQ(c.function->files, std::vector<std::string>{"swish"});
   EXPECT_EQ(c.header, "kernels/families/gemm_sm80/kernel.cuh");
   EXPECT_EQ(gemm::workspace_bytes(l, large_gpu, c), 0u);
 }

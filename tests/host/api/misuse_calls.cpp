@@ -1,4 +1,5 @@
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <new>
 #include <stdexcept>
@@ -149,6 +150,50 @@ void add_catalogue(rows& t) {
         return values[0] == 77 && index == 99 ? got : GEMMACT_INTERNAL;
       },
       GEMMACT_BUFFER_TOO_SMALL, "value_count is 1; clip has 2 parameters");
+  static gemmact_activation_info described;
+  alignas(gemmact_param_info) static char memory[1024];
+  const auto describe = [&t](const char* name, const char* text, bool into, size_t struct_bytes, char* to, size_t bytes,
+                             gemmact_status status, const char* says) {
+    t.push_back({name,
+                 [=] {
+                   described.struct_bytes = struct_bytes;
+                   size_t room = bytes;
+                   const gemmact_status got = gemmact_activation_describe(text, into ? &described : nullptr, to, &room);
+                   return described.name == nullptr && memory[0] == 0 ? got : GEMMACT_INTERNAL;  // left alone
+                 },
+                 status, says});
+  };
+  const size_t whole = sizeof described;
+  describe("describe null", nullptr, true, whole, memory, 1024, null, "text is null");
+  describe("describe into null", "x^2", false, whole, memory, 1024, null, "info is null");
+  describe("describe without memory", "x^2", true, whole, nullptr, 1024, null, "memory is null");
+  describe("describe into odd memory", "x^2", true, whole, memory + 1, 900, GEMMACT_MISALIGNED, "aligned to");
+  describe("describe into too little", "f(x; a=1) = a * x^2", true, whole, memory, 40, GEMMACT_BUFFER_TOO_SMALL,
+           "bytes is 40; f needs");
+  for (const auto& [size, room] : {std::pair<size_t, size_t>{0, 0}, {0, 1024}, {whole - 1, 0}, {SIZE_MAX, 1024}})
+    describe("describe of wrong size", "x^2", true, size, memory, room, GEMMACT_STRUCT_SIZE,
+             size == 0 ? "struct_bytes is 0, but gemmact_activation_info has" : "gemmact_activation_info has");
+  describe("describe an unknown name", "y^2", true, whole, memory, 1024, GEMMACT_BAD_ACTIVATION_TEXT, "\"y\"");
+  add(
+      "describe without bytes", [] { return gemmact_activation_describe("x^2", &described, memory, nullptr); }, null,
+      "bytes is null");
+  add(
+      "source without bytes", [] { return gemmact_activation_source("x^2", memory, nullptr); }, null, "bytes is null");
+  add(
+      "source into null",
+      [] {
+        size_t bytes = 5;
+        return gemmact_activation_source("x^2", nullptr, &bytes);
+      },
+      null, "source is null");
+  add(
+      "source into too little",
+      [] {
+        size_t bytes = 5;
+        const gemmact_status got = gemmact_activation_source("x^2", memory, &bytes);
+        return std::strlen(memory) == 4 && bytes > 100 ? got : GEMMACT_INTERNAL;
+      },
+      GEMMACT_BUFFER_TOO_SMALL, "bytes is 5");
   for (size_t count : {size_t{0}, size_t{1}, size_t{3}})
     t.push_back({"evaluate with another number of values",
                  [=] {

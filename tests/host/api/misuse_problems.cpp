@@ -150,7 +150,18 @@ void add_heads(rows& t) {
   add(
       "activation garbage", [](l s) { s.problem.activation = "re$lu"; }, GEMMACT_BAD_ACTIVATION_TEXT, "re$lu");
   add(
-      "equation", [](l s) { s.problem.activation = "max(x, 0)"; }, GEMMACT_EQUATION_UNSUPPORTED, "max(x, 0)");
+      "equation", [](l s) { s.problem.activation = "max(x, 0"; }, GEMMACT_BAD_ACTIVATION_TEXT, "expected");
+  add(
+      "equation that is too long to compute",
+      [](l s) {
+        static const std::string text = [] {
+          std::string sum = "x";
+          for (int i = 0; i < 2020; ++i) sum += "+x";
+          return sum;
+        }();
+        s.problem.activation = text.c_str();
+      },
+      GEMMACT_EQUATION_UNSUPPORTED, "has more than 2000 operations");
   add(
       "parameter", [](l s) { s.problem.activation = "swish(gamma=1)"; }, GEMMACT_BAD_PARAMETER, "gamma");
   add(
@@ -195,7 +206,7 @@ void add_tensor_fields(rows& t) {
   x(
       "slot 0x201", [](r v) { v.slot = 0x201; }, GEMMACT_BAD_ENUM, "slot is 513");
   x(
-      "operand", [](r v) { v.slot = GEMMACT_OPERAND; }, GEMMACT_NOT_SUPPORTED, "GEMMACT_OPERAND");
+      "operand", [](r v) { v.slot = GEMMACT_OPERAND; }, GEMMACT_UNEXPECTED_TENSOR, "is no equation");
   x(
       "type 0", [](r v) { put(v.type, 0); }, GEMMACT_BAD_ENUM, "X's type is 0");
   x(

@@ -223,10 +223,24 @@ void spoil_tensor(gemmact_tensor& t, random_source& random) {
 const char* random_text(random_source& random) {
   static std::mutex mutex;
   static std::set<std::string> kept;  // the addresses of its elements stay
-  const char* const sound[] = {
-      "relu",        "silu", "swish(beta=1.5)", "leaky_relu(slope=0.02)", "tanh",  "sigmoid",  "gelu",
-      "linear",      "step", "prelu",           "clip(lo=-2, hi=3)",      "hinge", "softplus", "mish",
-      "elu(alpha=2)"};
+  const char* const sound[] = {"relu",
+                               "silu",
+                               "swish(beta=1.5)",
+                               "leaky_relu(slope=0.02)",
+                               "tanh",
+                               "sigmoid",
+                               "gelu",
+                               "linear",
+                               "step",
+                               "prelu",
+                               "clip(lo=-2, hi=3)",
+                               "hinge",
+                               "softplus",
+                               "mish",
+                               "elu(alpha=2)",
+                               "x * sigmoid(1.7 * x)",
+                               "f(x; a=1, s[n]=0.5) = x > 0 ? a * x : s * sin(x)^3",
+                               "max(0, 1 - x)"};
   std::string text = sound[random.below(std::size(sound))];
   for (int64_t damage = random.below(4) == 0 ? random.between(1, 4) : 0; damage > 0; --damage) {
     const size_t at = static_cast<size_t>(random.below(static_cast<int64_t>(text.size()) + 1));

@@ -250,6 +250,11 @@ class sequence {
     info.struct_bytes = sizeof info;
     if (seen("activation_parse", gemmact_activation_parse(text, &index, values, count)) == GEMMACT_OK)
       seen("activation_get_info", gemmact_activation_get_info(index, &info));
+    alignas(gemmact_param_info) char memory[600];
+    size_t bytes = chance(20) ? 0 : static_cast<size_t>(random_.below(sizeof memory + 1));
+    seen("activation_describe", gemmact_activation_describe(text, &info, bytes == 0 ? nullptr : memory, &bytes));
+    bytes = chance(50) ? 0 : static_cast<size_t>(random_.below(sizeof memory + 1));
+    seen("activation_source", gemmact_activation_source(text, bytes == 0 ? nullptr : memory, &bytes));
     const float* given = chance(50) ? values : nullptr;
     if (chance(80)) count = given == nullptr ? 0 : info.param_count;
     for (float& v : x) {

@@ -141,4 +141,31 @@ TEST(wrapper, catalogue_and_evaluation) {
   EXPECT_THROW(gemmact::evaluate("relu", at, std::span(value).first(2)), std::length_error);
 }
 
+TEST(wrapper, equations) {
+  const std::string text = "f(x; beta=2, slope[n]=0.25, t) = x > 0 ? x / (1 + exp(-beta * x)) : slope * x - t";
+  EXPECT_EQ(gemmact::parse_activation(text).index, SIZE_MAX);
+  EXPECT_EQ(gemmact::parse_activation(text).values[1], 0.25f);
+  const gemmact::activation_description f = gemmact::describe(text);
+  EXPECT_STREQ(f.info.name, "f");
+  EXPECT_STREQ(f.info.formula, "x > 0 ? swish(x, beta=beta) : slope * x - t");
+  EXPECT_NE(std::string(f.info.note).find("computed as"), std::string::npos);
+  EXPECT_EQ(f.info.needs, GEMMACT_KEEP_Z);
+  const std::vector<gemmact_param_info> params = gemmact::parameters(f.info);
+  ASSERT_EQ(params.size(), 3u);
+  EXPECT_STREQ(params[1].name, "slope");
+  EXPECT_EQ(params[1].default_value, 0.25f);
+  EXPECT_TRUE(params[0].trainable && params[1].is_per_column && params[2].is_operand);
+  EXPECT_FALSE(params[0].is_per_column || params[1].is_operand || params[2].trainable);
+  EXPECT_NE(gemmact::activation_source(text).find("swish<mode>"), std::string::npos);
+  EXPECT_NE(gemmact::activation_source("silu").find("struct swish"), std::string::npos);
+  EXPECT_STREQ(gemmact::describe("silu").info.name, "swish");
+  const float at[] = {-4, 0, 2}, values[] = {1, 0.5f, 3};
+  float value[3], derivative[3];
+  gemmact::evaluate(text, at, value, derivative, GEMMACT_ACCURATE, values);
+  EXPECT_EQ(value[0], -5.0f);
+  EXPECT_EQ(derivative[0], 0.5f);
+  EXPECT_EQ(value[1], -3.0f);
+  EXPECT_NEAR(value[2], 2 / (1 + std::exp(-2.0)), 1e-6);
+}
+
 }  // namespace

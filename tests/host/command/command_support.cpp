@@ -83,6 +83,18 @@ void expect_failure(const std::vector<std::string>& words, int status, const std
                                                       << result.err;
 }
 
+void expect_refused_at(const std::vector<std::string>& words, const std::string& part, const std::string& shown,
+                       size_t under) {
+  const outcome result = run_command(words);
+  EXPECT_EQ(result.status, 2) << joined(words) << "\n" << result.err;
+  EXPECT_EQ(result.out, "") << joined(words);
+  const size_t first = result.err.find('\n');
+  EXPECT_EQ(result.err.rfind("gemmact: ", 0), 0u) << result.err;
+  EXPECT_NE(result.err.substr(0, first).find(part), std::string::npos) << "no \"" << part << "\" in\n" << result.err;
+  ASSERT_NE(first, std::string::npos) << result.err;
+  EXPECT_EQ(result.err.substr(first), "\n  " + shown + "\n  " + std::string(under, ' ') + "^\n");
+}
+
 void expect_success(const std::vector<std::string>& words) {
   const outcome result = run_command(words);
   EXPECT_EQ(result.status, 0) << joined(words) << "\n" << result.err;

@@ -20,6 +20,10 @@ outcome run_command(const std::vector<std::string>& words, const std::string& st
 
 // The exit status, nothing on standard output, and on standard error exactly one line: "gemmact: ... part ...".
 void expect_failure(const std::vector<std::string>& words, int status, const std::string& part);
+// The same with status 2 and, below that line, the text (`shown`, cut where it is long) and a caret under the character
+// that stands `under` characters from its beginning.
+void expect_refused_at(const std::vector<std::string>& words, const std::string& part, const std::string& shown,
+                       size_t under);
 void expect_success(const std::vector<std::string>& words);
 
 std::string read_file(const std::string& path);

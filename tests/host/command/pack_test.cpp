@@ -38,7 +38,11 @@ TEST_F(pack_files, wrong_files) {
   expect_refusal(R"([{"m": null}])", "m is null; it takes a text");
   expect_refusal(R"([{"m": 4, "n": 4, "k": 4, "device": "cpu"}])", "\"device\" cannot be given here");
   expect_refusal(R"([{"m": 4, "n": 4, "k": 4, "help": true}])", "\"help\" cannot be given here");
-  expect_refusal(R"([{"m": 4, "n": 4, "k": 4, "activation": "--help"}])", "problem 0: ");
+  write_file(path("p.json"), R"([{"m": 4, "n": 4, "k": 4, "activation": "--help"}])");
+  const outcome no_help = run_command({"pack", path("p.json"), "--arch", "sm_80", "-o", path("my.pack")});
+  EXPECT_EQ(no_help.status, 1);
+  EXPECT_NE(no_help.err.find("problem 0: nothing is named \"help\" (column 3)\n  --help\n    ^\n"), no_help.err.npos)
+      << no_help.err;
   expect_refusal(R"([{"m": 4, "n": 4, "k": 4, "tensor": ["W:ld=3"], "x_order": "row_major"}])",
                  "problem 0: W's ld is 3");
   expect_refusal(R"([{"m": 4, "n": 4, "k": 4, "train_params": true, "operation": "weight_grad", "batch": 1e3}])",

@@ -1,6 +1,7 @@
 // What each text means, or why it is refused. Uses a small catalogue of its own.
 #include <gtest/gtest.h>
 
+#include "host/core/made_function.hpp"
 #include "host/core/nearest.hpp"
 #include "host/core/problem.hpp"
 #include "host/core/status.hpp"
@@ -82,19 +83,19 @@ TEST(activation_text, refused) {
       {"swish(beta=x)", GEMMACT_BAD_PARAMETER, "no decimal number"},
       {"clip(lo=3, hi=2)", GEMMACT_BAD_PARAMETER, "lo must not exceed hi"},
       {"hinge(target=1)", GEMMACT_BAD_PARAMETER, "TARGET"},
-      // Equations.
-      {"x", GEMMACT_EQUATION_UNSUPPORTED, "equation"},
-      {"-x", GEMMACT_EQUATION_UNSUPPORTED, "equation"},
-      {"x * sigmoid(1.7 * x)", GEMMACT_EQUATION_UNSUPPORTED, "equation"},
-      {"x < -3 ? 0 : min(x, 6)", GEMMACT_EQUATION_UNSUPPORTED, "equation"},
-      {"max(x, 0)", GEMMACT_EQUATION_UNSUPPORTED, "equation"},
-      {"sigmoid(x)", GEMMACT_EQUATION_UNSUPPORTED, "equation"},
-      {"tanh(sigmoid(x))", GEMMACT_EQUATION_UNSUPPORTED, "equation"},
-      {"f(x; beta=1, slope[n]=0.25) = x * beta", GEMMACT_EQUATION_UNSUPPORTED, "equation"},
-      {"f(x) = 3", GEMMACT_EQUATION_UNSUPPORTED, "equation"},
-      {"relu + tanh", GEMMACT_EQUATION_UNSUPPORTED, "equation"},
-      {"x^2", GEMMACT_EQUATION_UNSUPPORTED, "equation"},
-      {"leaky-relu", GEMMACT_EQUATION_UNSUPPORTED, "did you mean leaky_relu"},
+      // Equations, of which this catalogue makes nothing.
+      {"x", GEMMACT_BAD_ACTIVATION_TEXT, "neither name nor"},
+      {"-x", GEMMACT_BAD_ACTIVATION_TEXT, "neither name nor"},
+      {"x * sigmoid(1.7 * x)", GEMMACT_BAD_ACTIVATION_TEXT, "neither name nor"},
+      {"x < -3 ? 0 : min(x, 6)", GEMMACT_BAD_ACTIVATION_TEXT, "neither name nor"},
+      {"max(x, 0)", GEMMACT_BAD_ACTIVATION_TEXT, "neither name nor"},
+      {"sigmoid(x)", GEMMACT_BAD_ACTIVATION_TEXT, "neither name nor"},
+      {"tanh(sigmoid(x))", GEMMACT_BAD_ACTIVATION_TEXT, "neither name nor"},
+      {"f(x; beta=1, slope[n]=0.25) = x * beta", GEMMACT_BAD_ACTIVATION_TEXT, "neither name nor"},
+      {"f(x) = 3", GEMMACT_BAD_ACTIVATION_TEXT, "neither name nor"},
+      {"relu + tanh", GEMMACT_BAD_ACTIVATION_TEXT, "neither name nor"},
+      {"x^2", GEMMACT_BAD_ACTIVATION_TEXT, "neither name nor"},
+      {"leaky-relu", GEMMACT_BAD_ACTIVATION_TEXT, "neither name nor"},
       // Neither.
       {"", GEMMACT_BAD_ACTIVATION_TEXT, "empty"},
       {"  ", GEMMACT_BAD_ACTIVATION_TEXT, "empty"},
@@ -123,6 +124,47 @@ TEST(activation_text, refused) {
       EXPECT_EQ(f.status(), row.status) << f.message();
       EXPECT_NE(f.message().find(row.says), std::string::npos) << f.message();
     }
+  }
+}
+
+// Makes a function that remembers the text.
+catalogue with_equations() {
+  catalogue all = test::small_catalogue();
+  all.make = [](std::string_view text) -> std::shared_ptr<const made_function> {
+    auto made = std::make_shared<made_function>();
+    made->text = text;
+    made->info.param_count = 2;
+    made->info.params[0] = {"beta", 1.5f, 1, 0, 0};
+    made->info.params[1] = {"t", 0, 0, 1, 0};
+    return made;
+  };
+  return all;
+}
+
+TEST(activation_text, equations_are_made_into_functions) {
+  for (const char* text :
+       {"x", " -x ", "x % 2", "1", "f(t) = t", "x * sigmoid(1.7 * x)", "x < -3 ? 0 : min(x, 6)", "max(x, 0)",
+        "sigmoid(x)", "f(x; beta=1, slope[n]=0.25) = x * beta", "f(x) = 3", "relu + tanh", "x^2"}) {
+    const activation_use use = parse_activation(text, with_equations());
+    ASSERT_NE(use.made, nullptr) << text;
+    EXPECT_EQ(use.info, &use.made->info);
+    EXPECT_EQ(use.params[0], 1.5f);
+    EXPECT_EQ(std::string_view(text).find(use.made->text), text[0] == ' ' ? 1u : 0u) << text;
+  }
+  EXPECT_EQ(parse_activation("relu", with_equations()).made, nullptr);
+}
+
+TEST(activation_text, a_misspelt_name_is_no_difference) {
+  catalogue none = test::small_catalogue();
+  none.make = [](std::string_view) -> std::shared_ptr<const made_function> {
+    fail(GEMMACT_BAD_ACTIVATION_TEXT, "nothing is named so");
+  };
+  try {
+    parse_activation("leaky-relu", none);
+    ADD_FAILURE() << "accepted";
+  } catch (const failure& f) {
+    EXPECT_EQ(f.status(), GEMMACT_BAD_ACTIVATION_TEXT);
+    EXPECT_NE(f.message().find("did you mean leaky_relu"), std::string::npos) << f.message();
   }
 }
 

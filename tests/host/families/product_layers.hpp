@@ -12,7 +12,11 @@ struct product_layer {
   std::function<sample_layer()> make;
 };
 
-// Of bf16, m = n = k = 256.
+// m = n = k = 256, of bf16 but where the name says otherwise.
 const std::vector<product_layer>& product_layers();
+
+// Which of layer number `at`'s kernels a usual run compiles, of those whose threads hold so much: every second layer has one of
+// those that hold most, the others one of the rest, in turn; of two, both.
+std::vector<size_t> usual_kernels(const std::vector<uint32_t>& held, size_t at);
 
 }  // namespace gemmact::test

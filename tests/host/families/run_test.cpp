@@ -158,13 +158,13 @@ TEST_F(gemm_sm80_run, a_layer_that_nothing_computes_is_noticed) {
     fill_integers(l, index);
     EXPECT_NE(check_layer(device_, l, {.exact = true}), "") << l.text();
   }
-  EXPECT_EQ(device_.covered(), 3);
+  EXPECT_EQ(device_.counts().counted(outcome::covered), 3);
   layer refused;
   for (const uint32_t slot : {GEMMACT_X, GEMMACT_W, GEMMACT_Y}) refused.add(slot, GEMMACT_F32);
   EXPECT_EQ(check_layer(device_, refused, {.exact = true}), "");
-  EXPECT_EQ(device_.refusals(), 1);
+  EXPECT_EQ(device_.counts().counted(outcome::refused), 1);
   EXPECT_FALSE(covered(device_, refused));
-  EXPECT_EQ(device_.refusals(), 2);
+  EXPECT_EQ(device_.counts().counted(outcome::refused), 2);
 }
 
 }  // namespace

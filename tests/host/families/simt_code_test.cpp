@@ -1,7 +1,6 @@
 // What the compiler makes of gemm_simt: nothing spilled, no call, and the multiply-adds and accesses to shared memory that its
 // configurations plan, counted in the cubin.
 #include <fmt/format.h>
-#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -51,7 +50,7 @@ sample_layer layer_with(const operand_kind& kind, int order, bool wide) {
 planned plan_for(sample_layer& given, int row, int architecture) {
   const families::layer layer = layer_of(given);
   const families::candidate c = family::candidate_of(layer, plan::gpu_of_architecture(architecture), row);
-  return {{c, fmt::format("sm_{}", architecture), "", "", 0, 0}, family::config_of(layer, row)};
+  return {unit_for(c, architecture), family::config_of(layer, row)};
 }
 
 // Every form of fma.rn.f32.
@@ -88,7 +87,7 @@ accesses accesses_of(const config& c) {
 
 void check_code(const planned& p) {
   SCOPED_TRACE(p.unit.text());
-  ASSERT_EQ(p.unit.error, "");  // warnings, spills, stack frames and ptxas' messages of slow code are errors
+  if (!is_clean(p.unit)) return;
   const std::string& kernel = p.unit.candidate.kernel;
   const cubin code(p.unit.image);
   const opcode_counts seen = code.count(kernel);
@@ -99,26 +98,6 @@ void check_code(const planned& p) {
   EXPECT_EQ(code.wide(kernel, opcode::sts), wanted.wide_stores);
   EXPECT_EQ(seen[opcode::sts], wanted.stores);
   EXPECT_EQ(seen[opcode::bar], 3);
-  EXPECT_EQ(seen.local_memory(), 0);
-  EXPECT_EQ(code.calls(kernel), 0);
-}
-
-std::vector<planned> compiled(std::vector<planned> all) {
-  std::vector<wanted_unit> units;
-  for (const planned& p : all) units.push_back(p.unit);
-  if (!compile_all(units)) return {};
-  double sum = 0, longest = 0;
-  uint32_t registers = 0;
-  for (size_t i = 0; i < all.size(); ++i) {
-    all[i].unit = units[i];
-    sum += units[i].seconds;
-    longest = std::max(longest, units[i].seconds);
-    registers = std::max(registers, units[i].registers);
-  }
-  fmt::print("{} units: {:.1f} s of processor time, {:.2f} the longest; at most {} registers\n", all.size(), sum,
-             longest, registers);
-  EXPECT_LE(longest, most_seconds);
-  return all;
 }
 
 // Each tile with each type, orders and pieces and architectures in turn; in a full test, all with all.
@@ -137,8 +116,8 @@ TEST(gemm_simt_code, of_every_tile_and_type) {
             all.push_back(plan_for(layer, row, architectures[a]));
             EXPECT_EQ(all.back().tile.piece > 1, wide);
           }
-  const std::vector<planned> done = compiled(all);
-  if (done.empty()) GTEST_SKIP() << "NVRTC is not on this machine, or no unit is in this share";
+  const std::vector<planned> done = compiled(all, most_seconds);
+  if (done.empty()) GTEST_SKIP() << why_nothing_compiled;
   for (const planned& p : done) check_code(p);
 }
 
@@ -148,14 +127,11 @@ TEST(gemm_simt_code, of_the_longest_epilogue) {
   sample_layer layer = layer_with(kinds[0], 3, false);
   ask_for_every_step(layer);
   for (const int row : {0, 1, 4}) all.push_back(plan_for(layer, row, architectures[row % 2]));
-  const std::vector<planned> done = compiled(all);
-  if (done.empty()) GTEST_SKIP() << "NVRTC is not on this machine, or no unit is in this share";
+  const std::vector<planned> done = compiled(all, most_seconds);
+  if (done.empty()) GTEST_SKIP() << why_nothing_compiled;
   for (const planned& p : done) {
     SCOPED_TRACE(p.unit.text());
-    EXPECT_EQ(p.unit.error, "");
-    if (!p.unit.error.empty()) continue;
-    EXPECT_EQ(p.unit.counts().local_memory(), 0);
-    EXPECT_EQ(cubin(p.unit.image).calls(p.unit.candidate.kernel), 0);
+    is_clean(p.unit);
   }
 }
 
@@ -164,23 +140,14 @@ TEST(gemm_simt_code, that_counts_otherwise_is_noticed) {
   sample_layer layer = layer_with(kinds[0], 0, true);
   planned spilt = plan_for(layer, 1, 90);
   spilt.unit.candidate.type.replace(spilt.unit.candidate.type.find(".min_blocks = 3"), 15, ".min_blocks = 7");
-  const std::vector<planned> all = compiled({plan_for(layer, 1, 90), spilt});
-  if (all.empty()) GTEST_SKIP() << "NVRTC is not on this machine, or no unit is in this share";
+  const std::vector<planned> all = compiled<planned>({plan_for(layer, 1, 90), spilt}, most_seconds);
+  if (all.empty()) GTEST_SKIP() << why_nothing_compiled;
   EXPECT_NE(all[1].unit.error.find("spill"), std::string::npos) << all[1].unit.error;
-  const auto failures_of = [](const planned& p) {
-    testing::TestPartResultArray failures;
-    {
-      const testing::ScopedFakeTestPartResultReporter catcher(
-          testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
-      check_code(p);
-    }
-    return failures.size();
-  };
   planned rows = all[0], piece = all[0];
   rows.tile.block_m = 64, piece.tile.b_along_k = false;
-  EXPECT_EQ(failures_of(all[0]), 0);
-  EXPECT_EQ(failures_of(rows), 5);   // all but barriers, local memory and calls
-  EXPECT_EQ(failures_of(piece), 2);  // stores
+  EXPECT_EQ(failures_of([&] { check_code(all[0]); }), 0);
+  EXPECT_EQ(failures_of([&] { check_code(rows); }), 5);   // all but barriers, local memory and calls
+  EXPECT_EQ(failures_of([&] { check_code(piece); }), 2);  // stores
 }
 
 }  // namespace

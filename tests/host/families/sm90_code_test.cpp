@@ -1,7 +1,6 @@
 // What the compiler makes of gemm_sm90: nothing spilled, no call, no wgmma that waits for the one before it, and the
 // instructions that its configurations plan, counted in the cubin.
 #include <fmt/format.h>
-#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,7 +17,6 @@ namespace {
 namespace family = families::gemm_sm90;
 using family::config;
 
-constexpr const char* architecture = "sm_90a";
 constexpr double most_seconds = 2;  // from text to cubin: 1 is the aim, and a busy machine takes longer
 
 struct operand_kind {
@@ -73,18 +71,16 @@ constexpr function_kind heavy[] = {{"gelu", 2}, {"mish", 2}}, light = {"relu", 0
 // Nothing where the configuration cannot compute the layer.
 std::optional<planned> plan_for(sample_layer& given, int row, int special, int splits = 1) {
   const families::layer layer = layer_of(given);
-  families::candidate asked;
-  asked.config = row, asked.splits = splits;
-  const config tile = family::config_of(layer, asked);
-  if (tile.curved || !family::fits(layer, tile, hopper())) return {};
-  return planned{{family::candidate_of(layer, hopper(), row, splits), architecture, "", "", 0, 0}, tile, special};
+  const config tile = family::config_of(layer, row, splits);
+  if (tile.curved || !family::fits(layer, hopper(), tile)) return {};
+  return planned{unit_for(family::candidate_of(layer, hopper(), row, splits), 90), tile, special};
 }
 
 bool multiplies_bytes(const planned& p) { return p.unit.candidate.kernel.find("_e4m3_") != std::string::npos; }
 
 void check_code(const planned& p) {
   SCOPED_TRACE(p.unit.text());
-  ASSERT_EQ(p.unit.error, "");  // warnings, spills, stack frames and ptxas' messages of slow code are errors
+  if (!is_clean(p.unit)) return;
   const std::string& kernel = p.unit.candidate.kernel;
   const cubin code(p.unit.image);
   const opcode_counts seen = code.count(kernel);
@@ -106,25 +102,6 @@ void check_code(const planned& p) {
   // Divisions of the order of tiles take some, too.
   const int elsewhere = seen[opcode::mufu] - sums * p.special;
   EXPECT_TRUE(elsewhere >= 0 && elsewhere < sums) << elsewhere;
-  EXPECT_EQ(seen.local_memory(), 0);
-  EXPECT_EQ(code.calls(kernel), 0);
-}
-
-std::vector<planned> compiled(std::vector<planned> all, [[maybe_unused]] double most = most_seconds) {
-  std::vector<wanted_unit> units;
-  for (const planned& p : all) units.push_back(p.unit);
-  if (!compile_all(units)) return {};
-  double sum = 0, longest = 0;
-  for (size_t i = 0; i < all.size(); ++i) {
-    all[i].unit = units[i];
-    sum += units[i].seconds;
-    longest = std::max(longest, units[i].seconds);
-  }
-  fmt::print("{} units: {:.1f} s of processor time, {:.2f} the longest\n", all.size(), sum, longest);
-#if !defined(__SANITIZE_ADDRESS__)  // which takes its part of the compiler's time, too
-  EXPECT_LE(longest, most);
-#endif
-  return all;
 }
 
 // Each tile once, with types, orders, ways out and functions in turn; in a full test, all with all.
@@ -150,8 +127,8 @@ TEST(gemm_sm90_code, of_every_configuration) {
         for (int out = 0; out < way_count; ++out)
           for (const function_kind& f : {heavy[0], heavy[1], light}) add(row, kind, order, out, f);
   }
-  const std::vector<planned> done = compiled(all);
-  if (done.empty()) GTEST_SKIP() << "NVRTC is not on this machine, or no unit is in this share";
+  const std::vector<planned> done = compiled(all, most_seconds);
+  if (done.empty()) GTEST_SKIP() << why_nothing_compiled;
   for (const planned& p : done) check_code(p);
 }
 
@@ -165,13 +142,12 @@ TEST(gemm_sm90_code, of_batches_splits_and_the_longest_epilogue) {
     if (t.extent == GEMMACT_EACH) t.batch_stride = 256 * 256;
   all.push_back(*plan_for(batch, 0, 2));
   all.push_back(*plan_for(split, 0, 2, 2));
-  for (const planned& p : compiled(all)) check_code(p);
+  for (const planned& p : compiled(all, most_seconds)) check_code(p);
   sample_layer longest = bf16_layer("prelu");
   ask_for_every_step(longest);
-  const std::vector<planned> done = compiled({*plan_for(longest, 0, 0)}, 2 * most_seconds);
-  if (done.empty()) GTEST_SKIP() << "NVRTC is not on this machine";
-  EXPECT_EQ(done[0].unit.error, "");
-  EXPECT_EQ(done[0].unit.counts().local_memory(), 0);
+  const std::vector<planned> done = compiled<planned>({*plan_for(longest, 0, 0)}, 2 * most_seconds);
+  if (done.empty()) GTEST_SKIP() << why_nothing_compiled;
+  is_clean(done[0].unit);
 }
 
 // What the checks above look for is noticed.
@@ -185,28 +161,19 @@ TEST(gemm_sm90_code, that_spills_or_counts_otherwise_is_noticed) {
   const std::string text = family::config_text(right.tile);
   type.replace(type.find(text), text.size(), family::config_text(larger));
   spilt.unit.candidate.shared_bytes = larger.shared_bytes();
-  const std::vector<planned> all = compiled({right, spilt});
-  if (all.empty()) GTEST_SKIP() << "NVRTC is not on this machine";
+  const std::vector<planned> all = compiled<planned>({right, spilt}, most_seconds);
+  if (all.empty()) GTEST_SKIP() << why_nothing_compiled;
   EXPECT_NE(all[1].unit.error.find("spill"), std::string::npos) << all[1].unit.error;
-  const auto failures_of = [](const planned& p) {
-    testing::TestPartResultArray failures;
-    {
-      const testing::ScopedFakeTestPartResultReporter catcher(
-          testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
-      check_code(p);
-    }
-    return failures.size();
-  };
   planned function = all[0], columns = all[0], reading = all[0], out = all[0];
   function.special = 1;
   columns.tile.block_n = 160;
   reading.tile.reads = true;
   out.tile.staged = false;
-  EXPECT_EQ(failures_of(all[0]), 0);
-  EXPECT_EQ(failures_of(function), 1);
-  EXPECT_EQ(failures_of(columns), 1);
-  EXPECT_EQ(failures_of(reading), 1);
-  EXPECT_EQ(failures_of(out), 2);
+  EXPECT_EQ(failures_of([&] { check_code(all[0]); }), 0);
+  EXPECT_EQ(failures_of([&] { check_code(function); }), 1);
+  EXPECT_EQ(failures_of([&] { check_code(columns); }), 1);
+  EXPECT_EQ(failures_of([&] { check_code(reading); }), 1);
+  EXPECT_EQ(failures_of([&] { check_code(out); }), 2);
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 #include "tests/host/families/units.hpp"
 
 #include <fmt/format.h>
+#include <gtest/gtest-spi.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <ctime>
 #include <stdexcept>
 #include <thread>
@@ -22,6 +25,12 @@ double processor_seconds() {  // of this thread
   timespec t{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
   return double(t.tv_sec) + 1e-9 * double(t.tv_nsec);
+}
+
+// Others use the machine, too, and caches and processors that are shared take longer for the same work.
+[[maybe_unused]] bool is_crowded() {
+  double of_a_minute = 0;
+  return getloadavg(&of_a_minute, 1) == 1 && of_a_minute > 2.0 * std::thread::hardware_concurrency();
 }
 
 void compile_one(jit::compiler& compiler, wanted_unit& unit) {
@@ -80,7 +89,11 @@ std::vector<families::candidate> candidates_of(sample_layer& given, int architec
   return all;
 }
 
-bool compile_all(std::vector<wanted_unit>& units) {
+wanted_unit unit_for(const families::candidate& c, int architecture) {
+  return {c, fmt::format("sm_{}{}", architecture, c.exact_architecture ? "a" : ""), "", "", 0, 0};
+}
+
+bool compile_all(std::vector<wanted_unit>& units, [[maybe_unused]] double most_seconds) {
   try {
     jit::nvrtc::load("");
   } catch (const core::failure& failure) {
@@ -97,7 +110,36 @@ bool compile_all(std::vector<wanted_unit>& units) {
   std::thread second(work);
   work();
   second.join();
+  double sum = 0, longest = 0;
+  uint32_t registers = 0;
+  for (const wanted_unit& unit : units) {
+    sum += unit.seconds, longest = std::max(longest, unit.seconds);
+    registers = std::max(registers, unit.registers);
+  }
+  fmt::print("{} units: {:.1f} s of processor time, {:.2f} the longest; at most {} registers\n", units.size(), sum,
+             longest, registers);
+#if !defined(__SANITIZE_ADDRESS__)  // which takes its part of the compiler's time, too
+  EXPECT_LE(longest, most_seconds * (is_crowded() ? 2 : 1));
+#endif
   return true;
+}
+
+bool is_clean(const wanted_unit& unit) {
+  EXPECT_EQ(unit.error, "");
+  if (!unit.error.empty()) return false;
+  EXPECT_EQ(unit.counts().local_memory(), 0);
+  EXPECT_EQ(cubin(unit.image).calls(unit.candidate.kernel), 0);
+  return true;
+}
+
+int failures_of(const std::function<void()>& check) {
+  testing::TestPartResultArray failures;
+  {
+    const testing::ScopedFakeTestPartResultReporter catcher(
+        testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
+    check();
+  }
+  return failures.size();
 }
 
 }  // namespace gemmact::test

@@ -1,5 +1,7 @@
 // The kernels that gemm_sm80 names for a layer, compiled as a plan would.
 #pragma once
+#include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -35,7 +37,30 @@ struct wanted_unit {
   opcode_counts counts() const { return cubin(image).count(candidate.kernel); }
 };
 
-// Fills in what the compiler makes of each, in two threads. False, with the reason printed, where there is no compiler.
-bool compile_all(std::vector<wanted_unit>& units);
+wanted_unit unit_for(const families::candidate& c, int architecture);
+
+// Fills in what the compiler makes of each, in two threads, and says how long that took; none may take longer than
+// `most_seconds`. False, with the reason printed, where there is no compiler.
+bool compile_all(std::vector<wanted_unit>& units, double most_seconds);
+
+inline constexpr double any_time = std::numeric_limits<double>::infinity();
+
+// The same of what has a unit, of any type; nothing where there is no compiler, or nothing was given.
+template <class Planned>
+std::vector<Planned> compiled(std::vector<Planned> all, double most_seconds) {
+  std::vector<wanted_unit> units;
+  for (const Planned& p : all) units.push_back(p.unit);
+  if (!compile_all(units, most_seconds)) return {};
+  for (size_t i = 0; i < all.size(); ++i) all[i].unit = units[i];
+  return all;
+}
+inline constexpr const char* why_nothing_compiled = "NVRTC is not on this machine, or no unit is in this share";
+
+// Expects that it compiled - warnings, spills, stack frames and ptxas' messages of slow code are errors - to code that neither
+// calls nor touches local memory. True if there is code to look at.
+bool is_clean(const wanted_unit& unit);
+
+// How many failures a check reports.
+int failures_of(const std::function<void()>& check);
 
 }  // namespace gemmact::test

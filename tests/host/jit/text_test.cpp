@@ -80,6 +80,15 @@ TEST(unit_text, a_few_lines) {
             "GEMMACT_ENTRY(a_swish, gemmact::unit)\n");
 }
 
+TEST(unit_text, has_the_struct_of_an_equation) {
+  const unit_parts parts{{"kernels/a.cuh"}, "a::kernel<activation::e>", "a", 1, 0, 1, "struct e {\n};\n"};
+  EXPECT_NE(make_unit_text(parts).find("#include \"kernels/a.cuh\"\n"
+                                       "namespace gemmact::activation {\nstruct e {\n};\n}\n"
+                                       "namespace gemmact {\nusing unit = "),
+            std::string::npos)
+      << make_unit_text(parts);
+}
+
 TEST(unit_text, names_are_c_identifiers_and_includes_plain_paths) {
   for (const char* name : {"", "1a", "a-b", "a b", "a\n", "\xc3\xa4", "a::b"})
     EXPECT_THROW(make_unit_text({{}, "k", name, 1, 0, 1}), core::failure) << name;

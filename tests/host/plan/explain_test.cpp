@@ -56,6 +56,8 @@ std::vector<row> rows() {
   below.drop(GEMMACT_DX);
   sample_layer weights = with(test::weight_grad_layer(), GEMMACT_DBIAS, GEMMACT_F32, GEMMACT_PER_COLUMN);
   weights.problem.flags = GEMMACT_ACCUMULATE_DW | GEMMACT_ACCUMULATE_DPARAM;  // the second is ignored
+  sample_layer equation = test::forward_layer("f(x; beta=1.7, t) = x / (1 + exp(-beta * x)) - t");
+  equation.add(GEMMACT_OPERAND, GEMMACT_F32, GEMMACT_PER_ROW, 1).add(GEMMACT_PARAM, GEMMACT_F32, GEMMACT_SCALAR);
   sample_layer output = test::forward_layer("tanh");
   output.problem.keep = GEMMACT_KEEP_OUTPUT;
   return {{"describe:h100", test::forward_layer()},
@@ -67,6 +69,7 @@ std::vector<row> rows() {
           {"describe:h100", params},
           {"describe:h100", below},
           {"describe:h100", weights},
+          {"describe:h100", equation},
           {"describe:h100", test::forward_layer("rleu")}};
 }
 

@@ -1,6 +1,8 @@
 // Which family and configuration is taken, what is said of the others, and where its code comes from.
 #include "host/plan/gpu_choice.hpp"
 
+#include <fmt/format.h>
+
 #include "host/core/status.hpp"
 #include "host/jit/nvrtc.hpp"
 #include "host/plan/explain.hpp"
@@ -29,7 +31,7 @@ TEST(gpu_layers, are_the_problem) {
   EXPECT_TRUE(layer.m_varies);
   EXPECT_FALSE(layer.batch_invariant);
   EXPECT_EQ(layer.m * 10000 + layer.n * 100 + layer.k, 50703);
-  EXPECT_STREQ(layer.activation.name, "leaky_relu");
+  EXPECT_EQ(layer.activation.name, "leaky_relu");
   EXPECT_EQ(layer.activation.param_count, 1);
   EXPECT_EQ(layer.activation.params[0], 0.25f);
   EXPECT_EQ(layer.kept, families::keep::bit);
@@ -63,6 +65,66 @@ TEST(gpu_units, architectures_go_down_within_a_generation) {
   EXPECT_EQ(plan::architectures_for(c, 107), (list{"sm_107", "sm_103", "sm_100"}));
   c.exact_architecture = true;
   EXPECT_EQ(plan::architectures_for(c, 90), (list{"sm_90a"}));
+}
+
+// The picks that are tried where all fail, by their numbers.
+TEST(first_clean, passes_over_what_holds_as_many_values) {
+  const plan::gpu_family *a = &toy::rows()[0], *b = &toy::rows()[1];
+  const uint32_t values[] = {64, 64, 128, 32, 64, 48, 16, 0, 0};
+  const plan::gpu_family* const of[] = {a, a, a, a, b, b, a, b, b};
+  std::vector<families::candidate> candidates(std::size(values));
+  std::vector<plan::gpu_pick> picks;
+  for (size_t i = 0; i < std::size(values); ++i) {
+    candidates[i].values = values[i];
+    picks.push_back({of[i], &candidates[i], nullptr});
+  }
+  std::vector<size_t> tried;
+  const auto make = [&](size_t works) {
+    tried.clear();
+    return plan::first_clean(
+        std::span<const plan::gpu_pick>(picks), [&](const plan::gpu_pick& pick) { return &pick != &picks[5]; },
+        [&](const plan::gpu_pick& pick) {
+          tried.push_back(size_t(&pick - picks.data()));
+          if (tried.back() != works) core::fail(GEMMACT_COMPILE_FAILED, "number {} spills", tried.back());
+          return tried.back();
+        });
+  };
+  EXPECT_EQ(make(0), 0u);
+  EXPECT_EQ(make(6), 6u);
+  EXPECT_EQ(tried, (std::vector<size_t>{0, 3, 4, 6}));
+  EXPECT_EQ(refusal(GEMMACT_COMPILE_FAILED, [&] { make(99); }), "number 0 spills");
+  EXPECT_EQ(tried, (std::vector<size_t>{0, 3, 4, 6, 7, 8})) << "of which nothing is told";
+}
+
+std::string sines(int count) {
+  std::string text = "sin(x)";
+  for (int i = 2; i <= count; ++i) text += fmt::format("+sin({}*x)", i);
+  return text;
+}
+
+// The length of a function decides which tiles can have it, and whether any.
+TEST(gpu_choice, functions_are_too_long_for_large_tiles) {
+  const families::gpu h100 = plan::gpu_of_architecture(90);
+  const auto most_values = [&](const std::string& text, std::string* refusals) {
+    sample_layer l(GEMMACT_FORWARD, text.c_str());
+    for (uint32_t slot : {GEMMACT_X, GEMMACT_W, GEMMACT_Y}) l.add(slot, GEMMACT_BF16).at(slot).align_bytes = 16;
+    l.problem.m = l.problem.n = l.problem.k = 4096;
+    const plan::gpu_choice choice(plan::gpu_families(), h100, checked(l));
+    uint32_t most = 0;
+    for (const plan::gpu_answer& a : choice.answers())
+      for (const families::candidate& c : a.candidates) most = std::max(most, c.values);
+    *refusals = choice.refusals();
+    return most;
+  };
+  std::string refusals;
+  EXPECT_EQ(most_values("gelu", &refusals), 192u);
+  EXPECT_EQ(most_values(sines(2), &refusals), 192u);
+  const uint32_t of_twenty = most_values(sines(20), &refusals);
+  EXPECT_LT(of_twenty, 64u);
+  EXPECT_GT(of_twenty, 8u);
+  expect_part(refusals, "gemm_sm90 (its function takes about ");
+  EXPECT_EQ(most_values(sines(330), &refusals), 0u);
+  expect_part(refusals, "gemm_simt (its function takes about ");
 }
 
 TEST(gpu_facts, of_architectures) {

@@ -123,7 +123,7 @@ TEST_F(packs, refusals) {
 TEST_F(packs, architectures) {
   EXPECT_EQ(plan::architecture_number("sm_80"), 80);
   EXPECT_EQ(plan::architecture_number("sm_90a"), 90);
-  for (const char* text : {"", "sm_", "90", "sm_90b", "sm_9 0", "sm_1", "sm_99999999999", "compute_90"})
+  for (const char* text : {"", "sm_", "90", "sm_90b", "sm_9 0", "sm_1", "sm_75", "sm_99999999999", "compute_90"})
     EXPECT_NE(refusal(GEMMACT_BAD_DEVICE, [&] { plan::architecture_number(text); }), "");
 }
 

@@ -1,5 +1,6 @@
 #include "tests/support/emulated_gpu/any_chain.cuh"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace gemmact::emulated_gpu {
@@ -109,6 +110,16 @@ template <int list>
 void any_steps<list>::finish(const epilogue::params& p) {
   for (const step_row* step : chosen[list])
     if (step->finish != nullptr) step->finish(p);
+}
+
+template <int list>
+bool any_steps<list>::reads_bits() {
+  return std::any_of(chosen[list].begin(), chosen[list].end(), [](const step_row* step) { return step->reads_bits(); });
+}
+
+template <int list>
+bool any_steps<list>::keeps_bits() {
+  return std::any_of(chosen[list].begin(), chosen[list].end(), [](const step_row* step) { return step->keeps_bits; });
 }
 
 template class any_steps<0>;

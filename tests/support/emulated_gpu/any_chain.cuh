@@ -27,6 +27,8 @@ struct step_row {
   void (*columns_done_fetched)(void* self, const epilogue::params&, const tile::fetched_place&, shared_address, u32,
                                bool);
   void (*finish)(const epilogue::params&);
+  bool (*reads_bits)();
+  bool keeps_bits;
 };
 
 // Null for one that steps.cpp has not.
@@ -60,6 +62,8 @@ class any_steps {
   void columns_done(const epilogue::params& p, const place_of_pairs& s, shared_address to, u32 pitch, bool first);
   void columns_done(const epilogue::params& p, const tile::fetched_place& s, shared_address to, u32 pitch, bool first);
   static void finish(const epilogue::params& p);
+  static bool reads_bits();
+  static bool keeps_bits();
 
  private:
   // `visit(row, state)` for each step in turn.

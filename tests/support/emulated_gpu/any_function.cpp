@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "activation_includes.hpp"
+#include "sample_equations.hpp"
 
 namespace gemmact::emulated_gpu {
 
 struct function_row {
   std::string name;
   accuracy mode;
+  const char* source;  // of an equation's struct; null: the catalogue's
   float (*value)(const float* p, float x);
   bool (*bit)(const float* p, float x);
   float (*other)(const float* p, float x);
@@ -23,9 +25,9 @@ struct function_row {
 namespace {
 
 template <class Act>
-function_row row_of(const char* name, accuracy mode) {
+function_row row_of(const char* name, accuracy mode, const char* source = nullptr) {
   function_row row{};
-  row.name = name, row.mode = mode;
+  row.name = name, row.mode = mode, row.source = source;
   row.value = [](const float* p, float x) { return activation::make<Act>(p)(x); };
   row.grad = [](const float* p, float x) { return activation::make<Act>(p).grad(x); };
   if constexpr (activation::has_bit<Act>) {
@@ -46,6 +48,9 @@ void add_all(std::vector<function_row>& to) {
 #define GEMMACT_ACTIVATION(name) to.push_back(row_of<activation::name<mode>>(#name, mode));
 #include "activation_list.inc"
 #undef GEMMACT_ACTIVATION
+#define GEMMACT_EQUATION(type, text, source) to.push_back(row_of<activation::type<mode>>(#type, mode, source));
+#include "sample_equation_rows.inc"
+#undef GEMMACT_EQUATION
 }
 
 const function_row* chosen = nullptr;
@@ -63,6 +68,8 @@ const function_row* find_function(const std::string& name, accuracy mode) {
       std::find_if(all.begin(), all.end(), [&](const function_row& f) { return f.name == name && f.mode == mode; });
   return found == all.end() ? nullptr : &*found;
 }
+
+const char* source_of(const function_row& f) { return f.source; }
 
 void choose(const function_row* f) { chosen = f; }
 

@@ -1,4 +1,5 @@
-// Every function of the catalogue as one activation, chosen at run time: a kernel is compiled once for all of them.
+// Every function of the catalogue, and the equations of tests/host/equation/sample_equations.inc, as one activation, chosen
+// at run time: a kernel is compiled once for all of them.
 #pragma once
 #include <string>
 
@@ -22,8 +23,11 @@ struct any_function {
 
 struct function_row;
 
-// Null for one that the catalogue has not.
+// By the name of its struct; null for one that is not there.
 const function_row* find_function(const std::string& name, accuracy mode);
+
+// The text that an equation's struct was compiled from; null of the catalogue's.
+const char* source_of(const function_row&);
 
 // What any_function computes from now on.
 void choose(const function_row*);

@@ -14,6 +14,7 @@ using place_of_pairs = tile::strip_place_of<tile::pairs>;
 
 struct kept_row {
   std::string text;
+  bool reads_bits;
   void (*make)(void* self);
   // Null where a kind of strips has not got it.
   void (*row)(void* self, const params&, const tile::strip&, u32 product);
@@ -49,6 +50,7 @@ kept_row kept_row_of(const char* text) {
   static_assert(sizeof(Kept) <= 64);
   kept_row row{};
   row.text = without_spaces(text);
+  row.reads_bits = epilogue::reads_bits_of<Kept>();
   row.make = [](void* self) { new (self) Kept; };
   if constexpr (where == held::in_memory) row.row = kept_of_row<Kept, tile::strip>;
   if constexpr (where != held::fetched) row.row_staged = kept_of_row<Kept, tile::staged_strip>;
@@ -96,7 +98,7 @@ source_row source_row_of(const char* text) {
   kept_row_of<form::form_, T, held::where>("epilogue::kept<epilogue::form::" #form_ ", " #T ", epilogue::held::" #where ">"),
 #define KEPT(form_, T) kept_row_of<form::form_, T, held::in_memory>("epilogue::kept<epilogue::form::" #form_ ", " #T ">"),
 #define KEPT_OF(T) KEPT(z, T) KEPT(output, T) KEPT_IN(z, T, fetched) KEPT_IN(output, T, fetched)
-#define STAGED_OF(T) KEPT_IN(z, T, staged) KEPT_IN(output, T, staged)
+#define STAGED_OF(T) KEPT_IN(z, T, staged) KEPT_IN(output, T, staged) KEPT_IN(z, T, staged_pair)
 
 const kept_row kept_rows[] = {
   kept_row_of<form::nothing, float, held::in_memory>("epilogue::kept<epilogue::form::nothing>"),
@@ -146,9 +148,10 @@ std::string take_gradient_parts(const std::string& step, gradient_parts& parts) 
   const std::string name = step.substr(0, open);
   const bool gate = name == "epilogue::gate", maxout = name == "epilogue::maxout_gradient";
   const bool plain = name == "epilogue::gradient", gated = name == "epilogue::gated_gradient";
-  if (!gate && !maxout && !plain && !gated) return step;
+  const bool forward = gate || name == "epilogue::activate";
+  if (!forward && !maxout && !plain && !gated) return step;
   std::vector<std::string> words = split_list(step.substr(open + 1, step.size() - open - 2));
-  if (!gate) {
+  if (!forward) {
     std::string& kept = words.at(maxout ? 2 : 1);
     parts.kept = find(kept_rows, kept);
     kept = "any_kept";
@@ -159,11 +162,11 @@ std::string take_gradient_parts(const std::string& step, gradient_parts& parts) 
     words[2] = "any_second";
   }
   if (!maxout) {
-    const size_t sources = gate ? 1 : gated ? 3 : 2;
+    const size_t sources = forward ? 1 : gated ? 3 : 2;
     if (words.size() == sources) words.push_back("epilogue::sources<>");
     words[sources] = take_sources(words[sources], parts);
   }
-  if (!gate && words.back().find("epilogue::summed<") != 0) words.push_back("epilogue::summed<0>");
+  if (!forward && words.back().find("epilogue::summed<") != 0) words.push_back("epilogue::summed<0>");
   std::string text = name + "<";
   for (size_t i = 0; i < words.size(); ++i) text += (i == 0 ? "" : ",") + words[i];
   return text + ">";
@@ -199,37 +202,35 @@ void any_kept::row(const params& p, const tile::fetched_strip& s, u32 product) {
   check(reinterpret_cast<const void*>(chosen.kept->row_fetched), chosen.kept->text);
   chosen.kept->row_fetched(state_, p, s, product);
 }
+bool any_kept::reads_bits() { return chosen.kept->reads_bits; }
 float any_kept::operator[](int j) const {
   check(reinterpret_cast<const void*>(chosen.kept->get), chosen.kept->text);
   return chosen.kept->get(state_, j);
 }
 float any_kept::grad(const any_function<4>& f, int j) const { return chosen.kept->grad(state_, f, j); }
 
-// sources<any_source, any_source> has each of them told its number, so that each uses the place of that alone.
-any_source::any_source() {
-  for (size_t i = 0; i < chosen.sources.size(); ++i) chosen.sources[i]->make(states_[i]);
-}
+// sources<any_source, any_source> has each of them told its number.
+void any_source::make(int i) { chosen.sources[size_t(i)]->make(state_); }
 void any_source::begin(const params& p, int i, const tile::strip_place& s) {
-  chosen.sources[size_t(i)]->begin(states_[i], p, i, s);
+  make(i);
+  chosen.sources[size_t(i)]->begin(state_, p, i, s);
 }
 void any_source::begin(const params& p, int i, const place_of_pairs& s) {
-  chosen.sources[size_t(i)]->begin_pairs(states_[i], p, i, s);
+  make(i);
+  chosen.sources[size_t(i)]->begin_pairs(state_, p, i, s);
 }
 void any_source::begin(const params& p, int i, const tile::fetched_place& s) {
-  chosen.sources[size_t(i)]->begin_fetched(states_[i], p, i, s);
+  make(i);
+  chosen.sources[size_t(i)]->begin_fetched(state_, p, i, s);
 }
-void any_source::row(const params& p, int i, const tile::strip& s) {
-  chosen.sources[size_t(i)]->row(states_[i], p, i, s);
-}
+void any_source::row(const params& p, int i, const tile::strip& s) { chosen.sources[size_t(i)]->row(state_, p, i, s); }
 void any_source::row(const params& p, int i, const tile::staged_strip& s) {
-  chosen.sources[size_t(i)]->row_staged(states_[i], p, i, s);
+  chosen.sources[size_t(i)]->row_staged(state_, p, i, s);
 }
 void any_source::row(const params& p, int i, const tile::fetched_strip& s) {
-  chosen.sources[size_t(i)]->row_fetched(states_[i], p, i, s);
+  chosen.sources[size_t(i)]->row_fetched(state_, p, i, s);
 }
-float any_source::get(const params& p, int i, int j) const {
-  return chosen.sources[size_t(i)]->get(states_[i], p, i, j);
-}
+float any_source::get(const params& p, int i, int j) const { return chosen.sources[size_t(i)]->get(state_, p, i, j); }
 
 namespace {
 

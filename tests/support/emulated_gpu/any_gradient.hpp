@@ -1,6 +1,6 @@
-// The parts of backward's steps, and of the gate, put together at run time: a step of kernels/epilogue/gradient.cuh is compiled once for all
-// forms of what was kept, all sources of parameters, and all ways in which a pair's second matrix goes out. Each part is the
-// real one.
+// The parts of backward's steps, and where an activation's parameters come from, put together at run time: a step of
+// kernels/epilogue/gradient.cuh is compiled once for all forms of what was kept, all sources of parameters, and all ways in
+// which a pair's second matrix goes out. Each part is the real one.
 #pragma once
 #include <string>
 #include <vector>
@@ -21,7 +21,8 @@ struct gradient_parts {
   const step_row* second = nullptr;
 };
 
-// Takes them out of a step's text, already without spaces and with any_function. Of other steps nothing is taken. Throws std::invalid_argument where a part has no row.
+// Takes them out of a step's text, already without spaces and with any_function. Of other steps nothing is taken. Throws
+// std::invalid_argument where a part has no row.
 std::string take_gradient_parts(const std::string& step, gradient_parts&);
 
 // What any_kept, any_source and any_second are from now on.
@@ -37,6 +38,7 @@ class any_kept {
   void row(const epilogue::params& p, const tile::strip& s, u32 product = 0);
   void row(const epilogue::params& p, const tile::staged_strip& s, u32 product = 0);
   void row(const epilogue::params& p, const tile::fetched_strip& s, u32 product = 0);
+  static bool reads_bits();
   float operator[](int j) const;
   template <int count>
   float grad(const any_function<count>& f, int j) const {
@@ -50,10 +52,9 @@ class any_kept {
   alignas(16) unsigned char state_[64];
 };
 
-// Of the parameter whose number it is told.
+// Of the parameter whose number it is told, which begin learns first.
 class any_source {
  public:
-  any_source();
   void begin(const epilogue::params& p, int i, const tile::strip_place& s);
   void begin(const epilogue::params& p, int i, const tile::strip_place_of<tile::pairs>& s);
   void begin(const epilogue::params& p, int i, const tile::fetched_place& s);
@@ -63,8 +64,8 @@ class any_source {
   float get(const epilogue::params& p, int i, int j) const;
 
  private:
-  // As many objects as there are parameters, of the kinds that the text names: the i-th one is at i.
-  alignas(16) unsigned char states_[activation::max_params][64];
+  void make(int i);
+  alignas(16) unsigned char state_[64];  // of the kind that the text names in its place
 };
 
 struct any_second {

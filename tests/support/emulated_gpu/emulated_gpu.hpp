@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <functional>
 #include <set>
+#include <string>
 
 #include "kernels/emulator/mutation.hpp"
 
@@ -33,6 +34,8 @@ struct control {
   emulator::result last;  // of the last launch
   // Called with each launch's argument before it, to plant faults in it; in the library's thread.
   std::function<void(void* params)> before;
+  // Called with each unit's text before it is compiled, to plant faults in it.
+  std::function<void(std::string& text)> reads;
 
   // The texts of the tables, without spaces: types of kernels, with any_chain for a chain (but for a few, which have
   // a chain of their own), and of steps, with any_function for a function; those of them that have been launched.

@@ -24,6 +24,7 @@ const add_kernels summed({
   GEMM_SIMT(float, SMALLEST(1), .b_along_k = false, .sums = 3)
   GEMM_SIMT(f16_bits, SMALLEST(1), .b_along_k = false, .sums = 1) GEMM_SIMT(bf16_bits, SMALLEST(1), .b_along_k = false, .sums = 1)
   GEMM_SIMT(tf32, SMALLEST(1), .a_along_k = false, .b_along_k = false, .row_sums = true)
+  GEMM_SIMT(tf32, SMALLEST(1), .b_along_k = false, .sums = 1)
   GEMM_SIMT(e4m3_bits, SMALLEST(1), .row_sums = true)
 });
 
@@ -46,8 +47,8 @@ const add_kernels beside({
   GEMM_SIMT(f16_bits, TILE(64, 32, 6, 1), .parts = 2) GEMM_SIMT(e4m3_bits, TILE(64, 32, 6, 8), .parts = 2)
   GEMM_SIMT(float, TILE(96, 32, 6, 1), .parts = 3) GEMM_SIMT(bf16_bits, TILE(96, 32, 6, 8), .parts = 3)
   GEMM_SIMT(float, TILE(128, 16, 6, 4), .parts = 4) GEMM_SIMT(bf16_bits, TILE(160, 16, 1, 1), .parts = 5)
-  GEMM_SIMT(f16_bits, TILE(192, 16, 1, 8), .parts = 6) GEMM_SIMT(tf32, TILE(224, 16, 1, 1), .parts = 7)
-  GEMM_SIMT(float, TILE(256, 16, 1, 1), .parts = 8) GEMM_SIMT(bf16_bits, TILE(256, 16, 1, 8), .parts = 8)
+  GEMM_SIMT(f16_bits, TILE(192, 16, 1, 8), .parts = 6) GEMM_SIMT(tf32, TILE(224, 8, 1, 1), .parts = 7)
+  GEMM_SIMT(float, TILE(256, 8, 1, 1), .parts = 8) GEMM_SIMT(bf16_bits, TILE(256, 8, 1, 8), .parts = 8)
 });
 // clang-format on
 

@@ -1,5 +1,5 @@
 // gradient_pass's kernels: with two rows a lane, each type of dY with each form of what is kept and each number of sums; with
-// others, some of bf16. How many blocks are on a multiprocessor is left open.
+// others, some of bf16; of three and four trained parameters those of f32. How many blocks are on a multiprocessor is left open.
 #include "kernels/families/gradient_pass/kernel.cuh"
 
 #include "tests/support/emulated_gpu/any_chain.cuh"
@@ -29,7 +29,8 @@ namespace {
 // clang-format on
 
 const add_kernels all({GRADIENT_PASS_ALL(float) GRADIENT_PASS_ALL(f16_bits) GRADIENT_PASS_ALL(bf16_bits)
-                           GRADIENT_PASS_TWO(bf16_bits, 1, 1, 2) GRADIENT_PASS_TWO(bf16_bits, 4, 1, 2)});
+                           GRADIENT_PASS(float, 2, 1, 4, 3) GRADIENT_PASS(float, 2, 1, 4, 4)
+                               GRADIENT_PASS_TWO(bf16_bits, 1, 1, 2) GRADIENT_PASS_TWO(bf16_bits, 4, 1, 2)});
 
 }  // namespace
 }  // namespace gemmact::emulated_gpu

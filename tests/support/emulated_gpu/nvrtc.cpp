@@ -7,8 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include "tests/support/emulated_gpu/emulated_gpu.hpp"
 #include "tests/support/emulated_gpu/program.hpp"
 #include "tests/support/fake_cuda/fake_cuda.hpp"
+
+extern "C" gemmact::emulated_gpu::control* gemmact_emulated_gpu();  // of this module
 
 namespace gemmact::jit {
 
@@ -45,6 +48,7 @@ EXPORT nvrtcGetSupportedArchs(int* numbers) {
 EXPORT nvrtcCreateProgram(nvrtc_program* out, const char* text, const char*, int, const char* const*,
                           const char* const*) {
   *out = new nvrtc_program_body{text, {}, {}};
+  if (const auto& reads = gemmact_emulated_gpu()->reads) reads((*out)->text);
   return nvrtc_success;
 }
 

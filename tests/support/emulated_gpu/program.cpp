@@ -58,7 +58,8 @@ std::string take_function(std::string step, program& p) {
     const std::string mode = step.substr(open + 1, close - open - 1);
     if (mode != "accuracy::fast" && mode != "accuracy::accurate") refuse("knows no mode {} of {}", mode, name);
     const function_row* found = find_function(name, mode == "accuracy::fast" ? accuracy::fast : accuracy::accurate);
-    if (found == nullptr) refuse("knows no function {}", name);
+    if (found == nullptr)
+      refuse("knows no function {}: it has the catalogue, and the equations of sample_equations.inc", name);
     if (p.function != nullptr && p.function != found) refuse("finds two functions in one kernel, {} is one", name);
     p.function = found;
     step.replace(at, close + 1 - at, "any_function");
@@ -96,6 +97,17 @@ std::string take_chain(std::string type, program& p) {
   for (const std::string& part : split_list(type.substr(open + 1, close - open - 1)))
     p.steps.push_back(step_of(take_product_steps(take_gradient_parts(take_function(part, p), p.gradient), p)));
   return type.replace(at, close + 1 - at, "any_chain");
+}
+
+// A unit brings an equation's struct along, which must be the very text that was compiled here; a function of the catalogue
+// is a file.
+void check_function(const std::string& unit_text, const function_row& f) {
+  constexpr std::string_view before = "namespace gemmact::activation {\n";
+  const bool brings_one = unit_text.find(before) != unit_text.npos;
+  const char* own = source_of(f);
+  if (own == nullptr && brings_one) refuse("was given the text of a function that the catalogue has");
+  if (own != nullptr && between(unit_text, before, "}\nnamespace gemmact {\nusing unit") != own)
+    refuse("was given another text of an equation than it has compiled:\n{}", own);
 }
 
 void check(const std::string& unit_text, const char* what, std::string_view before, u32 own) {
@@ -152,6 +164,7 @@ program read_program(const std::string& unit_text) {
     if (p.kernel == nullptr)
       refuse("has no kernel {}: its family's file in tests/support/emulated_gpu needs a row", type);
   }
+  if (p.function != nullptr) check_function(unit_text, *p.function);
   check(unit_text, "threads", "unit::threads == ", p.kernel->threads);
   check(unit_text, "bytes of shared memory", "unit::shared_bytes == ", p.kernel->shared_bytes);
   check(unit_text, "bytes of its argument", "sizeof(unit::params) == ", p.kernel->params_bytes);

@@ -68,6 +68,8 @@ step_row step_row_of(const char* text) {
     row.columns_done_pairs = columns_done<Step, place_of_pairs>;
     if constexpr (fetched) row.columns_done_fetched = columns_done<Step, tile::fetched_place>;
   }
+  row.reads_bits = [] { return epilogue::reads_bits_of<Step>(); };
+  row.keeps_bits = epilogue::keeps_bits_of<Step>();
   if constexpr (requires(const params& p) { Step::finish(p); }) row.finish = [](const params& p) { Step::finish(p); };
   return row;
 }

@@ -20,22 +20,12 @@ namespace {
 #define MATRICES(T) \
   ADD(c, T, each) ADD(residual, T, each) ROW(add_scaled<T>) STORE(y, T) \
   ROW(activate<any_function<4>, epilogue::sources<>, epilogue::other<T>>)
-// A function of one parameter that a tensor gives, and one of two; bits are not kept of transposes.
-#define TENSOR(T, how) epilogue::tensor<T, tile::spread::how>
-#define ACTIVATE(count, ...) ROW(activate<any_function<count>, epilogue::sources<__VA_ARGS__>>)
+// A function whose parameters, so many, come from tensors; with none, from the problem.
+#define ACTIVATE(count, ...) \
+  ROW(activate<any_function<count>, epilogue::sources<__VA_ARGS__>>) \
+  ROW(activate<any_function<count>, epilogue::sources<__VA_ARGS__>, epilogue::keep_bit>)
 #define EACH_PRODUCT(count) \
   ROW(each_product<count, false, any_steps<1>>) ROW(winner<count, false>) ROW(winner<count, true>)
-#define WITH_BITS(count, ...) \
-  ACTIVATE(count, __VA_ARGS__) ROW(activate<any_function<count>, epilogue::sources<__VA_ARGS__>, epilogue::keep_bit>)
-#define PARAMETERS(T) \
-  WITH_BITS(1, TENSOR(T, scalar)) WITH_BITS(1, TENSOR(T, per_column)) \
-  WITH_BITS(1, TENSOR(T, per_row)) WITH_BITS(1, TENSOR(T, each)) \
-  WITH_BITS(2, TENSOR(T, scalar), TENSOR(T, scalar)) WITH_BITS(2, TENSOR(T, per_column), TENSOR(T, per_column)) \
-  ACTIVATE(2, TENSOR(T, per_row), TENSOR(T, per_row)) \
-  WITH_BITS(2, epilogue::number, TENSOR(T, per_column)) WITH_BITS(2, TENSOR(T, per_column), epilogue::number) \
-  WITH_BITS(2, TENSOR(T, scalar), TENSOR(T, per_column)) \
-  ACTIVATE(2, epilogue::number, TENSOR(T, per_row)) ACTIVATE(2, TENSOR(T, per_row), epilogue::number) \
-  ACTIVATE(2, TENSOR(T, scalar), TENSOR(T, per_row))
 
 const step_row rows[] = {
   MULTIPLY(alpha, scalar) SCALES(scale_x) SCALES(scale_w) MULTIPLY(scale_y, scalar)
@@ -45,8 +35,8 @@ const step_row rows[] = {
   STORE(dx, float) STORE(dx, f16_bits) STORE(dx, bf16_bits)
   ROW(each_product<2, true, any_steps<1>>)
   EACH_PRODUCT(2) EACH_PRODUCT(3) EACH_PRODUCT(4) EACH_PRODUCT(5) EACH_PRODUCT(6) EACH_PRODUCT(7) EACH_PRODUCT(8)
-  ROW(activate<any_function<4>>) ROW(activate<any_function<4>, epilogue::sources<>, epilogue::keep_bit>)
-  PARAMETERS(float) PARAMETERS(f16_bits) PARAMETERS(bf16_bits)
+  ACTIVATE(4) ACTIVATE(1, any_source) ACTIVATE(2, any_source, any_source)
+  ACTIVATE(4, any_source, any_source, any_source, any_source)
   ROW(amax) STAGE(y, f16_bits) STAGE(y, bf16_bits) STAGE(kept, f16_bits) STAGE(kept, bf16_bits)
   ROW(add_staged<f16_bits>) ROW(add_staged<bf16_bits>)
   ROW(add_staged_scaled<f16_bits>) ROW(add_staged_scaled<bf16_bits>)

@@ -36,6 +36,7 @@ struct last_block_probe {
     arch::add_global(sum, float(all));
     arch::store_global_release(p.out + 8, arch::load_global_acquire(counter));
     arch::store_global(p.out + 12, 0u);
+    arch::prefetch_global(p.out + 13);  // changes nothing
     arch::max_global(p.out + 12, 3u);
     arch::max_global(p.out + 12, 2u);
   }
