@@ -6,9 +6,8 @@
 #include <climits>
 #include <cmath>
 #include <ctime>
-#include <new>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
+#include <utility>
 
 #include "host/core/made_function.hpp"
 #include "host/core/names.hpp"
@@ -45,11 +44,6 @@ bool plausible(const core::timing& t) {
          t.runs > 0 && !t.family.empty();
 }
 
-int64_t whole(const json& number) {
-  if (!number.is_number_integer()) throw std::invalid_argument("a number is not whole");
-  return number.get<int64_t>();
-}
-
 std::string now_text() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
@@ -58,24 +52,114 @@ std::string now_text() {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-std::shared_ptr<tuned_problem> read_body(const std::string& key, const json& file) {
-  if (file.at("key").get<std::string>() != key) return nullptr;
-  auto read = std::make_shared<tuned_problem>();
-  read->m = whole(file.at("m"));
-  for (const json& one : file.at("times")) {
-    core::timing t;
-    t.family = one.at("family").get<std::string>();
-    t.tile = one.at("tile").get<std::string>();
-    t.median = one.at("median_us").get<double>();
-    t.low = one.at("low_us").get<double>();
-    t.high = one.at("high_us").get<double>();
-    t.runs = int(std::clamp<int64_t>(whole(one.at("runs")), 0, INT_MAX));
-    t.behind = one.at("behind").get<bool>();
-    if (!plausible(t)) return nullptr;
-    read->timings.push_back(std::move(t));
+enum class member { key, tuned_at, m, times, family, tile, median_us, low_us, high_us, runs, behind, none };
+constexpr std::string_view member_names[] = {"key",       "tuned_at", "m",       "times", "family", "tile",
+                                             "median_us", "low_us",   "high_us", "runs",  "behind"};
+constexpr unsigned bit(member one) { return 1u << int(one); }
+constexpr unsigned of_file = bit(member::family) - 1, of_time = bit(member::none) - 1 - of_file;
+
+// The body of a file, value by value: of a tree of values, nlohmann's destructor allocates, and where that fails the process
+// ends.
+class times_reader final : public json::json_sax_t {
+ public:
+  explicit times_reader(const std::string& key) : key_(key), read_(std::make_shared<tuned_problem>()) {}
+  std::shared_ptr<tuned_problem> read() const { return read_; }
+
+ private:
+  enum class place { before, file, list, time, after };
+
+  // The member whose value comes, and that it has come.
+  member arrived() {
+    const member one = std::exchange(member_, member::none);
+    (place_ == place::time ? seen_of_time_ : seen_of_file_) |= bit(one);
+    return one;
   }
-  return read;
-}
+  bool number(double value) {
+    switch (arrived()) {
+      case member::median_us:
+        time_.median = value;
+        return true;
+      case member::low_us:
+        time_.low = value;
+        return true;
+      case member::high_us:
+        time_.high = value;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool key(string_t& name) override {
+    const auto found = std::find(std::begin(member_names), std::end(member_names), name);
+    member_ = member(found - std::begin(member_names));
+    return ((place_ == place::time ? of_time & ~seen_of_time_ : of_file & ~seen_of_file_) & bit(member_)) != 0;
+  }
+  bool boolean(bool value) override {
+    time_.behind = value;
+    return arrived() == member::behind;
+  }
+  bool number_integer(number_integer_t value) override {
+    if (member_ != member::m && member_ != member::runs) return number(double(value));
+    if (arrived() == member::runs) time_.runs = int(std::clamp<int64_t>(value, 0, INT_MAX));
+    else read_->m = value;
+    return true;
+  }
+  bool number_unsigned(number_unsigned_t value) override {
+    return value <= INT64_MAX ? number_integer(int64_t(value)) : number(double(value));
+  }
+  bool number_float(number_float_t value, const string_t&) override { return number(value); }
+  bool string(string_t& text) override {
+    switch (arrived()) {
+      case member::key:
+        return text == key_;
+      case member::tuned_at:
+        return true;
+      case member::family:
+        time_.family = text;
+        return true;
+      case member::tile:
+        time_.tile = text;
+        return true;
+      default:
+        return false;
+    }
+  }
+  bool start_object(size_t) override {
+    if (place_ != place::before && place_ != place::list) return false;
+    place_ = place_ == place::before ? place::file : place::time;
+    return true;
+  }
+  bool end_object() override {
+    if (place_ == place::file) {
+      place_ = place::after;
+      return seen_of_file_ == of_file;
+    }
+    place_ = place::list;
+    if (std::exchange(seen_of_time_, 0) != of_time || !plausible(time_)) return false;
+    read_->timings.push_back(std::exchange(time_, {}));
+    return true;
+  }
+  bool start_array(size_t) override {
+    if (arrived() != member::times) return false;
+    place_ = place::list;
+    return true;
+  }
+  bool end_array() override {
+    place_ = place::file;
+    return true;
+  }
+  bool null() override { return false; }
+  bool binary(binary_t&) override { return false; }
+  bool parse_error(size_t, const std::string&, const json::exception&) override { return false; }
+
+  const std::string& key_;
+  std::shared_ptr<tuned_problem> read_;
+  core::timing time_;
+  place place_ = place::before;
+  member member_ = member::none;
+  unsigned seen_of_file_ = 0, seen_of_time_ = 0;
+};
 
 bool of_one(const core::timing& a, const core::timing& b) { return a.family == b.family && a.tile == b.tile; }
 
@@ -96,17 +180,18 @@ std::string tuning_key(const core::problem& p) {
 }
 
 std::string tuned_text(const std::string& key, const tuned_problem& times) {
-  json file{{"key", key}, {"tuned_at", now_text()}, {"m", times.m}, {"times", json::array()}};
-  for (const core::timing& t : times.timings)
-    if (t.failure.empty())
-      file["times"].push_back({{"family", t.family},
-                               {"tile", t.tile},
-                               {"median_us", t.median},
-                               {"low_us", t.low},
-                               {"high_us", t.high},
-                               {"runs", t.runs},
-                               {"behind", t.behind}});
-  const std::string body = file.dump(1).substr(1).append("\n");  // the head opens the object
+  const auto quoted = [](const std::string& text) { return json(text).dump(); };
+  std::string body = fmt::format(" \"key\": {},\n \"tuned_at\": \"{}\",\n \"m\": {},\n \"times\": [", quoted(key),
+                                 now_text(), times.m);
+  const char* between = "\n";
+  for (const core::timing& t : times.timings) {
+    if (!t.failure.empty()) continue;
+    body += fmt::format(
+        "{}  {{\"family\": {}, \"tile\": {}, \"median_us\": {}, \"low_us\": {}, \"high_us\": {}, "
+        "\"runs\": {}, \"behind\": {}}}",
+        std::exchange(between, ",\n"), quoted(t.family), quoted(t.tile), t.median, t.low, t.high, t.runs, t.behind);
+  }
+  body += "\n ]\n}\n";
   return std::string(head).append(jit::hash_bytes(body).text()).append(after_checksum).append(body);
 }
 
@@ -116,13 +201,9 @@ std::shared_ptr<tuned_problem> read_tuned(const std::string& key, std::string_vi
   const std::string_view body = text.substr(body_at);
   const std::string right = jit::hash_bytes(body).text().append(after_checksum);
   if (text.substr(head.size(), right.size()) != right) return nullptr;
-  try {
-    return read_body(key, json::parse(std::string("{").append(body)));
-  } catch (const std::bad_alloc&) {
-    throw;                           // the file may be right
-  } catch (const std::exception&) {  // what JSON's reader throws, and what is no number of ours
-    return nullptr;
-  }
+  times_reader reader(key);
+  json::json_sax_t* each_value = &reader;
+  return json::sax_parse(std::string("{").append(body), each_value) ? reader.read() : nullptr;
 }
 
 tuned_times::tuned_times(std::string device, std::string directory, std::string off_reason)

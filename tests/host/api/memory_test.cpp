@@ -12,6 +12,7 @@
 #include "host/api/handles.hpp"
 #include "host/plan/gpu_device.hpp"
 #include "host/plan/gpu_facts.hpp"
+#include "host/plan/tuned_times.hpp"
 #include "tests/host/jit/temporary_folder.hpp"
 #include "tests/host/sample_layer.hpp"
 #include "tests/support/fake_cuda/loaded.hpp"
@@ -179,6 +180,26 @@ TEST_F(memory, runs_out_in_an_explanation) {
     size_t bytes = 0;
     return gemmact_problem_explain(context_, &layer_.problem, nullptr, &bytes);
   });
+}
+
+TEST_F(memory, runs_out_in_a_file_of_measured_times) {
+  core::timing one;
+  one.family = "a family with a long enough name", one.tile = "a tile with a long enough name";
+  one.low = 1, one.median = 2, one.high = 3.5, one.runs = 20;
+  plan::tuned_problem times;
+  times.timings.assign(3, one);
+  const std::string key = "a key that is long enough for memory of its own";
+  const auto status_of = [](const auto& work) {
+    try {
+      work();
+      return GEMMACT_OK;
+    } catch (const std::bad_alloc&) {
+      return GEMMACT_OUT_OF_MEMORY;
+    }
+  };
+  exhaust("written", [&] { return status_of([&] { plan::tuned_text(key, times); }); });
+  const std::string text = plan::tuned_text(key, times);
+  exhaust("read", [&] { return status_of([&] { EXPECT_NE(plan::read_tuned(key, text), nullptr); }); });
 }
 
 TEST_F(memory, runs_out_in_the_one_call_layer) {
