@@ -288,6 +288,7 @@ class derivation {
   // choice is written out, too: where it is 0 must be seen.
   node_id call(const node& n) {
     const function_form& form = known_.of(n.index);
+    if (n.quantity == part::grad) return times(in_place(form.second, n), d(n.child[0]));
     const core::activation_info& info = known_.functions()[static_cast<size_t>(n.index)];
     node_id sum = zero_;
     if (const node_id du = d(n.child[0]); du != zero_) {
@@ -323,10 +324,15 @@ class derivation {
   std::map<std::pair<std::pair<op, node_id>, node_id>, node_id> scaled_;
 };
 
-// Derivatives that are called are written out, as what is called has a first derivative alone.
+bool calls_derivative(const node& n, const forms& known) {
+  if (n.operation != op::call || n.quantity == part::value) return false;
+  return n.quantity != part::grad || known.of(n.index).second == no_node;
+}
+
+// Derivatives that are called are written out where what is called has a first derivative alone.
 node_id without_derivatives(graph& g, node_id root, const forms& known) {
   return rebuilt(g, root, [&](const node& n, std::span<const node_id> children) {
-    if (n.operation != op::call || n.quantity == part::value) return g.like(n, children);
+    if (!calls_derivative(n, known)) return g.like(n, children);
     const function_form& form = known.of(n.index);
     const node_id written = n.quantity == part::grad ? form.grad : form.param_grad[static_cast<size_t>(n.by)];
     if (written == no_node)
@@ -336,9 +342,9 @@ node_id without_derivatives(graph& g, node_id root, const forms& known) {
   });
 }
 
-bool calls_derivatives(const graph& g, node_id root) {
+bool calls_derivatives(const graph& g, node_id root, const forms& known) {
   for (const node_id id : reachable(g, root))
-    if (g[id].operation == op::call && g[id].quantity != part::value) return true;
+    if (calls_derivative(g[id], known)) return true;
   return false;
 }
 
@@ -356,7 +362,7 @@ bool is_plain(const graph& g, node_id root) {
 
 node_id differentiate(graph& g, node_id root, int by, const forms& known) {
   // A function's derivative by a parameter may call its derivative by x, and that is written without.
-  for (int i = 0; i < 3 && calls_derivatives(g, root); ++i) root = without_derivatives(g, root, known);
+  for (int i = 0; i < 3 && calls_derivatives(g, root, known); ++i) root = without_derivatives(g, root, known);
   return derivation(g, by, known).of(simplify(g, root));
 }
 

@@ -9,8 +9,9 @@
 //   c ? a : b                 c ? a' : b', whatever side c takes where it changes
 //   a ^ b                     by b: 0 where a is 0 and b positive
 //   a call                    the catalogue's hand-written derivative
-// NaN passes on the derivative of the operand that depends on x, as max(x, 0) does of relu. A derivative that is 0 on a
-// side of a choice is chosen and not multiplied by, so that it is 0 there whatever it is multiplied with.
+// What several of these add up to at one x is another's matter (sides.hpp). NaN passes on the derivative of the operand that
+// depends on x, as max(x, 0) does of relu. A derivative that is 0 on a side of a choice is chosen and not multiplied by, so
+// that it is 0 there whatever it is multiplied with.
 #pragma once
 #include "host/equation/forms.hpp"
 

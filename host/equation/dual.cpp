@@ -81,6 +81,10 @@ class evaluator {
       : g_(g), formulas_(formulas), noise_(noise) {}
 
   T of(const std::vector<node_id>& order, const T& x, const std::array<T, max_params>& parameters) {
+    return every(order, x, parameters).back();
+  }
+
+  std::vector<T> every(const std::vector<node_id>& order, const T& x, const std::array<T, max_params>& parameters) {
     std::vector<T> all(static_cast<size_t>(std::max(order.back(), 0)) + 1);
     for (const node_id id : order) {
       const node& n = g_[id];
@@ -99,7 +103,7 @@ class evaluator {
       now = n.operation == op::call ? called(n, v) : result(n, v);
       if (!is_condition(n)) noise_.move(now);
     }
-    return all[static_cast<size_t>(order.back())];
+    return all;
   }
 
  private:
@@ -199,7 +203,36 @@ oracle_answer oracle::value(const probe& at) const {
       0x1p-51, 3);
 }
 
+std::vector<double> oracle::every_value(const probe& at) const {
+  disturbance none;
+  return evaluator<double, 0>(g_, {known_, formulas_}, none).every(order_, at.x, at.parameters);
+}
+
+double step_beside(double x) { return x == 0 ? 1e-30 : std::abs(x) * 0x1p-44; }
+
+bool is_of_no_side(const surroundings& s) {
+  const auto [low, high] = std::minmax(s.derivative[0], s.derivative[2]);
+  if (!std::isfinite(low) || !std::isfinite(high)) return false;
+  const double steepness = std::abs(low) + std::abs(high), margin = s.doubt + 1e-9 * steepness + 1e-15;
+  const double jump = 1e-9 * std::abs(s.value[1]) + 4 * s.step * steepness + 1e-14;
+  return (s.derivative[1] < low - margin || s.derivative[1] > high + margin) &&
+         std::abs(s.value[0] - s.value[1]) <= jump && std::abs(s.value[2] - s.value[1]) <= jump;
+}
+
 oracle_answer oracle::derivative(const probe& at, int by) const {
+  surroundings near{step_beside(at.x), {}, {}, 0};
+  std::array<oracle_answer, 3> answers;
+  for (size_t i = 0; i < answers.size(); ++i) {
+    const probe beside = {at.x + (static_cast<double>(i) - 1) * near.step, at.parameters};
+    answers[i] = slope(beside, by);
+    near.value[i] = every_value(beside).back();
+    near.derivative[i] = answers[i].value;
+    near.doubt += answers[i].doubt;
+  }
+  return answers[is_of_no_side(near) ? 0 : 1];
+}
+
+oracle_answer oracle::slope(const probe& at, int by) const {
   using number = dual<double>;
   const auto seeded = [&](double v, bool varies) { return number(v, varies ? 1.0 : 0.0, !varies); };
   std::array<number, max_params> parameters{};

@@ -19,20 +19,40 @@ struct oracle_answer {
   double doubt = 0;  // how far double's own rounding may have moved it: where the text cancels; may be infinite or NaN
 };
 
+// A function before, at and after some x, which `step` parts: its value and its derivative.
+struct surroundings {
+  double step = 0;
+  std::array<double, 3> value{}, derivative{};
+  double doubt = 0;  // of the derivatives together
+};
+
+// How far x goes to what is beside it.
+double step_beside(double x);
+
+// Is the value continuous, and the derivative neither what it is on one of the sides nor between? False where that is not known:
+// beside what is not finite.
+bool is_of_no_side(const surroundings& s);
+
 class oracle {
  public:
   // Refers to all three.
   oracle(const graph& g, node_id root, const forms& known);
 
   oracle_answer value(const probe& at) const;
-  // By x (by_x), or by a parameter's number. NaN, and in doubt, where the value is NaN.
+  // By x (by_x), or by a parameter's number. NaN, and in doubt, where the value is NaN. At a kink where
+  // the value is continuous and this is neither what it is on one of the sides nor between, what it is on the left.
   oracle_answer derivative(const probe& at, int by) const;
+
+  // What each node is, by its number; the root is the last.
+  std::vector<double> every_value(const probe& at) const;
 
   // How far results of f32 that are off by up to 8 units of rounding (2^-24) in each operation move the value: infinite
   // where one overflows on the way.
   double rounding(const probe& at) const;
 
  private:
+  oracle_answer slope(const probe& at, int by) const;
+
   const graph& g_;
   const forms& known_;
   std::vector<node_id> order_;

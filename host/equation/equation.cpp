@@ -1,6 +1,7 @@
 #include "host/equation/equation.hpp"
 
 #include "host/equation/differentiate.hpp"
+#include "host/equation/sides.hpp"
 #include "host/equation/stable.hpp"
 
 namespace gemmact::equation {
@@ -11,7 +12,8 @@ equation work_out(std::string_view text, const forms& known) {
   graph& g = e.text.nodes;
   const std::vector<parameter_info>& parameters = e.text.parameters;
   const auto derivative = [&](int by) {
-    return stabilise(g, differentiate(g, e.value, by, known), known, parameters, nullptr);
+    return stabilise(g, from_a_side(g, e.value, differentiate(g, e.value, by, known), known), known, parameters,
+                     nullptr);
   };
   e.value = stabilise(g, e.text.root, known, parameters, &e.notes);
   e.grad = derivative(by_x);

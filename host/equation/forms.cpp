@@ -1,6 +1,7 @@
 #include "host/equation/forms.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "host/core/status.hpp"
 #include "host/equation/differentiate.hpp"
@@ -42,6 +43,7 @@ bool worth_finding(const graph& g, node_id root) {
 forms::forms(core::catalogue functions) : functions_(functions) {
   by_function_.resize(functions.size());
   for (int f = 0; f < static_cast<int>(functions.size()); ++f) read_function(f);
+  add_second_derivatives();
   add_stable_forms();
   add_formulas();
   normalise();
@@ -70,13 +72,22 @@ void forms::read_function(int function) {
   form.grad = readable(info.derivative);
 }
 
+// Those that cancel near 0 where the formula is differentiated.
+void forms::add_second_derivatives() {
+  constexpr std::pair<std::string_view, std::string_view> rows[] = {
+      {"sigmoid", "-sigmoid'(x) * tanh(0.5 * x)"}, {"tanh", "-2 * tanh(x) * tanh'(x)"}, {"softplus", "sigmoid'(x)"}};
+  for (const auto& [name, text] : rows)
+    for (size_t f = 0; f < functions_.size(); ++f)
+      if (functions_[f].name == name) by_function_[f].second = read(text, {});
+}
+
 void forms::add_stable_forms() {
-  constexpr std::string_view second[] = {"y"};
+  constexpr std::string_view others[] = {"y", "z"};
   for (const stable_row& row : stable_rows) {
     form f;
     try {
-      f.written = {&nodes_, read(row.written, second), row.taken != when::slope, {}};
-      f.computed = read(row.computed, second);
+      f.written = {&nodes_, read(row.written, others), row.taken != when::slope, {}};
+      f.computed = read(row.computed, others);
     } catch (const core::failure&) {
       continue;  // of a function that this catalogue lacks
     }

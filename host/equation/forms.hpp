@@ -16,12 +16,13 @@ struct form {
   int function = -1;              // of the catalogue, where that is what is computed
   bool against_overflow = false;  // only where a factor can overflow
   bool is_alone = false;          // only where nothing but a number from 1 to 16 is left of a product
-  bool is_positive = false;       // only where the first parameter is a positive number
+  bool is_positive = false;       // only where the parameters are positive numbers
 };
 
 // A function of the catalogue in x and its parameters; no_node where its text is not in the language.
 struct function_form {
   node_id value = no_node, grad = no_node;
+  node_id second = no_node;  // the derivative of grad, where it is known: of others grad's formula is differentiated
   std::array<node_id, max_params> param_grad{no_node, no_node, no_node, no_node};
 };
 
@@ -39,6 +40,7 @@ class forms {
  private:
   node_id read(std::string_view text, std::span<const std::string_view> parameters);
   void read_function(int function);
+  void add_second_derivatives();
   void add_stable_forms();
   void add_formulas();
   void normalise();

@@ -39,11 +39,11 @@ class rules {
       case op::choose:
         return choose();
       case op::deny:
-        return is(0, op::deny) ? at(0).child[0] : no_node;
+        return deny();
       case op::either:
         return either();
       case op::both:
-        return c_[0] == c_[1] ? c_[0] : no_node;
+        return both();
       case op::min:
       case op::max:
         return c_[0] == c_[1] ? c_[0] : clamp();
@@ -188,9 +188,46 @@ class rules {
     return no_node;
   }
 
+  // What a comparison says of constants, as f32 has them: 0.1 + 0.2 is 0.3 there.
+  std::optional<bool> truth(int i) const {
+    const node& condition = at(i);
+    if (condition.count != 2 || row_of(condition.operation).takes != kind::number) return std::nullopt;
+    std::array<double, 2> values{};
+    for (size_t k : {size_t{0}, size_t{1}}) {
+      const node& n = g_[condition.child[k]];
+      if (n.operation != op::constant) return std::nullopt;
+      values[k] = double{static_cast<float>(n.value)};
+    }
+    return fold(condition.operation, values) != 0;
+  }
+
+  // Where a < b, or a > b, is denied, a == b says so already.
+  bool denies_within_equality(int i) const {
+    if (!is(i, op::deny) || !is(1 - i, op::equal)) return false;
+    const node &denied = g_[at(i).child[0]], &same = at(1 - i);
+    return (denied.operation == op::less || denied.operation == op::greater) && denied.child[0] == same.child[0] &&
+           denied.child[1] == same.child[1];
+  }
+
+  node_id deny() {
+    if (const auto known = truth(0)) return make(*known ? op::greater : op::less, {g_.constant(0), g_.constant(1)});
+    return is(0, op::deny) ? at(0).child[0] : no_node;
+  }
+
+  node_id both() {
+    if (c_[0] == c_[1]) return c_[0];
+    for (const int i : {0, 1}) {
+      if (const auto known = truth(i)) return c_[static_cast<size_t>(*known ? 1 - i : i)];
+      if (denies_within_equality(i)) return c_[static_cast<size_t>(1 - i)];
+    }
+    return no_node;
+  }
+
   // a || !a && b is a || b
   node_id either() {
     if (c_[0] == c_[1]) return c_[0];
+    for (const int i : {0, 1})
+      if (const auto known = truth(i)) return c_[static_cast<size_t>(*known ? i : 1 - i)];
     if (!is(1, op::both)) return no_node;
     const node& first = g_[at(1).child[0]];
     return first.operation == op::deny && first.child[0] == c_[0] ? make(op::either, {c_[0], at(1).child[1]}) : no_node;
@@ -217,15 +254,7 @@ class rules {
     if (is(0, op::deny)) return make(op::choose, {at(0).child[0], c_[2], c_[1]});
     if (is(1, op::choose) && at(1).child[0] == c_[0]) return make(op::choose, {c_[0], at(1).child[1], c_[2]});
     if (is(2, op::choose) && at(2).child[0] == c_[0]) return make(op::choose, {c_[0], c_[1], at(2).child[2]});
-    // Between constants, or one number with itself, a comparison says the same always.
-    const node& condition = at(0);
-    if (condition.count == 2 && row_of(condition.operation).takes == kind::number &&
-        g_[condition.child[0]].operation == op::constant && g_[condition.child[1]].operation == op::constant) {
-      // As f32 has them: 0.1 + 0.2 is 0.3 there.
-      const auto in_f32 = [&](size_t i) { return double{static_cast<float>(g_[condition.child[i]].value)}; };
-      const std::array<double, 2> values = {in_f32(0), in_f32(1)};
-      return fold(condition.operation, values) != 0 ? c_[1] : c_[2];
-    }
+    if (const auto known = truth(0)) return c_[*known ? 1 : 2];
     return no_node;
   }
 

@@ -58,7 +58,9 @@ class rewriter {
   node_id apply(const form& f, node_id id, bool trainable_only) {
     const std::optional<found> match = find(f.written, g_, id, operands_);
     if (!match || !g_[match->x].varies || (f.against_overflow && !a_factor_overflows(id))) return no_node;
-    if (f.is_positive && !is_positive(match->parameters[0])) return no_node;
+    if (f.is_positive && !std::all_of(match->parameters.begin(), match->parameters.end(),
+                                      [&](node_id p) { return p == no_node || is_positive(p); }))
+      return no_node;
     if (f.is_alone && !is_alone(match->times)) return no_node;
     if (f.function >= 0 && !fits(known_.functions()[static_cast<size_t>(f.function)], *match, trainable_only))
       return no_node;

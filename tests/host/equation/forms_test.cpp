@@ -96,7 +96,8 @@ TEST(equation_forms, are_found_however_they_are_written) {
       {"x > 0 ? x : 0", "x > 0 ? x : 0", "x > 0 ? 1 : 0"},
       {"x >= 0 ? 1 : 0", "x >= 0 ? 1 : 0", "0"},
       {"x*sigmoid(x+1)", "x * sigmoid(x + 1)", nullptr},
-      {"log(2+exp(x))", "log(2 + exp(x))", nullptr},
+      {"log(exp(x)-2)", "log(exp(x) - 2)", nullptr},
+      {"f(x; a=2) = log(a + exp(x))", "log(a + exp(x))", nullptr},
       {"1.0000001 - sigmoid(x)", "1.0000001 - sigmoid(x)", nullptr},
       {"exp(x) - 1.0000001", "exp(x) - 1.0000001", nullptr},
       {"log(1 + x + 1e-7)", "log(1 + x + 1e-07)", nullptr},
@@ -266,6 +267,7 @@ double exact_sigmoid(double x) { return reference::logistic(x); }
 double exact_swish(double x) { return reference::times_logistic(x, x); }
 double exact_gelu(double x) { return 0.5 * x * std::erfc(-x / std::sqrt(2.0)); }
 double exact_cosh_log(double x) { return std::abs(x) + std::log1p(std::exp(-2 * std::abs(x))) - std::log(2.0); }
+double exact_mish(double x) { return x * std::tanh(exact_softplus(x)); }
 
 const finite_function finite_functions[] = {
     {"x/(1+exp(-x))", exact_swish, 1e-37},
@@ -299,6 +301,15 @@ const finite_function finite_functions[] = {
     {"max(0, x) + 0.1*min(0, x)", [](double x) { return x > 0 ? x : 0.1 * x; }, 1e-37},
     {"max(0, x) + min(0, 2*(exp(x)-1))", [](double x) { return x > 0 ? x : 2 * std::expm1(x); }, 1e-37},
     {"sqrt(max(x, 0))", [](double x) { return std::sqrt(std::max(x, 0.0)); }, 0},
+    {"log(0.5*exp(x)+0.5)", [](double x) { return exact_softplus(x) - std::log(2); }, 1e-7},
+    {"log((1+exp(x))/2)", [](double x) { return exact_softplus(x) - std::log(2); }, 1e-7},
+    {"log((exp(x)+exp(-x))/2)", [](double x) { return exact_softplus(2 * x) - x - std::log(2); }, 1e-7},
+    {"log(2+exp(x))", [](double x) { return exact_softplus(x - std::log(2)) + std::log(2); }, 0},
+    {"log(2*exp(x))", [](double x) { return x + std::log(2); }, 1e-7},
+    {"exp(x)/(3+2*exp(x))", [](double x) { return x < -300 ? 0 : 1 / (2 + 3 * std::exp(-x)); }, 1e-38},
+    {"exp(x)/(1+exp(2*x))", [](double x) { return 0.5 / std::cosh(x); }, 1e-37},
+    {"x*(exp(2*x)+2*exp(x))/(exp(2*x)+2*exp(x)+2)", exact_mish, 1e-36},
+    {"x*((1+exp(x))^2-1)/((1+exp(x))^2+1)", exact_mish, 1e-36},
     {"x/sqrt(1+x^2)", [](double x) { return x / std::hypot(1, x); }, 0},
     {"log(1+x^2)", [](double x) { return std::log1p(x * x); }, 1e-37},
     {"x/(1+abs(x))", [](double x) { return x / (1 + std::abs(x)); }, 0},
