@@ -117,6 +117,8 @@ TEST(equation_sides, near_zero_derivatives_do_not_cancel) {
       {"tanh'(3 * x)", [&](double x) { return -6 * std::tanh(3 * x) * sech2(3 * x); }},
       {"sigmoid'(x)", [&](double x) { return -0.25 * sech2(x / 2) * std::tanh(x / 2); }},
       {"softplus'(x)", [&](double x) { return 0.25 * sech2(x / 2); }},
+      {"log(cosh(x))", [](double x) { return std::tanh(x); }},
+      {"-log((exp(x) + exp(-x)) / 2)", [](double x) { return -std::tanh(x); }},
       {"softplus(2 * x) - x", [](double x) { return std::tanh(x); }},
       {"x - 2 * softplus(x)", [](double x) { return -std::tanh(x / 2); }},
       {"x - tanh(x)", [](double x) { return std::tanh(x) * std::tanh(x); }},
