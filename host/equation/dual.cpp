@@ -278,7 +278,10 @@ verdict compare(float computed, const oracle_answer& exact, double rounding) {
   const double got = computed, wanted = exact.value;
   if (got == wanted || (std::isnan(got) && std::isnan(wanted)) || computed == static_cast<float>(wanted))
     return {verdict::kind::agrees, 0, 0};
-  if (!std::isfinite(rounding)) return {verdict::kind::beyond_f32, 0, 0};
+  if (!std::isfinite(rounding)) {
+    const bool has_value = std::isfinite(wanted) && std::abs(wanted) + 4 * exact.doubt < largest_f32;
+    return {!std::isfinite(got) && has_value ? verdict::kind::overflows : verdict::kind::beyond_f32, 0, 0};
+  }
   if (!std::isfinite(wanted) || !std::isfinite(exact.doubt)) return {verdict::kind::left_out, 0, 0};
   const double ulp = ulp_at(wanted), allowed = 4 * rounding + 4 * exact.doubt + 4 * ulp;
   const bool other_sign = std::isinf(got) && std::signbit(got) != std::signbit(wanted) && std::abs(wanted) > allowed;
@@ -298,6 +301,9 @@ void tally::add(float x, float result, const oracle_answer& wanted, double round
   switch (v.is) {
     case verdict::kind::left_out:
       ++left_out;
+      return;
+    case verdict::kind::overflows:
+      if (overflow++ == 0 || std::abs(x) < std::abs(overflow_at)) overflow_at = x;
       return;
     case verdict::kind::beyond_f32:
       ++beyond_f32;

@@ -64,6 +64,7 @@ struct verdict {
     agrees,
     differs,
     left_out,    // the text itself cancels, or overflows, in double there
+    overflows,   // is infinite or NaN, as f32 overflows on the way, where the text has a value that f32 has
     beyond_f32,  // f32 overflows on the way to what is computed there, or its rounding decides what that is
   } is = kind::agrees;
   double ulps = 0;      // of f32, between what is computed and the oracle's answer
@@ -76,10 +77,11 @@ verdict compare(float computed, const oracle_answer& exact, double rounding);
 
 // Verdicts on what a device says at many points.
 struct tally {
-  int agree = 0, differ = 0, left_out = 0, beyond_f32 = 0;
+  int agree = 0, differ = 0, left_out = 0, overflow = 0, beyond_f32 = 0;
   double worst_ulps = 0, worst_of_bound = 0;  // of those that agree or differ
   float worst_ulps_at = 0, worst_at = 0;
-  float computed = 0;  // where it is worst by its bound, and what the oracle says there
+  float overflow_at = 0;  // the nearest to 0
+  float computed = 0;     // where it is worst by its bound, and what the oracle says there
   double exact = 0;
 
   void add(float x, float result, const oracle_answer& wanted, double rounding);

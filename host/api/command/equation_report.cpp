@@ -143,6 +143,10 @@ std::string check_text(const std::vector<checked_quantity>& checked) {
     const equation::tally& t = q.found;
     std::string text = fmt::format("{} points agree", t.agree);
     if (t.differ > 0) text += fmt::format(", {} DIFFER", t.differ);
+    if (t.overflow > 0)
+      text += fmt::format(
+          ", {} are INFINITE or NaN, as f32 overflows where the text in double does not, the first at x = {}",
+          t.overflow, number(t.overflow_at));
     if (t.left_out + t.beyond_f32 > 0)
       text += fmt::format(", {} say nothing for the text and {} for f32", t.left_out, t.beyond_f32);
     if (t.worst_ulps > 0)
@@ -221,6 +225,8 @@ json json_of(const checked_quantity& q) {
           {"agree", t.agree},
           {"differ", t.differ},
           {"left_out", t.left_out},
+          {"overflow", t.overflow},
+          {"overflow_at", t.overflow > 0 ? json_float(t.overflow_at) : json(nullptr)},
           {"beyond_f32", t.beyond_f32},
           {"worst_ulps", json_number(t.worst_ulps)},
           {"worst_ulps_at", json_float(t.worst_ulps_at)},

@@ -1,6 +1,8 @@
 // `gemmact equation --check` beside a device that computes something else: it says so, and where.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "host/api/command/equation_report.hpp"
 
 namespace gemmact::test {
@@ -46,6 +48,17 @@ TEST(equation_check, says_where_it_is_worst) {
   const checked_text parameter("f(x; a=2) = a * x", "f(x; a=2) = (a + 0.001 * (a - 2)) * x");
   EXPECT_EQ(parameter.of(0).differ, 0) << "at a = 2 the value is right";
   EXPECT_GT(parameter.of(2).differ, 2000) << "and its derivative by a is not";
+}
+
+// What f32 overflows in on the way is told apart from where nothing can be said.
+TEST(equation_check, names_what_overflows_on_the_way) {
+  const checked_text far("exp(x) * (x / exp(x))", "exp(x) * (x / exp(x))");
+  EXPECT_GT(far.of(0).overflow, 5) << far.said;
+  EXPECT_GT(std::abs(far.of(0).overflow_at), 80) << "exp(88.7) is the largest of f32";
+  EXPECT_LT(std::abs(far.of(0).overflow_at), 200);
+  EXPECT_NE(far.said.find("are INFINITE or NaN"), far.said.npos) << far.said;
+  const checked_text right("x^2 * x", "x^3");
+  EXPECT_EQ(right.of(0).overflow, 0) << right.said;
 }
 
 }  // namespace

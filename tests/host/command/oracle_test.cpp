@@ -84,7 +84,10 @@ TEST(oracle, verdicts) {
   EXPECT_EQ(is(1, NAN, 0, 0), kind::left_out);
   EXPECT_EQ(is(1, infinity, 0, 0), kind::left_out);
   EXPECT_EQ(is(NAN, NAN, 0, 0), kind::agrees);
-  EXPECT_EQ(is(NAN, 1, 0, infinity), kind::beyond_f32);
+  EXPECT_EQ(is(NAN, 1, 0, infinity), kind::overflows);
+  EXPECT_EQ(is(infinity_f, -1, 0, infinity), kind::overflows);
+  EXPECT_EQ(is(NAN, 1, infinity, infinity), kind::beyond_f32) << "nor has the text a value";
+  EXPECT_EQ(is(2, 1, 0, infinity), kind::beyond_f32);
   EXPECT_EQ(is(NAN, 1e38, 0, 1e38), kind::beyond_f32);
   EXPECT_EQ(is(9, 1, 0, 1), kind::beyond_f32) << "nothing is left of it";
   EXPECT_EQ(is(0.001f, 0, 0, 1e-9), kind::differs);
