@@ -198,6 +198,14 @@ text{font:12px sans-serif;fill:#30353c}.title{font-size:14px;font-weight:bold}
 </style>
 )";
 
+// What a picture without a title is called where it is read out.
+std::string spoken_title(const plot_request& request) {
+  std::string all = request.title;
+  if (all.empty())
+    for (const plot_curve& curve : request.curves) all += (all.empty() ? "" : ", ") + curve.label;
+  return all;
+}
+
 }  // namespace
 
 std::vector<float> plot_points(double from, double to, int count) {
@@ -230,7 +238,7 @@ std::string plot_svg(const plot_request& request) {
       "<title>{2}</title>\n{3}"
       "<clipPath id=\"area\"><rect x=\"{4:.1f}\" y=\"{5:.1f}\" width=\"{6:.1f}\" height=\"{7:.1f}\"/></clipPath>\n"
       "<rect class=\"page\" width=\"{0}\" height=\"{1}\" rx=\"6\"/>\n",
-      width, height, escaped(request.title), style, f.left, f.top, f.right - f.left, f.bottom - f.top);
+      width, height, escaped(spoken_title(request)), style, f.left, f.top, f.right - f.left, f.bottom - f.top);
   if (!request.title.empty())
     out += fmt::format("<text class=\"title\" x=\"{:.1f}\" y=\"24\">{}</text>\n", margin_px, escaped(request.title));
   append_axes(out, f);

@@ -218,7 +218,9 @@ probed probe_function(const evaluation& f, double from, double to, const std::ve
   all.highest = best(f, s, [](const sampled& in, size_t i) { return in.y[i]; });
   all.lowest = best(f, s, [](const sampled& in, size_t i) { return -in.y[i]; });
   all.lowest.value = -all.lowest.value;
-  all.steepest = best(f, s, [](const sampled& in, size_t i) { return std::abs(in.dy[i]); });
+  all.steepest = best(f, s, [](const sampled& in, size_t i) {
+    return std::isnan(in.y[i]) ? in.y[i] : std::abs(in.dy[i]);  // there is no slope where there is no function
+  });
   all.fixed = fixed_points(f, s);
   all.places = places_of(f, s, sampled(f, special));
   all.special_points = int(special.size());

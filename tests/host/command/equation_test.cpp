@@ -53,6 +53,13 @@ From -10 to 10 with b = 2, q = -0.25, t = -1, as the CPU device computes it:
 )");
 }
 
+// Where there is no function there is no slope, whatever the derivative's formula says.
+TEST_F(equations, the_steepest_place_is_one_of_the_function) {
+  const std::string text = output({"log(x)", "--from", "-1", "--to", "2"});
+  const size_t at = text.find("steepest");
+  EXPECT_EQ(text.substr(at, text.find('\n', at) - at).find("x = -"), text.npos) << text;
+}
+
 TEST_F(equations, what_is_not_finite_and_where) {
   const std::string text = output({"1 / (x - 2)"});
   EXPECT_EQ(text.substr(text.find("\nFrom ")), R"(

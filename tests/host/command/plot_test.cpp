@@ -83,6 +83,14 @@ TEST(plot, texts_are_escaped) {
   EXPECT_NE(svg.find("a &lt; b &amp; &quot;c&quot; "), svg.npos);
 }
 
+TEST(plot, without_a_title_is_called_by_its_curves) {
+  plot_request r = picture_of([](float x) { return x; });
+  r.title.clear();
+  r.curves.push_back(r.curves[0]);
+  r.curves[0].label = "f", r.curves[1].label = "f'";
+  EXPECT_NE(api::plot_svg(r).find("<title>f, f'</title>"), std::string::npos);
+}
+
 TEST(plot, odd_ranges_and_values_are_well_formed) {
   const std::pair<double, double> ranges[] = {{-6, 6}, {-1e30, 1e30}, {1e6, 1e6 + 200}, {0, 1e-20}, {3, 4}};
   for (const auto& [from, to] : ranges) {

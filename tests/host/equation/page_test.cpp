@@ -24,11 +24,12 @@ std::string page() {
 
 std::string stable_forms() {
   std::string text = "| written | computed | since |\n|---|---|---|\n";
-  const std::map<std::string_view, const char*> where = {{"always", ""},
-                                                         {"alone", ""},
-                                                         {"overflow", ""},
-                                                         {"positive", " (y, z positive numbers)"},
-                                                         {"slope", " (y without x)"}};
+  const std::map<std::string_view, const char*> where = {
+      {"always", ""},
+      {"alone", " (times a number from 1 to 16 at most)"},
+      {"overflow", " (so, too, where x or y can be so large that one overflows)"},
+      {"positive", " (y, z positive numbers)"},
+      {"slope", " (y without x)"}};
 #define GEMMACT_STABLE_FORM(when, written, computed, why) \
   text += fmt::format("| `{}`{} | `{}` | {} |\n", written, where.at(#when), computed, why);
 #include "host/equation/stable_forms.inc"
